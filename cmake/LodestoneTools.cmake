@@ -1,0 +1,38 @@
+# Compiler cache, fast linker, warnings, sanitizers.
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+    # The sloppiness settings are what ccache asks for when precompiled headers are used.
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+        CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+        CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE_PROGRAM})
+endif()
+find_program(MOLD_PROGRAM mold)
+if(MOLD_PROGRAM)
+    add_link_options(-fuse-ld=mold)
+endif()
+
+add_library(lodestone_warnings INTERFACE)
+target_compile_options(lodestone_warnings INTERFACE -Wall -Wextra -Wnon-virtual-dtor -Woverloaded-virtual
+                       -Wcast-qual -Wnull-dereference -Wduplicated-cond -Wimplicit-fallthrough)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    target_compile_options(lodestone_warnings INTERFACE -Wno-unknown-warning-option)
+endif()
+if(LODESTONE_WERROR)
+    target_compile_options(lodestone_warnings INTERFACE -Werror)
+endif()
+# Qt's "slots" and "emit" clash with LibTorch and TBB: nobody uses them (see docs/architecture.md).
+add_compile_definitions(QT_NO_KEYWORDS)
+# GCC marks precompiled headers by absolute paths otherwise.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fpch-preprocess>)
+endif()
+if(LODESTONE_ASSERTIONS)
+    add_compile_definitions(_GLIBCXX_ASSERTIONS)
+endif()
+if(LODESTONE_NATIVE)
+    add_compile_options(-march=native)
+endif()
+if(LODESTONE_SANITIZE)
+    add_compile_options(-fsanitize=${LODESTONE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+    add_link_options(-fsanitize=${LODESTONE_SANITIZE})
+endif()

@@ -1,0 +1,28 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace lodestone {
+
+/// Whole file as bytes. Throws Error (path and reason); refuses files over `limit` bytes.
+std::string readFile(const std::filesystem::path& path, std::uintmax_t limit = std::uintmax_t{4} << 30);
+
+/// Replaces `path` in one step: writes a temporary file beside it, fsyncs, renames, fsyncs the folder. After a crash
+/// either the old or the new content is there, whole. Throws Error (path and reason).
+void writeFileAtomically(const std::filesystem::path& path, std::string_view bytes);
+/// The same for writers that need a path (HDF5): `write` gets the temporary path. On exception nothing changes.
+void replaceFileAtomically(const std::filesystem::path& path,
+                           const std::function<void(const std::filesystem::path&)>& write);
+
+/// Creates a folder and its parents; Error with the reason (no permission, a file in the way).
+void makeFolder(const std::filesystem::path& path);
+
+/// Lower-case hexadecimal SHA-256 (FIPS 180-4).
+std::string sha256(std::string_view bytes);
+std::string sha256OfFile(const std::filesystem::path& path);
+
+} // namespace lodestone

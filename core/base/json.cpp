@@ -1,0 +1,27 @@
+#include "base/json.h"
+#include "base/files.h"
+
+namespace lodestone {
+
+Json parseJson(std::string_view text, const std::string& origin)
+{
+    try {
+        return Json::parse(text);
+    } catch (const Json::parse_error& e) {
+        const std::size_t at = std::min(e.byte == 0 ? 0 : e.byte - 1, text.size());
+        std::size_t line = 1;
+        std::size_t column = 1;
+        for (std::size_t i = 0; i < at; ++i) {
+            column = text[i] == '\n' ? 1 : column + 1;
+            line += text[i] == '\n';
+        }
+        fail("{}: line {}, column {}: not valid JSON.", origin, line, column);
+    }
+}
+
+Json readJsonFile(const std::filesystem::path& path)
+{
+    return parseJson(readFile(path), path.string());
+}
+
+} // namespace lodestone

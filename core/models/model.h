@@ -1,0 +1,55 @@
+#pragma once
+#include "blocks/model_description.h"
+#include "models/graph_batch.h"
+#include "models/parameter_table.h"
+
+#include <functional>
+#include <memory>
+
+namespace lodestone {
+
+/// What an architecture computes per atom.
+struct NodeOutput {
+    torch::Tensor energy;     ///< [atoms] eV, reference energies included
+    torch::Tensor invariants; ///< [atoms, n] scalar features of the last hidden layer (input of magnetic heads)
+};
+
+/// Called with the output of every layer, for tests and inspection: name ("layer_0"), features [atoms, dim] in e3nn layout.
+using LayerObserver = std::function<void(const std::string&, const torch::Tensor&)>;
+
+/// An architecture: knows how to compute from a table of parameters, and nothing of files or training. Thread-safe,
+/// immutable; moves with the device and dtype of its arguments.
+class Model {
+public:
+    virtual ~Model() = default;
+    virtual const ModelDescription& description() const = 0;
+    /// edgeVectors: [edges, 3] r_neighbour + shift - r_centre in Angstrom; differentiable (twice) in them and in parameters.
+    virtual NodeOutput forward(const ParameterTable& parameters, const GraphBatch& batch, const torch::Tensor& edgeVectors,
+                               const LayerObserver& observer = {}) const = 0;
+};
+
+/// A model with its stored numbers (CPU, stored dtype), as it comes from a file.
+struct LoadedModel {
+    std::shared_ptr<const Model> model;
+    ParameterTable parameters;
+    const ModelDescription& description() const { return model->description(); }
+};
+
+struct Prediction {
+    torch::Tensor energy;     ///< [graphs] eV
+    torch::Tensor nodeEnergy; ///< [atoms] eV
+    torch::Tensor forces;     ///< [atoms, 3] eV/Angstrom; undefined unless asked for
+    torch::Tensor virial;     ///< [graphs, 3, 3] dE/dstrain in eV, symmetric strain; undefined unless asked for
+    torch::Tensor stress;     ///< [graphs, 3, 3] virial / volume (0 where volume is 0)
+    torch::Tensor invariants; ///< [atoms, n]
+};
+struct PredictionRequest {
+    bool forces = true;
+    bool stress = true;
+    bool differentiable = false; ///< keep the graph: outputs can be differentiated in the parameters
+};
+/// Energy, forces = -dE/dr, virial = dE/dstrain by autograd.
+Prediction predict(const Model& model, const ParameterTable& parameters, const GraphBatch& batch,
+                   const PredictionRequest& request = {}, const LayerObserver& observer = {});
+
+} // namespace lodestone

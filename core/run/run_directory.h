@@ -1,0 +1,111 @@
+#pragma once
+#include "base/json.h"
+#include "run/config.h"
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+
+namespace lodestone {
+
+/// Names of everything in a run directory (house.md).
+struct RunPaths {
+    std::filesystem::path root;
+    std::filesystem::path configuration() const { return root / "run.json"; }
+    std::filesystem::path events() const { return root / "events.jsonl"; }
+    std::filesystem::path control() const { return root / "control.jsonl"; }
+    std::filesystem::path log() const { return root / "engine.log"; }
+    std::filesystem::path lock() const { return root / "lock"; }
+    std::filesystem::path checkpoints() const { return root / "checkpoints"; }
+    std::filesystem::path lastCheckpoint() const { return checkpoints() / "last.h5"; }
+    std::filesystem::path bestCheckpoint() const { return checkpoints() / "best.h5"; }
+    std::filesystem::path result() const { return root / "result"; }
+    std::filesystem::path delta() const { return result() / "delta.h5"; }
+    std::filesystem::path metrics() const { return result() / "metrics.json"; }
+    std::filesystem::path predictions() const { return result() / "predictions.h5"; }
+    std::filesystem::path audit() const { return result() / "audit.json"; }
+};
+
+/// One engine a run: host, pid and start time in the file `lock`. Taking it throws Error if a live process holds it; the
+/// lock of a dead process on this host (or one whose pid was reused: other start time) is taken over.
+class RunLock {
+public:
+    explicit RunLock(const RunPaths& paths);
+    RunLock(const RunLock&) = delete;
+    RunLock& operator=(const RunLock&) = delete;
+    ~RunLock();
+
+    struct Holder {
+        std::string host;
+        long pid = 0;
+        bool alive = false; ///< always true for another host: it cannot be checked from here
+    };
+    static std::optional<Holder> holder(const RunPaths& paths);
+
+private:
+    std::filesystem::path m_file;
+};
+
+/// Appends events: {"schema":1,"run":NAME,"seq":N,"time":UNIX_SECONDS,"kind":KIND, ...fields}. Each line is one write(2)
+/// and reaches the file at once. On construction a torn last line is cut off and seq goes on after the last whole event.
+class EventWriter {
+public:
+    explicit EventWriter(const RunPaths& paths);
+    ~EventWriter();
+    void write(const std::string& kind, Json fields);
+    std::uint64_t nextSequence() const;
+    /// Forgets events with seq >= `sequence` (resuming from an older checkpoint).
+    void rewind(std::uint64_t sequence);
+
+private:
+    struct State;
+    std::unique_ptr<State> m_state;
+};
+
+/// Reads a growing events file from where it left off; tolerates a torn last line (read later) and unknown kinds, notices
+/// when the file was cut (then everything is delivered anew and `restarted` is true).
+class EventReader {
+public:
+    explicit EventReader(std::filesystem::path file) : m_file(std::move(file)) {}
+    struct Batch {
+        std::vector<Json> events;
+        bool restarted = false;
+    };
+    /// At most maxBytes of new text a call.
+    Batch poll(std::size_t maxBytes = 8 << 20);
+
+private:
+    std::filesystem::path m_file;
+    std::uintmax_t m_offset = 0;
+    std::uint64_t m_lastSequence = 0;
+    bool m_any = false;
+};
+
+/// Commands that a person or the desktop appends to control.jsonl: {"do":"pause|resume|stop|checkpoint|evaluate"}.
+class ControlReader {
+public:
+    /// Commands already in the file when the run starts are ignored (they were for an earlier process).
+    explicit ControlReader(const RunPaths& paths);
+    std::vector<std::string> poll(); ///< unknown or broken lines are logged and skipped
+
+private:
+    std::filesystem::path m_file;
+    std::uintmax_t m_offset = 0;
+};
+void sendControl(const RunPaths& paths, const std::string& command);
+
+/// What is known of a run without an engine: for lists.
+struct RunSummary {
+    std::string name;
+    RunPaths paths;
+    std::string state; ///< running | paused | finished | stopped | failed | interrupted (no engine, no end event) | empty
+    double started = 0; ///< Unix seconds
+    int epoch = 0, epochs = 0;
+    std::optional<double> changedOfModel;
+};
+RunSummary summariseRun(const std::filesystem::path& folder);
+/// Run directories (folders with run.json) directly below `folder`, newest first.
+std::vector<RunSummary> findRuns(const std::filesystem::path& folder);
+
+} // namespace lodestone

@@ -1,0 +1,70 @@
+#pragma once
+#include "blocks/sparsity.h"
+#include "run/metrics.h"
+#include "run/run_directory.h"
+
+#include <QtCore/QObject>
+#include <QtCore/QTimer>
+#include <optional>
+#include <vector>
+
+namespace lodestone::gui {
+
+/// Everything that the events of one run tell, as plain data; the pages draw from it.
+struct RunHistory {
+    struct Step {
+        double step = 0, epoch = 0, seconds = 0;
+        double loss = 0, lossEnergy = 0, lossForces = 0, lossStress = 0, lossMoments = 0; ///< NaN where not in use
+        double learningRate = 0, gradientNorm = 0, threshold = 0, changedOfModel = 0, changedOfEligible = 0;
+    };
+    struct Evaluation {
+        double step = 0, epoch = 0, seconds = 0;
+        bool best = false;
+        std::map<std::string, Metrics> base, tuned; ///< by split
+    };
+    struct Sparsity {
+        double step = 0, epoch = 0;
+        SparsityRecord record;
+        std::vector<LayerLCell> layers;
+    };
+    struct Message {
+        double time = 0;
+        std::string level, text;
+    };
+    Json started; ///< the last `started` event; null before it
+    std::vector<Step> steps;             ///< thinned to at most 20,000 points (every second one dropped when full)
+    std::vector<Evaluation> evaluations;
+    std::vector<Sparsity> sparsity;      ///< thinned to at most 500
+    std::vector<Message> messages;       ///< the last 1,000
+    std::string state = "empty";         ///< as RunSummary::state
+    std::string endReason;
+    double eta = 0, atomsPerSecond = 0, totalSteps = 0;
+};
+/// Adds one event; unknown kinds are ignored.
+void apply(RunHistory& history, const Json& event);
+
+/// Follows one run directory: reads new events in a worker thread, publishes at most ten times a second.
+class RunWatcher : public QObject {
+    Q_OBJECT
+public:
+    explicit RunWatcher(RunPaths paths, QObject* parent = nullptr);
+    ~RunWatcher() override;
+    const RunPaths& paths() const { return m_paths; }
+    const RunHistory& history() const { return m_history; }
+    void pause();
+    void resume();
+    void stop();
+
+Q_SIGNALS:
+    void updated();                          ///< history() has more
+    void stateChanged(const QString& state); ///< running, paused, finished, stopped, failed, interrupted
+
+private:
+    void poll();
+    RunPaths m_paths;
+    RunHistory m_history;
+    QTimer m_timer;
+    EventReader m_reader;
+};
+
+} // namespace lodestone::gui

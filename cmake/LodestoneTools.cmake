@@ -13,7 +13,7 @@ endif()
 
 add_library(lodestone_warnings INTERFACE)
 target_compile_options(lodestone_warnings INTERFACE -Wall -Wextra -Wnon-virtual-dtor -Woverloaded-virtual
-                       -Wcast-qual -Wnull-dereference -Wduplicated-cond -Wimplicit-fallthrough)
+                       -Wcast-qual -Wduplicated-cond -Wimplicit-fallthrough)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     target_compile_options(lodestone_warnings INTERFACE -Wno-unknown-warning-option)
 endif()

@@ -8,14 +8,16 @@ namespace lodestone {
 struct Moments {
     enum class Kind { Magnitude, Collinear, Vector };
     Kind kind = Kind::Collinear;
-    std::vector<Vec3> vectors; ///< [atoms]; Collinear: along z, signed; Magnitude: along z, >= 0. NaN where unlabelled
+    std::vector<Vec3>
+        vectors; ///< [atoms]; Collinear: along z, signed; Magnitude: along z, >= 0. NaN where unlabelled
 };
 
-/// Reads per-atom moments from the array `key` (width 1: collinear, width 3: vector). Nothing if there is no such array.
+/// Reads per-atom moments from the array `key` (width 1: collinear, width 3: vector). Nothing if there is no
+/// such array.
 std::optional<Moments> momentsFrom(const Structure& structure, const std::string& key);
 
-/// Image of an axial vector under the rotation R (acting on column vectors, Cartesian) with time reversal (+1 or -1):
-/// m' = det(R) * time * R m.
+/// Image of an axial vector under the rotation R (acting on column vectors, Cartesian) with time reversal (+1
+/// or -1): m' = det(R) * time * R m.
 Vec3 transformMoment(const Mat3& rotation, int timeReversal, const Vec3& moment);
 
 } // namespace lodestone

@@ -74,6 +74,8 @@ public:
     };
     /// At most maxBytes of new text a call.
     Batch poll(std::size_t maxBytes = 8 << 20);
+    /// Bytes of the file delivered so far.
+    std::uintmax_t offset() const { return m_offset; }
 
 private:
     std::filesystem::path m_file;

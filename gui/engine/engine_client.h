@@ -5,17 +5,19 @@
 #include <QtCore/QPointer>
 #include <QtCore/QProcess>
 #include <QtCore/QString>
+#include <QtCore/QTemporaryDir>
 #include <functional>
 #include <map>
 
 namespace lodestone::gui {
 
-/// Path of lodestone-engine: LODESTONE_ENGINE in the environment, then beside this program, then PATH. Empty: not found.
+/// Path of lodestone-engine: LODESTONE_ENGINE in the environment, then beside this program, then PATH. Empty:
+/// not found.
 QString findEngine();
 
-/// Talks to one long-lived `lodestone-engine serve` (docs/events-and-protocol.md). Started on the first request and again
-/// after a crash (the requests then in flight fail with a sentence). Everything is asynchronous; callbacks run in the GUI thread
-/// and only while `context` lives.
+/// Talks to one long-lived `lodestone-engine serve` (docs/events-and-protocol.md). Started on the first
+/// request and again after a crash (the requests then in flight fail with a sentence). Everything is
+/// asynchronous; callbacks run in the GUI thread and only while `context` lives.
 class EngineClient : public QObject {
     Q_OBJECT
 public:
@@ -23,8 +25,8 @@ public:
     ~EngineClient() override;
 
     struct Reply {
-        Json ok;         ///< the answer, unless error or stopped
-        QString error;   ///< a sentence; empty if none
+        Json ok;       ///< the answer, unless error or stopped
+        QString error; ///< a sentence; empty if none
         bool stopped = false;
     };
     using Callback = std::function<void(const Reply&)>;
@@ -46,15 +48,19 @@ private:
         Callback done;
         Progress progress;
     };
-    void start();
+    bool start();
+    void send(const Json& line);
     void readAnswers();
+    void readLog();
+    void dispatch(const QByteArray& line);
+    void answer(int id, const Reply& reply);
     void failAll(const QString& sentence);
 
     QProcess* m_process = nullptr;
-    QByteArray m_buffer;
+    QByteArray m_buffer, m_log;
     std::map<int, Pending> m_pending;
     int m_nextId = 1;
-    QString m_scratch;
+    QTemporaryDir m_scratch;
 };
 
 } // namespace lodestone::gui

@@ -6,7 +6,8 @@
 
 namespace lodestone::gui {
 
-/// One of the centre pages. Pages are made by their room's factory function, own their widgets and know only the session.
+/// One of the centre pages. Pages are made by their room's factory function, own their widgets and know only
+/// the session.
 class Page : public QWidget {
     Q_OBJECT
 public:

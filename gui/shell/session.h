@@ -11,13 +11,16 @@
 
 namespace lodestone::gui {
 
-/// Moments of the current frame from each source, |m| or vectors; empty where there are none.
+/// Moments of the current frame from each source in Bohr magnetons, [atoms] or empty. A source that knows
+/// only |m| (element means, the magnitude head) is given along the label's direction, or along z where there
+/// is no label.
 struct MomentSources {
     std::vector<Vec3> label, base, tuned;
 };
 
-/// What the user has open, shared by the pages: one model, one data set, one selection, one run in view. Owned by the
-/// main window and handed to every page; pages change it through its functions and react to its signals. GUI thread only.
+/// What the user has open, shared by the pages: one model, one data set, one selection, one run in view.
+/// Owned by the main window and handed to every page; pages change it through its functions and react to its
+/// signals. GUI thread only.
 class Session : public QObject {
     Q_OBJECT
 public:
@@ -29,17 +32,25 @@ public:
 
     // Model: described by the engine, in the background.
     void openModel(const QString& path);
+    bool openingModel() const;
     const ModelDescription* model() const { return m_model ? &*m_model : nullptr; }
 
     // Data: read in a worker thread; an older read is cancelled by a newer one.
-    void openData(const QStringList& paths);              ///< replaces
-    void addData(const QStringList& paths);               ///< appends
-    void setKeys(const LabelKeys& keys);                  ///< reads again with this mapping
-    void setExcluded(std::size_t frame, bool excluded);   ///< undoable
+    void openData(const QStringList& paths); ///< replaces
+    void addData(const QStringList& paths);  ///< appends
+    void setKeys(const LabelKeys& keys);     ///< reads again with this mapping
+    bool readingData() const;
+    void cancelReading();                                       ///< what was open before stays
+    QStringList readProblems() const { return m_readProblems; } ///< of frames that were left out on reading
+    void setExcluded(std::size_t frame, bool excluded);         ///< undoable
+    void setExcluded(const std::vector<bool>& excluded);        ///< all at once, undoable as one step
     std::shared_ptr<const Dataset> data() const { return m_data; }
     const std::vector<bool>& excluded() const { return m_excluded; } ///< one flag a frame
     QStringList dataFiles() const { return m_dataFiles; }
-    std::shared_ptr<const PreflightReport> preflight() const { return m_preflight; } ///< made in the background
+    std::shared_ptr<const PreflightReport> preflight() const
+    {
+        return m_preflight;
+    } ///< made in the background
 
     // Frame and atom in view; -1: none.
     void setFrame(int frame);
@@ -49,14 +60,16 @@ public:
     const MomentSources& moments() const { return m_moments; } ///< of the frame in view
 
     // Blocks that may change, one flag a tensor of model()->tensors.
-    void setSelected(const std::vector<bool>& selected);  ///< undoable
+    void setSelected(const std::vector<bool>& selected); ///< undoable
     const std::vector<bool>& selected() const { return m_selected; }
 
     // Runs. The folder defaults to XDG data/lodestone/runs.
     QString runsFolder() const;
     void setRunsFolder(const QString& folder);
-    /// Writes the configuration into a new run directory and starts a detached `lodestone-engine finetune`. Returns the
-    /// folder, or an empty string after `problem`.
+    /// Writes the configuration into a new run directory and starts a detached `lodestone-engine finetune`.
+    /// Returns the folder, or an empty string after `problem`. Frames that the user excluded (or that could
+    /// not be read) are left out: then the run gets its own copy of the training frames, when `data.train`
+    /// names the open files.
     QString startRun(const RunConfig& config, const QString& name);
     void openRun(const QString& folder);
     void closeRun();
@@ -74,19 +87,30 @@ Q_SIGNALS:
     void atomChanged(int atom);
     void momentsChanged();
     void selectionChanged();
-    void runChanged();                   ///< another run is in view (or none)
-    void runUpdated();                   ///< its history grew
-    void problem(const QString& page, const QString& sentence); ///< shown inline on that page ("data", "blocks", ...)
-    void notice(const QString& sentence); ///< status bar and log
+    void runChanged(); ///< another run is in view (or none)
+    void runUpdated(); ///< its history grew
+    void problem(const QString& page,
+                 const QString& sentence); ///< shown inline on that page ("data", "blocks", ...)
+    void notice(const QString& sentence);  ///< status bar and log
 
 private:
     struct Jobs;
+    void readData(const QStringList& paths, const LabelKeys& keys, bool keepPlace);
+    void takeData(Dataset data, std::vector<std::string> problems, const QStringList& paths, bool keepPlace);
+    void startPreflight();
+    void applySelected(std::vector<bool> selected);
+    void applyExcluded(std::vector<bool> excluded);
+    void launch(const QString& folder);
+    void checkLaunch(const QString& folder, qint64 pid, int attempt);
+    void predictMoments();
+    void updateMoments();
+
     EngineClient m_engine;
     QUndoStack m_undo;
     std::optional<ModelDescription> m_model;
     std::shared_ptr<const Dataset> m_data;
     std::vector<bool> m_excluded;
-    QStringList m_dataFiles;
+    QStringList m_dataFiles, m_readProblems;
     std::shared_ptr<const PreflightReport> m_preflight;
     int m_frame = -1, m_atom = -1;
     MomentSources m_moments;

@@ -1,0 +1,337 @@
+#include "base/files.h"
+#include "formats/formats.h"
+#include "shell/session.h"
+#include "shell/session_jobs.h"
+#include "storage/hdf5_file.h"
+
+#include <QtCore/QDir>
+#include <QtCore/QFile>
+#include <QtCore/QFileInfo>
+#include <cerrno>
+#include <cmath>
+#include <csignal>
+
+namespace lodestone::gui {
+
+namespace {
+
+QString freeFolder(const QString& parent, const QString& name)
+{
+    QString clean;
+    for (const QChar c : name.trimmed())
+        clean +=
+            c.isLetterOrNumber() || c == QLatin1Char('-') || c == QLatin1Char('_') || c == QLatin1Char('.')
+                ? c
+                : QLatin1Char('-');
+    while (clean.startsWith(QLatin1Char('.')))
+        clean.remove(0, 1);
+    if (clean.isEmpty())
+        clean = QStringLiteral("run");
+    const QDir folder(parent);
+    QString candidate = clean;
+    for (int n = 2; folder.exists(candidate); ++n)
+        candidate = QStringLiteral("%1-%2").arg(clean).arg(n);
+    return folder.filePath(candidate);
+}
+
+std::string absolutePath(const std::string& path)
+{
+    return path.empty() ? path : QFileInfo(QString::fromStdString(path)).absoluteFilePath().toStdString();
+}
+
+void makeAbsolute(RunConfig& config)
+{
+    config.model = absolutePath(config.model);
+    for (auto* files : {&config.data.train, &config.data.test, &config.data.validationFiles})
+        for (std::string& file : *files)
+            file = absolutePath(file);
+}
+
+/// Mean |m| of each element as the run's result gives it ("moments_base"); empty without such a result.
+std::map<int, double> elementMeans(const RunPaths& paths)
+{
+    std::map<int, double> means;
+    if (!std::filesystem::exists(paths.predictions()))
+        return means;
+    const Hdf5File file = Hdf5File::open(paths.predictions());
+    for (const std::string split : {"/train", "/validation", "/test"}) {
+        if (!file.has(split + "/moments_base") || !file.has(split + "/species"))
+            continue;
+        const auto species = file.readIntegers(split + "/species");
+        const auto values = file.readReals(split + "/moments_base");
+        for (std::size_t i = 0; i < std::min(species.size(), values.size()); ++i)
+            if (std::isfinite(values[i]))
+                means.emplace(int(species[i]), values[i]);
+    }
+    return means;
+}
+
+/// |m| along the label's direction, along z where there is none.
+Vec3 oriented(double magnitude, const Vec3* label)
+{
+    const double length = label ? norm(*label) : 0;
+    return std::isfinite(length) && length > 1e-6 ? (magnitude / length) * *label : Vec3{0, 0, magnitude};
+}
+
+bool processLives(qint64 pid)
+{
+    return kill(pid_t(pid), 0) == 0 || errno != ESRCH;
+}
+
+} // namespace
+
+QString Session::runsFolder() const
+{
+    return m_runsFolder;
+}
+
+void Session::setRunsFolder(const QString& folder)
+{
+    m_runsFolder = QFileInfo(folder).absoluteFilePath();
+}
+
+QString Session::startRun(const RunConfig& config, const QString& name)
+{
+    const QString page = QStringLiteral("training");
+    if (findEngine().isEmpty()) {
+        Q_EMIT problem(page, tr("The program lodestone-engine was not found, so no run can start."));
+        return {};
+    }
+    RunConfig own = config;
+    makeAbsolute(own);
+    const QString folder = freeFolder(m_runsFolder, name);
+    const std::filesystem::path root = folder.toStdString();
+    const auto writeConfiguration = [own, root] {
+        writeFileAtomically(root / "config.json", toJson(own).dump(2) + "\n");
+    };
+    try {
+        makeFolder(root);
+        // Excluded frames are known to the desktop only: the run then reads a copy without them.
+        std::vector<std::string> open;
+        for (const QString& file : m_dataFiles)
+            open.push_back(file.toStdString());
+        const bool leavesOut = std::find(m_excluded.begin(), m_excluded.end(), true) != m_excluded.end();
+        if (m_data && own.data.train == open && (leavesOut || !m_readProblems.isEmpty())) {
+            own.data.train = {(root / "train.extxyz").string()};
+            m_jobs->copyFrames.start(
+                this,
+                [data = m_data, excluded = m_excluded, own, root](const Watch& watch) {
+                    std::vector<Structure> kept;
+                    for (std::size_t i = 0; i < data->frames.size(); ++i) {
+                        watch.report(double(i) / double(data->frames.size()));
+                        if (!excluded[i])
+                            kept.push_back(data->frames[i].structure);
+                    }
+                    writeStructures(root / "train.extxyz", kept);
+                    writeFileAtomically(root / "config.json", toJson(own).dump(2) + "\n");
+                    return true;
+                },
+                [this, folder](bool) { launch(folder); },
+                [this, page](const QString& sentence) { Q_EMIT problem(page, sentence); });
+        } else {
+            writeConfiguration();
+            launch(folder);
+        }
+    } catch (const std::exception& error) {
+        Q_EMIT problem(page, QString::fromUtf8(error.what()));
+        return {};
+    }
+    openRun(folder);
+    return folder;
+}
+
+void Session::launch(const QString& folder)
+{
+    QProcess process;
+    process.setProgram(findEngine());
+    process.setArguments({QStringLiteral("finetune"), folder + QStringLiteral("/config.json"),
+                          QStringLiteral("--run"), folder});
+    process.setWorkingDirectory(folder);
+    process.setStandardInputFile(QProcess::nullDevice());
+    process.setStandardOutputFile(folder + QStringLiteral("/stdout.log"));
+    process.setStandardErrorFile(folder + QStringLiteral("/stderr.log"));
+    qint64 pid = 0;
+    if (!process.startDetached(&pid)) {
+        Q_EMIT problem(QStringLiteral("training"), tr("%1 could not be started.").arg(process.program()));
+        return;
+    }
+    Q_EMIT notice(tr("Run %1 started.").arg(QFileInfo(folder).fileName()));
+    checkLaunch(folder, pid, 0);
+}
+
+void Session::checkLaunch(const QString& folder, qint64 pid, int attempt)
+{
+    constexpr int attempts = 600; // a minute: reading a large data set comes before the first event
+    QTimer::singleShot(100, this, [this, folder, pid, attempt] {
+        const RunPaths paths{folder.toStdString()};
+        std::error_code none;
+        if (std::filesystem::file_size(paths.events(), none) > 0 && !none)
+            return; // from here on the run's own events tell
+        if (processLives(pid)) {
+            if (attempt < attempts)
+                checkLaunch(folder, pid, attempt + 1);
+            return;
+        }
+        QFile log(folder + QStringLiteral("/stderr.log"));
+        QString said;
+        if (log.open(QIODevice::ReadOnly)) {
+            log.seek(std::max<qint64>(0, log.size() - 4096));
+            said = QString::fromUtf8(log.readAll()).trimmed();
+        }
+        Q_EMIT problem(QStringLiteral("training"), tr("The engine ended before the run began. %1").arg(said));
+    });
+}
+
+void Session::openRun(const QString& folder)
+{
+    const QString path = QFileInfo(folder).absoluteFilePath();
+    if (m_run && QString::fromStdString(m_run->paths().root.string()) == path)
+        return;
+    closeRun();
+    m_run = std::make_unique<RunWatcher>(RunPaths{path.toStdString()});
+    connect(m_run.get(), &RunWatcher::updated, this, &Session::runUpdated);
+    connect(m_run.get(), &RunWatcher::problem, this,
+            [this](const QString& sentence) { Q_EMIT problem(QStringLiteral("training"), sentence); });
+    connect(m_run.get(), &RunWatcher::stateChanged, this, [this, path](const QString& state) {
+        const QString reason = QString::fromStdString(m_run->history().endReason);
+        if (state == QLatin1String("failed"))
+            Q_EMIT problem(QStringLiteral("training"), reason.isEmpty() ? tr("The run failed.") : reason);
+        if (state == QLatin1String("finished") || state == QLatin1String("stopped"))
+            m_jobs->momentsDelay.start();
+        Q_EMIT notice(tr("Run %1: %2").arg(QFileInfo(path).fileName(), state));
+    });
+    Q_EMIT runChanged();
+    m_jobs->momentsDelay.start();
+}
+
+void Session::closeRun()
+{
+    if (!m_run)
+        return;
+    m_run->disconnect(this);
+    m_run.release()->deleteLater(); // it may be the one whose signal brought us here
+    m_jobs->elementMeans.clear();
+    m_jobs->tuned.clear();
+    m_jobs->tunedVectors.clear();
+    updateMoments();
+    Q_EMIT runChanged();
+}
+
+void Session::refreshMoments()
+{
+    m_jobs->noticeIfNoResult = true;
+    m_jobs->momentsDelay.start();
+}
+
+void Session::predictMoments()
+{
+    const bool tell = std::exchange(m_jobs->noticeIfNoResult, false);
+    if (m_jobs->predict >= 0) {
+        m_engine.cancel(m_jobs->predict);
+        m_jobs->predict = -1;
+    }
+    if (!m_run || m_frame < 0)
+        return;
+    const RunPaths paths = m_run->paths();
+    struct Question {
+        std::map<int, double> means;
+        std::string model, input; ///< input empty: there is nothing to ask
+    };
+    const std::string input = m_engine.scratchFolder().toStdString() + "/frame.extxyz";
+    m_jobs->writeFrame.start(
+        this,
+        [paths, input, data = m_data, frame = std::size_t(m_frame)](const Watch&) {
+            Question question;
+            question.means = elementMeans(paths);
+            if (!std::filesystem::exists(paths.delta()))
+                return question;
+            const Json run = readJsonFile(paths.configuration());
+            const Json& config = run.contains("config") ? run["config"] : run;
+            if (config.contains("magnetism") && config["magnetism"].value("head", "none") == "none")
+                return question;
+            // Only the geometry: labels of the same names must not be taken for predictions.
+            Structure bare;
+            const Structure& full = data->frames[frame].structure;
+            bare.cell = full.cell;
+            bare.pbc = full.pbc;
+            bare.species = full.species;
+            bare.positions = full.positions;
+            writeStructures(input, {bare});
+            question.model = config.value("model", std::string());
+            question.input = input;
+            return question;
+        },
+        [this, tell, paths](Question question) {
+            m_jobs->elementMeans = std::move(question.means);
+            updateMoments();
+            if (question.input.empty()) {
+                if (tell)
+                    Q_EMIT notice(tr("The run has no tuned moments yet: they come with its result."));
+                return;
+            }
+            const std::string out = m_engine.scratchFolder().toStdString() + "/moments.extxyz";
+            const auto id = std::make_shared<int>(-1);
+            *id = m_jobs->predict = m_engine.request(
+                QStringLiteral("predict"),
+                {{"model", question.model},
+                 {"delta", paths.delta().string()},
+                 {"data", Json::array({question.input})},
+                 {"out", out}},
+                this, [this, id, out](const EngineClient::Reply& reply) {
+                    if (*id != m_jobs->predict)
+                        return;
+                    m_jobs->predict = -1;
+                    if (!reply.error.isEmpty())
+                        Q_EMIT problem(QStringLiteral("structure"), reply.error);
+                    if (!reply.error.isEmpty() || reply.stopped)
+                        return;
+                    m_jobs->readMoments.start(
+                        this, [out](const Watch& watch) { return readDataset({out}, {}, watch); },
+                        [this](Dataset predicted) {
+                            m_jobs->tuned.clear();
+                            m_jobs->tunedVectors.clear();
+                            if (predicted.frames.size() == 1 && predicted.frames[0].moments) {
+                                const Moments& moments = *predicted.frames[0].moments;
+                                if (moments.kind == Moments::Kind::Vector)
+                                    m_jobs->tunedVectors = moments.vectors;
+                                else
+                                    for (const Vec3& m : moments.vectors)
+                                        m_jobs->tuned.push_back(m[2]);
+                            }
+                            updateMoments();
+                        },
+                        [this](const QString& sentence) {
+                            Q_EMIT problem(QStringLiteral("structure"), sentence);
+                        });
+                });
+        },
+        [this](const QString& sentence) { Q_EMIT problem(QStringLiteral("structure"), sentence); });
+}
+
+void Session::updateMoments()
+{
+    m_moments = {};
+    if (m_frame >= 0) {
+        const Frame& frame = m_data->frames[std::size_t(m_frame)];
+        if (frame.moments)
+            m_moments.label = frame.moments->vectors;
+        const auto label = [this](std::size_t atom) {
+            return atom < m_moments.label.size() ? &m_moments.label[atom] : nullptr;
+        };
+        const std::size_t atoms = frame.structure.size();
+        if (!m_jobs->elementMeans.empty())
+            for (std::size_t i = 0; i < atoms; ++i) {
+                const auto mean = m_jobs->elementMeans.find(frame.structure.species[i]);
+                m_moments.base.push_back(
+                    oriented(mean == m_jobs->elementMeans.end() ? 0 : mean->second, label(i)));
+            }
+        if (m_jobs->tunedVectors.size() == atoms)
+            m_moments.tuned = m_jobs->tunedVectors;
+        else if (m_jobs->tuned.size() == atoms)
+            for (std::size_t i = 0; i < atoms; ++i)
+                m_moments.tuned.push_back(oriented(m_jobs->tuned[i], label(i)));
+    }
+    Q_EMIT momentsChanged();
+}
+
+} // namespace lodestone::gui

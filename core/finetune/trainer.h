@@ -8,8 +8,8 @@
 
 namespace lodestone {
 
-/// How a run is asked to end: `gentle` (finish the step, write a checkpoint), `now` (end at the next safe point, the last
-/// checkpoint stands). Either may be triggered from a signal handler's watcher thread.
+/// How a run is asked to end: `gentle` (finish the step, write a checkpoint), `now` (end at the next safe
+/// point, the last checkpoint stands). Either may be triggered from a signal handler's watcher thread.
 struct RunStop {
     std::stop_token gentle;
     std::stop_token now;
@@ -26,9 +26,10 @@ struct RunProgress {
 
 enum class RunOutcome { Finished, Stopped };
 
-/// One fine-tuning run from configuration to result/, in a run directory. Writes run.json, events, checkpoints, delta,
-/// metrics and predictions. resume: goes on from checkpoints/last.h5 bit for bit (on CPU); Error if there is none or
-/// if model or data files changed since. Bad input throws Error before the first event but "failed".
+/// One fine-tuning run from configuration to result/, in a run directory. Writes run.json, events,
+/// checkpoints, delta, metrics and predictions. resume: goes on from checkpoints/last.h5 bit for bit (on
+/// CPU); Error if there is none or if model or data files changed since. Bad input throws Error before the
+/// first event but "failed".
 RunOutcome runFinetune(const RunConfig& config, const RunPaths& paths, bool resume, const RunStop& stop = {},
                        const std::function<void(const RunProgress&)>& progress = {});
 

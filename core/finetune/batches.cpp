@@ -1,0 +1,194 @@
+#include "finetune/batches.h"
+
+#include <cmath>
+#include <numeric>
+#include <random>
+#include <torch/torch.h>
+
+namespace lodestone {
+namespace {
+
+std::size_t bytesOf(const GraphBatch& graph)
+{
+    std::size_t bytes = 0;
+    for (const torch::Tensor* tensor :
+         {&graph.species, &graph.positions, &graph.cell, &graph.volume, &graph.graph, &graph.atomCount,
+          &graph.centre, &graph.neighbour, &graph.shift, &graph.edgeGraph})
+        if (tensor->defined())
+            bytes += tensor->nbytes();
+    return bytes;
+}
+
+/// Collects rows of doubles and hands them over as a tensor.
+struct Rows {
+    std::vector<double> numbers;
+    std::vector<double> weights;
+    torch::Tensor tensor(std::vector<std::int64_t> shape, torch::Dtype dtype) const
+    {
+        shape.insert(shape.begin(), static_cast<std::int64_t>(weights.size()));
+        return torch::tensor(numbers, torch::kFloat64).to(dtype).view(shape);
+    }
+    torch::Tensor weight(torch::Dtype dtype) const
+    {
+        return torch::tensor(weights, torch::kFloat64).to(dtype);
+    }
+};
+
+} // namespace
+
+FrameGraphs::FrameGraphs(std::vector<const Frame*> frames, const ModelDescription& model, torch::Dtype dtype,
+                         std::size_t cacheBytes, const std::function<void(double)>& progress)
+    : m_frames(std::move(frames)),
+      m_elements(model.elements),
+      m_cutoff(model.cutoff),
+      m_dtype(dtype)
+{
+    m_graphs.resize(m_frames.size());
+    m_edges.resize(m_frames.size());
+    for (std::size_t i = 0; i < m_frames.size(); ++i) {
+        GraphBatch graph = build(i);
+        m_edges[i] = graph.edges;
+        const std::size_t bytes = bytesOf(graph);
+        if (m_cachedBytes + bytes <= cacheBytes) {
+            m_cachedBytes += bytes;
+            m_graphs[i] = std::move(graph);
+        } else {
+            m_graphs[i].edges = -1;
+        }
+        if (progress)
+            progress(static_cast<double>(i + 1) / static_cast<double>(m_frames.size()));
+    }
+}
+
+GraphBatch FrameGraphs::build(std::size_t i) const
+{
+    return makeGraphBatch({&m_frames[i]->structure}, m_elements, m_cutoff, m_dtype);
+}
+
+GraphBatch FrameGraphs::batch(const std::vector<std::size_t>& which) const
+{
+    std::vector<GraphBatch> parts;
+    parts.reserve(which.size());
+    for (const std::size_t i : which)
+        parts.push_back(m_graphs[i].edges >= 0 ? m_graphs[i] : build(i));
+    return parts.size() == 1 ? parts.front() : concatenate(parts);
+}
+
+BatchLabels FrameGraphs::labels(const std::vector<std::size_t>& which, const Quantities& quantities,
+                                const std::map<int, double>& shift) const
+{
+    Rows energy;
+    Rows forces;
+    Rows stress;
+    Rows moments;
+    for (const std::size_t i : which) {
+        const Frame& frame = *m_frames[i];
+        const std::size_t atoms = frame.structure.size();
+        if (quantities.energy) {
+            energy.numbers.push_back(frame.energy ? *frame.energy - shiftOf(frame.structure, shift) : 0.0);
+            energy.weights.push_back(frame.energy ? frame.weight : 0.0);
+        }
+        if (quantities.forces)
+            for (std::size_t a = 0; a < atoms; ++a) {
+                const Vec3 force = frame.forces.empty() ? Vec3{} : frame.forces[a];
+                forces.numbers.insert(forces.numbers.end(), force.begin(), force.end());
+                forces.weights.push_back(frame.forces.empty() ? 0.0 : frame.weight);
+            }
+        if (quantities.stress) {
+            const bool there = frame.stress.has_value() && frame.structure.volume() > 0;
+            for (std::size_t r = 0; r < 3; ++r)
+                for (std::size_t c = 0; c < 3; ++c)
+                    stress.numbers.push_back(there ? (*frame.stress)[r][c] : 0.0);
+            stress.weights.push_back(there ? frame.weight : 0.0);
+        }
+        if (quantities.moments) {
+            const std::vector<double> lengths =
+                frame.moments ? momentLengths(*frame.moments) : std::vector<double>(atoms, std::nan(""));
+            for (const double length : lengths) {
+                moments.numbers.push_back(std::isfinite(length) ? length : 0.0);
+                moments.weights.push_back(std::isfinite(length) ? frame.weight : 0.0);
+            }
+        }
+    }
+    BatchLabels labels;
+    if (quantities.energy) {
+        labels.energy = energy.tensor({}, m_dtype);
+        labels.energyWeight = energy.weight(m_dtype);
+    }
+    if (quantities.forces) {
+        labels.forces = forces.tensor({3}, m_dtype);
+        labels.forceWeight = forces.weight(m_dtype);
+    }
+    if (quantities.stress) {
+        labels.stress = stress.tensor({3, 3}, m_dtype);
+        labels.stressWeight = stress.weight(m_dtype);
+    }
+    if (quantities.moments) {
+        labels.moments = moments.tensor({}, m_dtype);
+        labels.momentWeight = moments.weight(m_dtype);
+    }
+    return labels;
+}
+
+std::vector<std::vector<std::size_t>> packBatches(const std::vector<std::size_t>& order,
+                                                  const FrameGraphs& graphs, std::size_t maxEdges,
+                                                  int maxFrames)
+{
+    std::vector<std::vector<std::size_t>> batches;
+    std::size_t edges = 0;
+    for (const std::size_t i : order) {
+        const auto own = static_cast<std::size_t>(graphs.edges(i));
+        const bool full = !batches.empty() &&
+                          (edges + own > maxEdges ||
+                           (maxFrames > 0 && batches.back().size() >= static_cast<std::size_t>(maxFrames)));
+        if (batches.empty() || full) {
+            batches.emplace_back();
+            edges = 0;
+        }
+        batches.back().push_back(i);
+        edges += own;
+    }
+    return batches;
+}
+
+std::vector<std::size_t> plainOrder(std::size_t n)
+{
+    std::vector<std::size_t> order(n);
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    return order;
+}
+
+std::vector<std::size_t> epochOrder(std::size_t n, std::uint64_t seed, int epoch)
+{
+    std::vector<std::size_t> order = plainOrder(n);
+    std::seed_seq mixed = {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32),
+                           static_cast<std::uint32_t>(epoch)};
+    std::mt19937_64 generator(mixed);
+    // std::shuffle may differ between standard libraries; this does not. The bias of the remainder is below
+    // 1e-12.
+    for (std::size_t i = n; i > 1; --i)
+        std::swap(order[i - 1], order[generator() % i]);
+    return order;
+}
+
+double shiftOf(const Structure& structure, const std::map<int, double>& shift)
+{
+    double sum = 0;
+    if (shift.empty())
+        return sum;
+    for (const int z : structure.species)
+        if (const auto it = shift.find(z); it != shift.end())
+            sum += it->second;
+    return sum;
+}
+
+std::vector<double> momentLengths(const Moments& moments)
+{
+    std::vector<double> lengths;
+    lengths.reserve(moments.vectors.size());
+    for (const Vec3& m : moments.vectors)
+        lengths.push_back(std::sqrt(m[0] * m[0] + m[1] * m[1] + m[2] * m[2]));
+    return lengths;
+}
+
+} // namespace lodestone

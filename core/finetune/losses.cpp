@@ -1,0 +1,97 @@
+#include "finetune/losses.h"
+
+#include <cmath>
+#include <torch/torch.h>
+
+namespace lodestone {
+namespace {
+
+/// weight * sum(w l) / sum(w); undefined if nothing is labelled. w runs over the first axis of l.
+torch::Tensor maskedMean(double weight, const torch::Tensor& losses, const torch::Tensor& mask)
+{
+    const double sum = mask.sum().item<double>();
+    if (sum <= 0)
+        return {};
+    const auto perRow = losses.dim() > 1 ? losses.flatten(1).mean(1) : losses;
+    return (perRow * mask).sum() * (weight / sum);
+}
+
+} // namespace
+
+BatchLabels BatchLabels::to(torch::Device device) const
+{
+    const auto moved = [device](const torch::Tensor& tensor) {
+        return tensor.defined() ? tensor.to(device) : tensor;
+    };
+    return {moved(energy), moved(energyWeight), moved(forces),  moved(forceWeight),
+            moved(stress), moved(stressWeight), moved(moments), moved(momentWeight)};
+}
+
+Quantities quantitiesOf(const TargetWeights& targets)
+{
+    return {targets.energy > 0, targets.forces > 0, targets.stress > 0, targets.moments > 0};
+}
+
+Json LossValue::toJson() const
+{
+    Json json;
+    const auto put = [&json](const char* name, const torch::Tensor& value) {
+        if (value.defined())
+            json[name] = value.detach().item<double>();
+    };
+    put("total", total);
+    put("energy", energy);
+    put("forces", forces);
+    put("stress", stress);
+    put("moments", moments);
+    return json;
+}
+
+double pointLoss(const LossConfig& config, double difference)
+{
+    const double x = std::abs(difference);
+    if (config.kind == "mae")
+        return x;
+    if (config.kind == "mse")
+        return x * x;
+    return x < config.delta ? 0.5 * x * x : config.delta * (x - 0.5 * config.delta);
+}
+
+torch::Tensor pointLoss(const LossConfig& config, const torch::Tensor& difference)
+{
+    if (config.kind == "mae")
+        return difference.abs();
+    if (config.kind == "mse")
+        return difference.square();
+    if (config.kind != "huber")
+        fail("loss.kind \"{}\" does not exist: use huber, mae or mse.", config.kind);
+    return torch::huber_loss(difference, torch::zeros_like(difference), at::Reduction::None, config.delta);
+}
+
+LossValue batchLoss(const LossConfig& config, const TargetWeights& targets, const Prediction& prediction,
+                    const torch::Tensor& magnitudes, const torch::Tensor& atomCount,
+                    const BatchLabels& labels)
+{
+    LossValue loss;
+    if (targets.energy > 0 && labels.energy.defined()) {
+        auto difference = prediction.energy - labels.energy;
+        if (config.energyPerAtom)
+            difference = difference / atomCount;
+        loss.energy = maskedMean(targets.energy, pointLoss(config, difference), labels.energyWeight);
+    }
+    if (targets.forces > 0 && labels.forces.defined())
+        loss.forces = maskedMean(targets.forces, pointLoss(config, prediction.forces - labels.forces),
+                                 labels.forceWeight);
+    if (targets.stress > 0 && labels.stress.defined())
+        loss.stress = maskedMean(targets.stress, pointLoss(config, prediction.stress - labels.stress),
+                                 labels.stressWeight);
+    if (targets.moments > 0 && labels.moments.defined())
+        loss.moments =
+            maskedMean(targets.moments, pointLoss(config, magnitudes - labels.moments), labels.momentWeight);
+    for (const auto* part : {&loss.energy, &loss.forces, &loss.stress, &loss.moments})
+        if (part->defined())
+            loss.total = loss.total.defined() ? loss.total + *part : *part;
+    return loss;
+}
+
+} // namespace lodestone

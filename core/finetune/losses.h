@@ -1,0 +1,46 @@
+#pragma once
+#include "base/json.h"
+#include "models/model.h"
+#include "run/config.h"
+
+#include <torch/types.h>
+
+namespace lodestone {
+
+/// Labels of a batch. Missing ones have weight 0 (and an arbitrary finite value). Undefined tensors: not a
+/// target.
+struct BatchLabels {
+    torch::Tensor energy;       ///< [graphs] eV, corrections of the reference energies taken off
+    torch::Tensor energyWeight; ///< [graphs] frame weight or 0
+    torch::Tensor forces;       ///< [atoms, 3]
+    torch::Tensor forceWeight;  ///< [atoms]
+    torch::Tensor stress;       ///< [graphs, 3, 3]
+    torch::Tensor stressWeight; ///< [graphs]
+    torch::Tensor moments;      ///< [atoms] |m|
+    torch::Tensor momentWeight; ///< [atoms]
+    BatchLabels to(torch::Device device) const;
+};
+
+/// Which quantities have to be computed.
+struct Quantities {
+    bool energy = false, forces = false, stress = false, moments = false;
+};
+Quantities quantitiesOf(const TargetWeights& targets);
+
+struct LossValue {
+    torch::Tensor total;                           ///< undefined if the batch has no label of any target
+    torch::Tensor energy, forces, stress, moments; ///< weighted parts, undefined where absent
+    Json toJson() const;                           ///< {"total": ..., parts in use}
+};
+
+/// |x| -> loss: Huber with the given delta, absolute value, or square; of one number and of tensors.
+double pointLoss(const LossConfig& config, double difference);
+torch::Tensor pointLoss(const LossConfig& config, const torch::Tensor& difference);
+
+/// Sum over targets of weight * (weighted mean of the point loss over the labelled entries of the batch).
+/// magnitudes: |m| per atom, undefined without a head.
+LossValue batchLoss(const LossConfig& config, const TargetWeights& targets, const Prediction& prediction,
+                    const torch::Tensor& magnitudes, const torch::Tensor& atomCount,
+                    const BatchLabels& labels);
+
+} // namespace lodestone

@@ -24,4 +24,14 @@ Json readJsonFile(const std::filesystem::path& path)
     return parseJson(readFile(path), path.string());
 }
 
+std::string jsonLine(const Json& json)
+{
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string jsonText(const Json& json)
+{
+    return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
 } // namespace lodestone

@@ -1,6 +1,7 @@
 #pragma once
 #include "base/error.h"
 #include <filesystem>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -13,5 +14,35 @@ using Json = nlohmann::ordered_json;
 /// Parses text; an Error names `origin` (file or stream), line and column.
 Json parseJson(std::string_view text, const std::string& origin);
 Json readJsonFile(const std::filesystem::path& path);
+
+/// On one line, or indented. Text that is not UTF-8 (file names) is repaired instead of refused; NaN and
+/// infinities become null, as JSON has no word for them.
+std::string jsonLine(const Json& json);
+std::string jsonText(const Json& json);
+
+/// json[key] as T. Error naming `where` ("run.json", "a model description") and the key if the key is absent
+/// or the value is of another type. null reads as NaN where T is double.
+template<class T>
+T jsonMember(const Json& json, const char* key, std::string_view where)
+{
+    const auto found = json.is_object() ? json.find(key) : json.end();
+    if (found == json.end())
+        fail("{}: the key '{}' is missing.", where, key);
+    if constexpr (std::is_same_v<T, double>)
+        if (found->is_null())
+            return std::numeric_limits<double>::quiet_NaN();
+    try {
+        return found->template get<T>();
+    } catch (const Json::exception&) {
+        fail("{}: the value of '{}' is of the wrong type ({}).", where, key, found->type_name());
+    }
+}
+
+/// The same for a key that may be absent.
+template<class T>
+T jsonMember(const Json& json, const char* key, std::string_view where, const T& fallback)
+{
+    return json.is_object() && json.contains(key) ? jsonMember<T>(json, key, where) : fallback;
+}
 
 } // namespace lodestone

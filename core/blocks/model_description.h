@@ -8,7 +8,8 @@
 
 namespace lodestone {
 
-/// Values of a tensor that belong to one path: coupling of l_in (with the edge harmonic, where there is one) to l_out.
+/// Values of a tensor that belong to one path: coupling of l_in (with the edge harmonic, where there is one)
+/// to l_out.
 struct ParameterPath {
     int lIn = 0;
     int lOut = 0;
@@ -23,35 +24,38 @@ struct ParameterPath {
 /// One stored parameter tensor. Its name is BLOCK/LEAF, for example "layer_1/linear_2/0e".
 struct ParameterInfo {
     std::string name;
-    std::string block;                ///< "layer_1/linear_2"
-    std::string module;               ///< "linear_2"
-    std::string kind;                 ///< linear | tensor-product | radial | norm | readout | bias | reference | scale | other
-    int layer = -1;                   ///< -1: belongs to no layer (embedding, readout)
+    std::string block;  ///< "layer_1/linear_2"
+    std::string module; ///< "linear_2"
+    std::string
+        kind;       ///< linear | tensor-product | radial | norm | readout | bias | reference | scale | other
+    int layer = -1; ///< -1: belongs to no layer (embedding, readout)
     std::vector<std::int64_t> shape;
     std::int64_t count = 0;
-    std::string irrepsIn;             ///< "128x0e"; empty where it has no meaning
+    std::string irrepsIn; ///< "128x0e"; empty where it has no meaning
     std::string irrepsOut;
-    std::vector<ParameterPath> paths; ///< cover the tensor without gaps or overlap; empty for non-equivariant tensors
-    int elementAxis = -1;             ///< axis of `shape` that runs over the model's elements; -1: none
-    double norm = 0;                  ///< Euclidean norm of the stored values
-    bool trainable = true;            ///< false: constants such as reference energies
+    std::vector<ParameterPath>
+        paths;             ///< cover the tensor without gaps or overlap; empty for non-equivariant tensors
+    int elementAxis = -1;  ///< axis of `shape` that runs over the model's elements; -1: none
+    double norm = 0;       ///< Euclidean norm of the stored values
+    bool trainable = true; ///< false: constants such as reference energies
 };
 
 /// What a model is, without its numbers. Made by the readers of model files, shown by the desktop.
 struct ModelDescription {
     std::string file;
     std::string sha256;
-    std::string family;       ///< nequix | mace | sevennet | nequip
-    std::string architecture; ///< a line for people
-    std::string dtype;        ///< of the stored numbers
-    double cutoff = 0;        ///< Angstrom
+    std::string family;        ///< nequix | mace | sevennet | nequip
+    std::string architecture;  ///< a line for people
+    std::string dtype;         ///< of the stored numbers
+    double cutoff = 0;         ///< Angstrom
     std::vector<int> elements; ///< atomic numbers in index order
     int layers = 0;
     int lMax = 0;
     std::string irrepsHidden;
     std::int64_t storedNumbers = 0;     ///< all
     std::int64_t referenceEnergies = 0; ///< of them reference energies
-    std::int64_t parameters = 0;        ///< storedNumbers - referenceEnergies: the denominator of "changed / whole model"
+    std::int64_t parameters =
+        0; ///< storedNumbers - referenceEnergies: the denominator of "changed / whole model"
     std::vector<ParameterInfo> tensors; ///< in file order
 };
 

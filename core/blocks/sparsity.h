@@ -7,10 +7,10 @@ namespace lodestone {
 struct TensorChange {
     std::string tensor;
     std::int64_t eligible = 0;
-    std::int64_t changed = 0;   ///< entries whose delta is not exactly zero
-    double threshold = 0;       ///< soft threshold, 0 for methods without one
-    double deltaNorm = 0;       ///< ||delta||
-    double baseNorm = 0;        ///< ||W0||
+    std::int64_t changed = 0;              ///< entries whose delta is not exactly zero
+    double threshold = 0;                  ///< soft threshold, 0 for methods without one
+    double deltaNorm = 0;                  ///< ||delta||
+    double baseNorm = 0;                   ///< ||W0||
     std::vector<std::int64_t> pathChanged; ///< one a path of ParameterInfo::paths
 };
 
@@ -31,6 +31,8 @@ struct LayerLCell {
     std::int64_t eligible = 0;
     std::int64_t changed = 0;
 };
+/// Tensors without paths act on invariants and count as l = 0. Error if a tensor or its path counts do not
+/// fit the model.
 std::vector<LayerLCell> byLayerAndL(const ModelDescription& model, const SparsityRecord& record);
 
 Json toJson(const SparsityRecord& record);

@@ -1,0 +1,47 @@
+#include "run/metrics.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace lodestone {
+
+void ErrorStatistics::add(double difference)
+{
+    mae += std::abs(difference);
+    rmse += difference * difference;
+    largest = std::max(largest, std::abs(difference));
+    ++count;
+}
+
+void ErrorStatistics::finish()
+{
+    if (count == 0)
+        return;
+    mae /= static_cast<double>(count);
+    rmse = std::sqrt(rmse / static_cast<double>(count));
+}
+
+Json toJson(const Metrics& metrics)
+{
+    Json json = Json::object();
+    for (const auto& [quantity, errors] : metrics)
+        json[quantity] = {
+            {"mae", errors.mae}, {"rmse", errors.rmse}, {"largest", errors.largest}, {"count", errors.count}};
+    return json;
+}
+
+Metrics metricsFromJson(const Json& json)
+{
+    Metrics metrics;
+    for (const auto& [quantity, item] : json.items()) {
+        const std::string where = "metrics of " + quantity;
+        ErrorStatistics& errors = metrics[quantity];
+        errors.mae = jsonMember<double>(item, "mae", where);
+        errors.rmse = jsonMember<double>(item, "rmse", where);
+        errors.largest = jsonMember<double>(item, "largest", where);
+        errors.count = jsonMember<std::size_t>(item, "count", where);
+    }
+    return metrics;
+}
+
+} // namespace lodestone

@@ -34,7 +34,13 @@ Vec3 perpendicular(const Vec3& v)
     return unit(cross(v, identity3[least]));
 }
 
-/// Sorts elements as a chemical formula does.
+/// Sorts the elements of organic molecules (Hill 1900): C, H, then by letter.
+std::string hillRank(int z)
+{
+    return z == 6 ? "0" : z == 1 ? "1" : std::string(elementSymbol(z));
+}
+
+/// Sorts the elements of everything else, electropositive first.
 int formulaRank(int z)
 {
     if (z == 1)
@@ -55,8 +61,10 @@ std::string formula(const Structure& structure)
     for (int z : structure.species)
         ++counts[z];
     std::vector<std::pair<int, std::size_t>> parts(counts.begin(), counts.end());
-    std::sort(parts.begin(), parts.end(),
-              [](const auto& a, const auto& b) { return formulaRank(a.first) < formulaRank(b.first); });
+    const bool organic = counts.contains(6) && counts.contains(1);
+    std::sort(parts.begin(), parts.end(), [&](const auto& a, const auto& b) {
+        return organic ? hillRank(a.first) < hillRank(b.first) : formulaRank(a.first) < formulaRank(b.first);
+    });
     std::string text;
     for (const auto& [z, count] : parts) {
         text += elementSymbol(z);

@@ -42,7 +42,8 @@ struct Structure {
 };
 
 /// "Ni16O16", "La4Mn4O12": electropositive elements first (element sequence of the IUPAC Red Book 2005, table
-/// VI: by group, heavier before lighter; hydrogen stands between the nitrogen and the oxygen group).
+/// VI: by group, heavier before lighter; hydrogen stands between the nitrogen and the oxygen group). With
+/// carbon and hydrogen in it "C2H5NO" (Hill order).
 std::string formula(const Structure& structure);
 
 /// The cell with unit vectors, perpendicular to everything periodic, in the place of open directions: always

@@ -1,0 +1,171 @@
+#include "base/error.h"
+#include "base/files.h"
+#include "base/text.h"
+#include "formats/formats.h"
+
+#include <algorithm>
+
+namespace lodestone {
+namespace {
+
+enum class Format { Extxyz, Poscar, Cif, Unknown };
+
+/// File name without ".gz", in lower case.
+std::string bareName(const std::filesystem::path& path)
+{
+    std::string name = lowered(path.filename().string());
+    if (name.ends_with(".gz"))
+        name.resize(name.size() - 3);
+    return name;
+}
+
+/// The first few lines, without blank lines in front.
+std::vector<std::string_view> firstLines(std::string_view text, std::size_t count)
+{
+    std::vector<std::string_view> lines;
+    while (!text.empty() && lines.size() < count) {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        const std::string_view line = trimmed(text.substr(0, std::min<std::size_t>(end, 4096)));
+        if (!lines.empty() || !line.empty())
+            lines.push_back(line);
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return lines;
+}
+
+std::size_t leadingNumbers(std::string_view line)
+{
+    std::size_t count = 0;
+    for (const std::string_view field : splitFields(line)) {
+        if (!parseReal(field))
+            break;
+        ++count;
+    }
+    return count;
+}
+
+bool looksLikeCif(std::string_view text)
+{
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        const std::string_view line = trimmed(text.substr(0, std::min<std::size_t>(end, 4096)));
+        if (!line.empty() && line[0] != '#')
+            return lowered(line.substr(0, 5)) == "data_";
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return false;
+}
+
+Format formatOfContent(std::string_view text)
+{
+    if (looksLikeCif(text))
+        return Format::Cif;
+    const std::vector<std::string_view> lines = firstLines(text, 5);
+    // POSCAR before XYZ: its free first line may be a number.
+    if (lines.size() == 5) {
+        const std::size_t scales = leadingNumbers(lines[1]);
+        const bool lattice = std::all_of(lines.begin() + 2, lines.end(), [](std::string_view line) {
+            return leadingNumbers(line) == 3 && splitFields(line).size() == 3;
+        });
+        if ((scales == 1 || scales == 3) && lattice)
+            return Format::Poscar;
+    }
+    if (!lines.empty() && parseInteger(lines[0]) && lines.size() >= 3)
+        return Format::Extxyz;
+    return Format::Unknown;
+}
+
+bool namedPoscar(const std::string& name)
+{
+    return name.starts_with("poscar") || name.starts_with("contcar") || name.ends_with(".vasp") ||
+           name.ends_with(".poscar");
+}
+
+Format formatOfName(const std::string& name)
+{
+    if (name.ends_with(".xyz") || name.ends_with(".extxyz"))
+        return Format::Extxyz;
+    if (name.ends_with(".cif") || name.ends_with(".mcif"))
+        return Format::Cif;
+    return namedPoscar(name) ? Format::Poscar : Format::Unknown;
+}
+
+std::string supported()
+{
+    std::string text;
+    for (const FormatInfo& format : knownFormats()) {
+        std::string extensions;
+        for (const std::string& extension : format.extensions)
+            extensions += (extensions.empty() ? "" : " ") + extension;
+        text += fmt::format("{}{} ({})", text.empty() ? "" : ", ", format.name, extensions);
+    }
+    return text;
+}
+
+} // namespace
+
+const std::vector<FormatInfo>& knownFormats()
+{
+    static const std::vector<FormatInfo> formats = {
+        {"Extended XYZ", {".extxyz", ".xyz"}, true, true},
+        {"VASP POSCAR", {"POSCAR", "CONTCAR", ".vasp", ".poscar"}, true, true},
+        {"CIF", {".cif"}, true, false},
+        {"Magnetic CIF", {".mcif"}, true, false},
+    };
+    return formats;
+}
+
+std::vector<Structure> readStructures(const std::filesystem::path& path, const Watch& watch,
+                                      std::vector<std::string>* notes)
+{
+    watch.report(0.0);
+    const std::string origin = path.filename().string();
+    std::string text = readFile(path);
+    if (text.starts_with("\x1f\x8b")) {
+        text = gunzip(text, origin);
+        watch.report(0.0);
+    }
+    Format format = formatOfContent(text);
+    if (format == Format::Unknown)
+        format = formatOfName(bareName(path));
+    std::vector<Structure> structures;
+    switch (format) {
+    case Format::Extxyz:
+        structures = readExtxyz(text, origin, watch);
+        break;
+    case Format::Poscar:
+        structures = readPoscar(text, origin);
+        break;
+    case Format::Cif:
+        static_cast<void>(notes);
+        fail("{}: CIF is not read yet.", origin);
+        break;
+    case Format::Unknown:
+        fail("{}: neither content nor name is of a known format. Lodestone reads {}, each also "
+             "gzip-compressed (.gz).",
+             path.string(), supported());
+    }
+    watch.report(1.0);
+    return structures;
+}
+
+void writeStructures(const std::filesystem::path& path, const std::vector<Structure>& structures)
+{
+    const std::string name = bareName(path);
+    if (lowered(path.filename().string()) != name)
+        fail("{}: compressed files are read, but not written; leave .gz out of the name.", path.string());
+    if (namedPoscar(name)) {
+        if (structures.size() != 1)
+            fail("{}: a POSCAR holds one structure, {} were given; write extended XYZ (.extxyz) instead.",
+                 path.string(), structures.size());
+        writeFileAtomically(path, writePoscar(structures.front()));
+        return;
+    }
+    if (formatOfName(name) != Format::Extxyz)
+        fail("{}: structures are written as extended XYZ (.extxyz, .xyz) or POSCAR (.vasp); give the file "
+             "such a name.",
+             path.string());
+    writeFileAtomically(path, writeExtxyz(structures));
+}
+
+} // namespace lodestone

@@ -7,9 +7,10 @@
 
 namespace lodestone {
 
-// The configuration of a run as plain data. Defaults here are the defaults users get; docs/configuration.md explains
-// every key. Reading rejects unknown keys (UsageError with exit code 1: the nearest known key is named) and values out
-// of range; writing gives every key, so that reading the result back yields the same run.
+// The configuration of a run as plain data. Defaults here are the defaults users get; docs/configuration.md
+// explains every key. Reading rejects unknown keys (the nearest known key is named) and values out of range;
+// writing gives every key, so that reading the result back yields the same run. The key "provenance" (what an
+// engine records in run.json beside the configuration: hashes, versions, host) is passed over when reading.
 
 struct DataConfig {
     std::vector<std::string> train;
@@ -17,8 +18,8 @@ struct DataConfig {
     std::vector<std::string> validationFiles; ///< when "validation" is a list of files
     double validationFraction = 0.1;          ///< otherwise
     std::uint64_t splitSeed = 0;
-    LabelKeys keys;                           ///< empty fields are detected
-    std::size_t maxTrain = 0;                 ///< use at most so many training frames after the split (0: all)
+    LabelKeys keys;           ///< empty fields are detected
+    std::size_t maxTrain = 0; ///< use at most so many training frames after the split (0: all)
     std::size_t maxValidation = 0;
 };
 
@@ -33,12 +34,12 @@ struct LossConfig {
 };
 
 struct MethodConfig {
-    std::string kind = "sparse"; ///< sparse | dense | full | readout  (l1, low-rank: not yet)
-    std::string preset = "L";    ///< L | H; ignored when targetFraction is set
+    std::string kind = "sparse";          ///< sparse | dense | full | readout  (l1, low-rank: not yet)
+    std::string preset = "L";             ///< L | H; ignored when targetFraction is set
     std::optional<double> targetFraction; ///< of the whole model's parameters, 0..1
     bool perPathThreshold = false;
-    double sigma = 0.01;               ///< start of D ~ N(0, sigma^2)
-    double initialThreshold = 1e-3;    ///< t0
+    double sigma = 0.01;                         ///< start of D ~ N(0, sigma^2)
+    double initialThreshold = 1e-3;              ///< t0
     std::optional<double> thresholdDecay;        ///< decay of s; preset L 0.01, H 0.3
     std::optional<double> thresholdLearningRate; ///< default: the learning rate
     double deltaDecay = 1e-8;
@@ -47,9 +48,9 @@ struct MethodConfig {
 struct OptimiserConfig {
     std::string kind = "schedule-free-adamw"; ///< schedule-free-adamw | adamw
     double learningRate = 1e-3;
-    double ema = 0;            ///< adamw only; 0: off
+    double ema = 0; ///< adamw only; 0: off
     int warmupSteps = 10;
-    double clip = 1;           ///< global gradient norm; 0: off
+    double clip = 1; ///< global gradient norm; 0: off
     double weightDecay = 0;
 };
 
@@ -58,25 +59,31 @@ struct RunConfig {
     DataConfig data;
     TargetWeights targets;
     LossConfig loss;
-    std::string referenceEnergies = "estimate"; ///< keep | estimate | isolated
+    std::string referenceEnergies = "estimate";     ///< keep | estimate | isolated
     std::map<std::string, double> isolatedEnergies; ///< element symbol -> eV, for "isolated"
     BlockSelection blocks = {"linear", {}, {}};
     MethodConfig method;
     std::string magneticHead = "none"; ///< none | magnitude
     OptimiserConfig optimiser;
     int epochs = 50;
-    std::size_t maxEdges = 20000;      ///< a batch's edge budget; one frame at least
-    int maxFrames = 0;                 ///< frames a batch at most; 0: only the edge budget
-    int earlyStopping = 10;            ///< epochs without improvement; 0: off
+    std::size_t maxEdges = 20000; ///< a batch's edge budget; one frame at least
+    int maxFrames = 0;            ///< frames a batch at most; 0: only the edge budget
+    int earlyStopping = 10;       ///< epochs without improvement; 0: off
     std::uint64_t seed = 1;
-    std::string device = "auto";       ///< auto | cpu | cuda[:N]
-    std::string dtype = "float32";     ///< float32 | float64
+    std::string device = "auto";         ///< auto | cpu | cuda[:N]
+    std::string dtype = "float32";       ///< float32 | float64
     double checkpointEverySeconds = 300; ///< written "5 min", "30 s", "1 h"
 };
 
 /// Bad keys and values throw Error (exit code 1); relative file names are resolved against `folder`.
 RunConfig runConfigFromJson(const Json& json, const std::filesystem::path& folder = {});
-RunConfig readRunConfig(const std::filesystem::path& path, const std::vector<std::string>& overrides = {}); ///< "a.b=value"
+RunConfig readRunConfig(const std::filesystem::path& path,
+                        const std::vector<std::string>& overrides = {}); ///< "a.b=value"
 Json toJson(const RunConfig& config);
+
+/// Decay of the threshold variable s: as given, else the preset's (L 0.01, H 0.3; method.md section 1).
+double thresholdDecay(const MethodConfig& method);
+/// As given, else the learning rate of the deltas.
+double thresholdLearningRate(const RunConfig& config);
 
 } // namespace lodestone

@@ -1,0 +1,345 @@
+#include "run/config.h"
+#include "base/text.h"
+#include "crystal/elements.h"
+#include "run/config_reader.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace lodestone {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double huge = 1e300;
+constexpr const char* notNegative = "a number of at least 0";
+constexpr const char* positive = "a number above 0";
+constexpr double smallest = 1e-300;
+
+std::string resolved(const std::string& file, const fs::path& folder)
+{
+    const fs::path path(file);
+    return folder.empty() || path.is_absolute() ? file : (folder / path).lexically_normal().string();
+}
+
+/// "5 min", "30 s", "1 h" or a plain number of seconds.
+std::optional<double> parseDuration(std::string_view text)
+{
+    const std::vector<std::string_view> fields = splitFields(text);
+    if (fields.empty() || fields.size() > 2)
+        return std::nullopt;
+    const std::optional<double> number = parseReal(fields[0]);
+    const std::string_view unit = fields.size() == 2 ? fields[1] : "s";
+    const double factor = unit == "s" ? 1 : unit == "min" ? 60 : unit == "h" ? 3600 : 0;
+    if (!number || !(*number > 0) || !std::isfinite(*number) || factor == 0)
+        return std::nullopt;
+    return *number * factor;
+}
+
+std::string formatDuration(double seconds)
+{
+    for (const auto& [unit, factor] : {std::pair{"h", 3600.0}, std::pair{"min", 60.0}})
+        if (seconds >= factor && std::fmod(seconds, factor) == 0)
+            return fmt::format("{} {}", seconds / factor, unit);
+    return fmt::format("{} s", seconds);
+}
+
+DataConfig readData(ConfigSection section, const fs::path& folder)
+{
+    DataConfig data;
+    section.read("train", data.train);
+    section.read("test", data.test);
+    if (const Json* validation = section.find("validation")) {
+        if (validation->is_number())
+            section.read("validation", data.validationFraction, 0, 0.9,
+                         "a fraction from 0 to 0.9 or a list of files");
+        else
+            section.read("validation", data.validationFiles);
+    }
+    section.readInteger("split_seed", data.splitSeed);
+    ConfigSection keys = section.section("keys");
+    keys.read("energy", data.keys.energy);
+    keys.read("forces", data.keys.forces);
+    keys.read("stress", data.keys.stress);
+    keys.read("virial", data.keys.virial);
+    keys.read("moments", data.keys.moments);
+    keys.read("magnetic_forces", data.keys.magneticForces);
+    keys.finish();
+    section.readInteger("max_train", data.maxTrain);
+    section.readInteger("max_validation", data.maxValidation);
+    section.finish();
+    if (data.train.empty())
+        section.refuse("data.train is missing: name at least one file of training structures");
+    for (auto* files : {&data.train, &data.test, &data.validationFiles})
+        for (std::string& file : *files)
+            file = resolved(file, folder);
+    return data;
+}
+
+TargetWeights readTargets(ConfigSection section)
+{
+    TargetWeights targets;
+    section.read("energy", targets.energy, 0, huge, notNegative);
+    section.read("forces", targets.forces, 0, huge, notNegative);
+    section.read("stress", targets.stress, 0, huge, notNegative);
+    section.read("moments", targets.moments, 0, huge, notNegative);
+    section.finish();
+    if (targets.energy + targets.forces + targets.stress + targets.moments == 0)
+        section.refuse("all weights in targets are 0, so there is nothing to train on");
+    return targets;
+}
+
+LossConfig readLoss(ConfigSection section)
+{
+    LossConfig loss;
+    section.readChoice("kind", loss.kind, {"huber", "mae", "mse"});
+    section.read("delta", loss.delta, smallest, huge, positive);
+    section.read("energy_per_atom", loss.energyPerAtom);
+    section.finish();
+    return loss;
+}
+
+BlockSelection readBlocks(ConfigSection section)
+{
+    BlockSelection blocks;
+    std::vector<std::string> presets;
+    for (const SelectionPreset& preset : selectionPresets())
+        presets.push_back(preset.name);
+    if (const Json* preset = section.find("preset"); preset && *preset != "")
+        section.readChoice("preset", blocks.preset, presets);
+    section.read("select", blocks.select);
+    section.read("exclude", blocks.exclude);
+    section.finish();
+    // Without a choice of its own the section means the default preset, also where it only excludes.
+    if (blocks.preset.empty() && blocks.select.empty())
+        blocks.preset = RunConfig().blocks.preset;
+    return blocks;
+}
+
+MethodConfig readMethod(ConfigSection section)
+{
+    MethodConfig method;
+    if (const Json* kind = section.find("kind"); kind && (*kind == "l1" || *kind == "low-rank"))
+        section.refuse("kind", *kind,
+                       "sparse, dense, full or readout: this version does not have that method yet");
+    section.readChoice("kind", method.kind, {"sparse", "dense", "full", "readout"});
+    section.readChoice("preset", method.preset, {"L", "H"});
+    section.read("target_fraction", method.targetFraction, smallest, 1,
+                 "a fraction above 0 and at most 1, or null");
+    section.read("per_path_threshold", method.perPathThreshold);
+    section.read("sigma", method.sigma, smallest, huge, positive);
+    section.read("initial_threshold", method.initialThreshold, smallest, 0.999, "above 0 and below 1");
+    section.read("threshold_decay", method.thresholdDecay, 0, huge, notNegative);
+    section.read("threshold_learning_rate", method.thresholdLearningRate, smallest, huge, positive);
+    section.read("delta_decay", method.deltaDecay, 0, huge, notNegative);
+    section.finish();
+    return method;
+}
+
+OptimiserConfig readOptimiser(ConfigSection section)
+{
+    OptimiserConfig optimiser;
+    section.readChoice("kind", optimiser.kind, {"schedule-free-adamw", "adamw"});
+    section.read("learning_rate", optimiser.learningRate, smallest, huge, positive);
+    section.read("ema", optimiser.ema, 0, 0.999999, "0 (off) or a factor below 1, such as 0.999");
+    section.readInteger("warmup_steps", optimiser.warmupSteps);
+    section.read("clip", optimiser.clip, 0, huge, "0 (off) or a gradient norm above 0");
+    section.read("weight_decay", optimiser.weightDecay, 0, huge, notNegative);
+    section.finish();
+    if (optimiser.ema > 0 && optimiser.kind != "adamw")
+        section.refuse("optimiser.ema needs optimiser.kind adamw: schedule-free-adamw averages by itself");
+    return optimiser;
+}
+
+void readReferenceEnergies(ConfigSection& top, RunConfig& config)
+{
+    top.readChoice("reference_energies", config.referenceEnergies, {"keep", "estimate", "isolated"});
+    if (const Json* energies = top.find("isolated_energies")) {
+        if (!energies->is_object())
+            top.refuse("isolated_energies", *energies,
+                       "an object of element symbols and energies, {\"Fe\": -3.2}");
+        for (const auto& [element, energy] : energies->items()) {
+            if (!atomicNumber(element))
+                top.refuse(fmt::format("isolated_energies names '{}', which is no element symbol", element));
+            if (!energy.is_number() || !std::isfinite(energy.get<double>()))
+                top.refuse("isolated_energies." + element, energy, "an energy in eV");
+            config.isolatedEnergies[element] = energy.get<double>();
+        }
+    }
+    if (config.referenceEnergies == "isolated" && config.isolatedEnergies.empty())
+        top.refuse(
+            "reference_energies is 'isolated', so isolated_energies must give the energy of each element, "
+            "such as {\"Fe\": -3.2}");
+}
+
+void readDevice(ConfigSection& top, RunConfig& config)
+{
+    const Json* device = top.find("device");
+    top.read("device", config.device);
+    const std::string& name = config.device;
+    const bool numbered = name.starts_with("cuda:") && parseInteger(name.substr(5)).value_or(-1) >= 0;
+    if (name != "auto" && name != "cpu" && name != "cuda" && !numbered)
+        top.refuse("device", *device, "auto, cpu, cuda or cuda:N");
+}
+
+void readCheckpointEvery(ConfigSection& top, RunConfig& config)
+{
+    const Json* every = top.find("checkpoint_every");
+    if (!every)
+        return;
+    std::optional<double> seconds;
+    if (every->is_string())
+        seconds = parseDuration(every->get<std::string>());
+    else if (every->is_number() && every->get<double>() > 0 && std::isfinite(every->get<double>()))
+        seconds = every->get<double>();
+    if (!seconds)
+        top.refuse("checkpoint_every", *every, "a duration such as \"5 min\", \"30 s\" or \"1 h\"");
+    config.checkpointEverySeconds = *seconds;
+}
+
+RunConfig readConfig(const Json& json, const fs::path& folder, const std::string& origin)
+{
+    ConfigSection top(json, "", origin);
+    RunConfig config;
+    top.read("model", config.model);
+    if (config.model.empty())
+        top.refuse("model is missing: name the file of the model to start from");
+    config.model = resolved(config.model, folder);
+    config.data = readData(top.section("data"), folder);
+    config.targets = readTargets(top.section("targets"));
+    config.loss = readLoss(top.section("loss"));
+    readReferenceEnergies(top, config);
+    config.blocks = readBlocks(top.section("blocks"));
+    config.method = readMethod(top.section("method"));
+    ConfigSection magnetism = top.section("magnetism");
+    if (const Json* head = magnetism.find("head"); head && (*head == "vector" || *head == "spin-energy"))
+        magnetism.refuse("head", *head, "none or magnitude: this version does not have that head yet");
+    magnetism.readChoice("head", config.magneticHead, {"none", "magnitude"});
+    magnetism.finish();
+    if (config.targets.moments > 0 && config.magneticHead == "none")
+        top.refuse("targets.moments is above 0, but magnetism.head is none: set the head to magnitude");
+    if (config.targets.moments == 0 && config.magneticHead != "none")
+        top.refuse("magnetism.head is " + config.magneticHead +
+                   ", but targets.moments is 0: give the moments a weight or set the head to none");
+    config.optimiser = readOptimiser(top.section("optimiser"));
+    if (const Json* replay = top.find("replay"))
+        top.refuse("replay", *replay, "null: this version does not have replay yet");
+    top.readInteger("epochs", config.epochs, 1);
+    ConfigSection batch = top.section("batch");
+    batch.readInteger("max_edges", config.maxEdges, std::size_t{1});
+    batch.readInteger("max_frames", config.maxFrames);
+    batch.finish();
+    top.readInteger("early_stopping", config.earlyStopping);
+    top.readInteger("seed", config.seed);
+    readDevice(top, config);
+    top.readChoice("dtype", config.dtype, {"float32", "float64"});
+    readCheckpointEvery(top, config);
+    top.allow("provenance");
+    top.finish();
+    return config;
+}
+
+void applyOverride(Json& json, const std::string& text)
+{
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos || equals == 0)
+        fail<UsageError>("--set {}: write it as KEY=VALUE, such as optimiser.learning_rate=5e-3.", text);
+    const std::string value = text.substr(equals + 1);
+    Json* place = &json;
+    std::size_t begin = 0;
+    while (begin <= equals) {
+        const std::size_t end = std::min(text.find('.', begin), equals);
+        const std::string key = text.substr(begin, end - begin);
+        if (key.empty() || !(place->is_object() || place->is_null()))
+            fail<UsageError>("--set {}: '{}' is no key of a configuration.", text, text.substr(0, equals));
+        place = &(*place)[key];
+        begin = end + 1;
+    }
+    *place = Json::parse(value, nullptr, false);
+    if (place->is_discarded())
+        *place = value;
+}
+
+Json orNull(const std::optional<double>& value)
+{
+    return value ? Json(*value) : Json();
+}
+
+} // namespace
+
+RunConfig runConfigFromJson(const Json& json, const fs::path& folder)
+{
+    return readConfig(json, folder, "The configuration");
+}
+
+RunConfig readRunConfig(const fs::path& path, const std::vector<std::string>& overrides)
+{
+    Json json = readJsonFile(path);
+    if (!json.is_object())
+        fail("{}: a configuration is one JSON object {{...}}.", path.string());
+    for (const std::string& text : overrides)
+        applyOverride(json, text);
+    return readConfig(json, fs::absolute(path).parent_path(), path.string());
+}
+
+double thresholdDecay(const MethodConfig& method)
+{
+    return method.thresholdDecay.value_or(method.preset == "H" ? 0.3 : 0.01);
+}
+
+double thresholdLearningRate(const RunConfig& config)
+{
+    return config.method.thresholdLearningRate.value_or(config.optimiser.learningRate);
+}
+
+Json toJson(const RunConfig& config)
+{
+    const DataConfig& data = config.data;
+    const MethodConfig& method = config.method;
+    Json json;
+    json["model"] = config.model;
+    json["data"] = {{"train", data.train},
+                    {"validation", data.validationFiles.empty() ? Json(data.validationFraction)
+                                                                : Json(data.validationFiles)},
+                    {"test", data.test},
+                    {"split_seed", data.splitSeed},
+                    {"keys", toJson(data.keys)},
+                    {"max_train", data.maxTrain},
+                    {"max_validation", data.maxValidation}};
+    json["targets"] = {{"energy", config.targets.energy},
+                       {"forces", config.targets.forces},
+                       {"stress", config.targets.stress},
+                       {"moments", config.targets.moments}};
+    json["loss"] = {{"kind", config.loss.kind},
+                    {"delta", config.loss.delta},
+                    {"energy_per_atom", config.loss.energyPerAtom}};
+    json["reference_energies"] = config.referenceEnergies;
+    json["isolated_energies"] = config.isolatedEnergies;
+    json["blocks"] = {{"preset", config.blocks.preset},
+                      {"select", config.blocks.select},
+                      {"exclude", config.blocks.exclude}};
+    json["method"] = {{"kind", method.kind},
+                      {"preset", method.preset},
+                      {"target_fraction", orNull(method.targetFraction)},
+                      {"per_path_threshold", method.perPathThreshold},
+                      {"sigma", method.sigma},
+                      {"initial_threshold", method.initialThreshold},
+                      {"threshold_decay", thresholdDecay(method)},
+                      {"threshold_learning_rate", thresholdLearningRate(config)},
+                      {"delta_decay", method.deltaDecay}};
+    json["magnetism"] = {{"head", config.magneticHead}};
+    json["optimiser"] = {{"kind", config.optimiser.kind}, {"learning_rate", config.optimiser.learningRate},
+                         {"ema", config.optimiser.ema},   {"warmup_steps", config.optimiser.warmupSteps},
+                         {"clip", config.optimiser.clip}, {"weight_decay", config.optimiser.weightDecay}};
+    json["replay"] = nullptr;
+    json["epochs"] = config.epochs;
+    json["batch"] = {{"max_edges", config.maxEdges}, {"max_frames", config.maxFrames}};
+    json["early_stopping"] = config.earlyStopping;
+    json["seed"] = config.seed;
+    json["device"] = config.device;
+    json["dtype"] = config.dtype;
+    json["checkpoint_every"] = formatDuration(config.checkpointEverySeconds);
+    return json;
+}
+
+} // namespace lodestone

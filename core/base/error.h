@@ -6,8 +6,9 @@
 
 namespace lodestone {
 
-/// Base of everything that Lodestone throws on purpose. what() is a sentence a user can act on: what happened, where
-/// (file, line, frame, key), what was expected. The boundary (dialog, stderr) adds nothing but the exit code.
+/// Base of everything that Lodestone throws on purpose. what() is a sentence a user can act on: what
+/// happened, where (file, line, frame, key), what was expected. The boundary (dialog, stderr) adds nothing
+/// but the exit code.
 class Error : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
@@ -29,7 +30,8 @@ public:
     int exitCode() const noexcept override { return 4; }
 };
 
-/// Thrown to unwind an operation that was asked to stop. Not an error and not derived from Error: nobody shows it.
+/// Thrown to unwind an operation that was asked to stop. Not an error and not derived from Error: nobody
+/// shows it.
 class Stopped : public std::exception {
 public:
     const char* what() const noexcept override { return "stopped"; }

@@ -1,5 +1,6 @@
 #include "base/files.h"
 #include "base/error.h"
+#include "base/file_descriptor.h"
 
 #include <cerrno>
 #include <cstring>
@@ -12,23 +13,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class FileDescriptor {
-public:
-    explicit FileDescriptor(int fd) : m_fd(fd) {}
-    FileDescriptor(const FileDescriptor&) = delete;
-    FileDescriptor& operator=(const FileDescriptor&) = delete;
-    ~FileDescriptor()
-    {
-        if (m_fd >= 0)
-            ::close(m_fd);
-    }
-    int get() const { return m_fd; }
-
-private:
-    int m_fd;
-};
-
-std::string reason() { return std::strerror(errno); }
+std::string reason()
+{
+    return std::strerror(errno);
+}
 
 void syncPath(const fs::path& path, int flags)
 {
@@ -38,6 +26,34 @@ void syncPath(const fs::path& path, int flags)
 }
 
 } // namespace
+
+std::size_t readAt(int fd, std::uintmax_t offset, char* into, std::size_t size, const fs::path& path)
+{
+    std::size_t done = 0;
+    while (done < size) {
+        const ssize_t n = ::pread(fd, into + done, size - done, static_cast<off_t>(offset + done));
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            fail("{}: cannot be read: {}.", path.string(), reason());
+        if (n == 0)
+            break;
+        done += static_cast<std::size_t>(n);
+    }
+    return done;
+}
+
+void writeAll(int fd, std::string_view bytes, const fs::path& path)
+{
+    while (!bytes.empty()) {
+        const ssize_t n = ::write(fd, bytes.data(), bytes.size());
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            fail("{}: cannot be written: {}.", path.string(), reason());
+        bytes.remove_prefix(static_cast<std::size_t>(n));
+    }
+}
 
 std::string readFile(const fs::path& path, std::uintmax_t limit)
 {
@@ -50,18 +66,7 @@ std::string readFile(const fs::path& path, std::uintmax_t limit)
     if (static_cast<std::uintmax_t>(info.st_size) > limit)
         fail("{}: is {} bytes long; at most {} are read.", path.string(), info.st_size, limit);
     std::string bytes(static_cast<std::size_t>(info.st_size), '\0');
-    std::size_t done = 0;
-    while (done < bytes.size()) {
-        const ssize_t n = ::read(file.get(), bytes.data() + done, bytes.size() - done);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            fail("{}: cannot be read: {}.", path.string(), reason());
-        if (n == 0)
-            break;
-        done += static_cast<std::size_t>(n);
-    }
-    bytes.resize(done);
+    bytes.resize(readAt(file.get(), 0, bytes.data(), bytes.size(), path));
     return bytes;
 }
 
@@ -88,15 +93,7 @@ void writeFileAtomically(const fs::path& path, std::string_view bytes)
         const FileDescriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
         if (file.get() < 0)
             fail("{}: cannot be written: {}.", path.string(), reason());
-        std::size_t done = 0;
-        while (done < bytes.size()) {
-            const ssize_t n = ::write(file.get(), bytes.data() + done, bytes.size() - done);
-            if (n < 0 && errno == EINTR)
-                continue;
-            if (n < 0)
-                fail("{}: cannot be written: {}.", path.string(), reason());
-            done += static_cast<std::size_t>(n);
-        }
+        writeAll(file.get(), bytes, path);
     });
 }
 
@@ -105,7 +102,8 @@ void makeFolder(const fs::path& path)
     std::error_code error;
     fs::create_directories(path, error);
     if (error || !fs::is_directory(path))
-        fail("{}: the folder cannot be made: {}.", path.string(), error ? error.message() : "a file is in the way");
+        fail("{}: the folder cannot be made: {}.", path.string(),
+             error ? error.message() : "a file is in the way");
 }
 
 } // namespace lodestone

@@ -11,12 +11,20 @@ namespace lodestone {
 /// Whole file as bytes. Throws Error (path and reason); refuses files over `limit` bytes.
 std::string readFile(const std::filesystem::path& path, std::uintmax_t limit = std::uintmax_t{4} << 30);
 
-/// Replaces `path` in one step: writes a temporary file beside it, fsyncs, renames, fsyncs the folder. After a crash
-/// either the old or the new content is there, whole. Throws Error (path and reason).
+/// Replaces `path` in one step: writes a temporary file beside it, fsyncs, renames, fsyncs the folder. After
+/// a crash either the old or the new content is there, whole. Throws Error (path and reason).
 void writeFileAtomically(const std::filesystem::path& path, std::string_view bytes);
-/// The same for writers that need a path (HDF5): `write` gets the temporary path. On exception nothing changes.
+/// The same for writers that need a path (HDF5): `write` gets the temporary path. On exception nothing
+/// changes.
 void replaceFileAtomically(const std::filesystem::path& path,
                            const std::function<void(const std::filesystem::path&)>& write);
+
+/// Reads up to `size` bytes from `offset` of an open file (fewer at its end); returns how many. Error naming
+/// `path`.
+std::size_t readAt(int fd, std::uintmax_t offset, char* into, std::size_t size,
+                   const std::filesystem::path& path);
+/// Writes all bytes, in one write(2) unless the system splits it. Error naming `path`.
+void writeAll(int fd, std::string_view bytes, const std::filesystem::path& path);
 
 /// Creates a folder and its parents; Error with the reason (no permission, a file in the way).
 void makeFolder(const std::filesystem::path& path);

@@ -13,7 +13,8 @@ void setUpLogging(const std::string& level, const std::filesystem::path& file)
 {
     const auto parsed = spdlog::level::from_str(level);
     if (parsed == spdlog::level::off && level != "off")
-        fail<UsageError>("Log level '{}' does not exist: use trace, debug, info, warning, error or off.", level);
+        fail<UsageError>("Log level '{}' does not exist: use trace, debug, info, warning, error or off.",
+                         level);
     std::vector<spdlog::sink_ptr> sinks = {std::make_shared<spdlog::sinks::stderr_color_sink_mt>()};
     if (!file.empty()) {
         try {

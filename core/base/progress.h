@@ -5,8 +5,8 @@
 
 namespace lodestone {
 
-/// What a long operation is given: a flag that asks it to stop and somewhere to report how far it is (0 to 1).
-/// Both may be empty. Polled at least every 50 ms of work; on stop the operation throws Stopped.
+/// What a long operation is given: a flag that asks it to stop and somewhere to report how far it is (0 to
+/// 1). Both may be empty. Polled at least every 50 ms of work; on stop the operation throws Stopped.
 struct Watch {
     std::stop_token stop;
     std::function<void(double)> progress;

@@ -7,7 +7,10 @@
 namespace lodestone {
 namespace {
 
-bool isSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v'; }
+bool isSpace(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
+}
 
 template<class Number>
 std::optional<Number> parseWhole(std::string_view text)
@@ -37,7 +40,8 @@ std::size_t editDistance(std::string_view a, std::string_view b)
     return row.back();
 }
 
-/// Matches one "[...]" set at the start of `pattern` against c; returns the length of the set, or 0 if it is not closed.
+/// Matches one "[...]" set at the start of `pattern` against c; returns the length of the set, or 0 if it is
+/// not closed.
 std::size_t matchSet(std::string_view pattern, char c, bool& matched)
 {
     const std::size_t close = pattern.find(']', 2);
@@ -71,7 +75,10 @@ std::optional<double> parseReal(std::string_view text)
     return parseWhole<double>(fortran);
 }
 
-std::optional<long long> parseInteger(std::string_view text) { return parseWhole<long long>(text); }
+std::optional<long long> parseInteger(std::string_view text)
+{
+    return parseWhole<long long>(text);
+}
 
 std::string_view trimmed(std::string_view text)
 {

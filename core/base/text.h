@@ -8,7 +8,8 @@ namespace lodestone {
 
 // Number parsing that never looks at the locale: a German desktop reads "1.5" as one and a half.
 
-/// The whole of `text` as a number (Fortran's "1.0D+00" too); nothing if it is not one. "nan" and "inf" are numbers.
+/// The whole of `text` as a number (Fortran's "1.0D+00" too); nothing if it is not one. "nan" and "inf" are
+/// numbers.
 std::optional<double> parseReal(std::string_view text);
 std::optional<long long> parseInteger(std::string_view text);
 
@@ -17,8 +18,8 @@ std::string_view trimmed(std::string_view text);
 std::vector<std::string_view> splitFields(std::string_view text);
 std::string lowered(std::string_view text);
 
-/// The candidate with the smallest edit distance to `word`; empty when there are no candidates or none is near
-/// (more than max(2, length/2) edits).
+/// The candidate with the smallest edit distance to `word`; empty when there are no candidates or none is
+/// near (more than max(2, length/2) edits).
 std::string nearestName(std::string_view word, const std::vector<std::string>& candidates);
 
 /// Shell-style match of a whole name: '*' any run (also across '/'), '?' one character, '[...]' a set.

@@ -2,10 +2,11 @@
 #include "base/json.h"
 #include "run/config.h"
 
-#include <atomic>
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <vector>
 
 namespace lodestone {
 
@@ -27,8 +28,9 @@ struct RunPaths {
     std::filesystem::path audit() const { return result() / "audit.json"; }
 };
 
-/// One engine a run: host, pid and start time in the file `lock`. Taking it throws Error if a live process holds it; the
-/// lock of a dead process on this host (or one whose pid was reused: other start time) is taken over.
+/// One engine a run: host, pid and start time in the file `lock`. Taking it throws Error if a live process
+/// holds it; the lock of a dead process on this host (or one whose pid was reused: other start time) is taken
+/// over.
 class RunLock {
 public:
     explicit RunLock(const RunPaths& paths);
@@ -47,12 +49,14 @@ private:
     std::filesystem::path m_file;
 };
 
-/// Appends events: {"schema":1,"run":NAME,"seq":N,"time":UNIX_SECONDS,"kind":KIND, ...fields}. Each line is one write(2)
-/// and reaches the file at once. On construction a torn last line is cut off and seq goes on after the last whole event.
+/// Appends events: {"schema":1,"run":NAME,"seq":N,"time":UNIX_SECONDS,"kind":KIND, ...fields}. Each line is
+/// one write(2) and reaches the file at once. On construction a torn last line is cut off and seq goes on
+/// after the last whole event.
 class EventWriter {
 public:
     explicit EventWriter(const RunPaths& paths);
     ~EventWriter();
+    /// Safe from several threads. Error if the line cannot be written (then none of it is in the file).
     void write(const std::string& kind, Json fields);
     std::uint64_t nextSequence() const;
     /// Forgets events with seq >= `sequence` (resuming from an older checkpoint).
@@ -63,8 +67,8 @@ private:
     std::unique_ptr<State> m_state;
 };
 
-/// Reads a growing events file from where it left off; tolerates a torn last line (read later) and unknown kinds, notices
-/// when the file was cut (then everything is delivered anew and `restarted` is true).
+/// Reads a growing events file from where it left off; tolerates a torn last line (read later) and unknown
+/// kinds, notices when the file was cut (then everything is delivered anew and `restarted` is true).
 class EventReader {
 public:
     explicit EventReader(std::filesystem::path file) : m_file(std::move(file)) {}
@@ -72,7 +76,7 @@ public:
         std::vector<Json> events;
         bool restarted = false;
     };
-    /// At most maxBytes of new text a call.
+    /// About maxBytes of new text a call (one line at least). A file that is not there yet gives nothing.
     Batch poll(std::size_t maxBytes = 8 << 20);
     /// Bytes of the file delivered so far.
     std::uintmax_t offset() const { return m_offset; }
@@ -80,11 +84,12 @@ public:
 private:
     std::filesystem::path m_file;
     std::uintmax_t m_offset = 0;
-    std::uint64_t m_lastSequence = 0;
-    bool m_any = false;
+    std::uintmax_t m_lastLine = 0; ///< where the last delivered line begins, and how
+    std::string m_lastHead;
 };
 
-/// Commands that a person or the desktop appends to control.jsonl: {"do":"pause|resume|stop|checkpoint|evaluate"}.
+/// Commands that a person or the desktop appends to control.jsonl:
+/// {"do":"pause|resume|stop|checkpoint|evaluate"}.
 class ControlReader {
 public:
     /// Commands already in the file when the run starts are ignored (they were for an earlier process).
@@ -95,17 +100,20 @@ private:
     std::filesystem::path m_file;
     std::uintmax_t m_offset = 0;
 };
+/// Appends a command; UsageError for an unknown one.
 void sendControl(const RunPaths& paths, const std::string& command);
 
 /// What is known of a run without an engine: for lists.
 struct RunSummary {
     std::string name;
     RunPaths paths;
-    std::string state; ///< running | paused | finished | stopped | failed | interrupted (no engine, no end event) | empty
+    std::string state;  ///< running | paused | finished | stopped | failed | interrupted (no engine, no end
+                        ///< event) | empty
     double started = 0; ///< Unix seconds
     int epoch = 0, epochs = 0;
     std::optional<double> changedOfModel;
 };
+/// Reads the beginning and the end of the events, however long they are. A folder without events is "empty".
 RunSummary summariseRun(const std::filesystem::path& folder);
 /// Run directories (folders with run.json) directly below `folder`, newest first.
 std::vector<RunSummary> findRuns(const std::filesystem::path& folder);

@@ -1,0 +1,116 @@
+#include "base/file_descriptor.h"
+#include "base/files.h"
+#include "run/run_directory.h"
+
+#include <algorithm>
+#include <fcntl.h>
+
+namespace lodestone {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uintmax_t window = 256 << 10;
+
+/// The events in [offset, offset + window) of the file, without a line that the window cuts.
+std::vector<Json> eventsIn(int fd, std::uintmax_t offset, const fs::path& path)
+{
+    std::string text(window, '\0');
+    text.resize(readAt(fd, offset, text.data(), text.size(), path));
+    std::vector<Json> events;
+    std::size_t begin = offset == 0 ? 0 : text.find('\n');
+    if (begin == std::string::npos)
+        return events;
+    begin += offset != 0;
+    for (std::size_t end = text.find('\n', begin); end != std::string::npos; end = text.find('\n', begin)) {
+        Json event = Json::parse(text.begin() + static_cast<std::ptrdiff_t>(begin),
+                                 text.begin() + static_cast<std::ptrdiff_t>(end), nullptr, false);
+        if (event.is_object())
+            events.push_back(std::move(event));
+        begin = end + 1;
+    }
+    return events;
+}
+
+template<class T>
+std::optional<T> field(const Json& event, const char* key)
+{
+    const auto found = event.find(key);
+    if (found == event.end())
+        return std::nullopt;
+    if constexpr (std::is_same_v<T, std::string>) {
+        if (!found->is_string())
+            return std::nullopt;
+    } else if (!found->is_number()) {
+        return std::nullopt;
+    }
+    return found->template get<T>();
+}
+
+void readEvent(const Json& event, RunSummary& summary)
+{
+    const std::string kind = field<std::string>(event, "kind").value_or("");
+    if (kind == "started" || kind == "resumed" || kind == "step")
+        summary.state = "running";
+    else if (kind == "paused" || kind == "finished" || kind == "stopped" || kind == "failed")
+        summary.state = kind;
+    if (kind == "started" && event.contains("config") && event["config"].is_object())
+        summary.epochs = field<int>(event["config"], "epochs").value_or(summary.epochs);
+    if (kind == "step" || kind == "evaluation")
+        summary.epoch = field<int>(event, "epoch").value_or(summary.epoch);
+    if (kind == "step")
+        if (const auto changed = field<double>(event, "changed_of_model"))
+            summary.changedOfModel = changed;
+    if (kind == "sparsity" && event.contains("record") && event["record"].is_object())
+        if (const auto changed = field<double>(event["record"], "changed_of_model"))
+            summary.changedOfModel = changed;
+}
+
+} // namespace
+
+RunSummary summariseRun(const fs::path& folder)
+{
+    RunSummary summary;
+    summary.paths.root = folder;
+    summary.name = fs::absolute(folder / ".").lexically_normal().parent_path().filename().string();
+    summary.state = "empty";
+    const FileDescriptor file(::open(summary.paths.events().c_str(), O_RDONLY | O_CLOEXEC));
+    std::error_code error;
+    const std::uintmax_t size = fs::file_size(summary.paths.events(), error);
+    if (file.get() >= 0 && !error) {
+        const std::vector<Json> head = eventsIn(file.get(), 0, summary.paths.events());
+        if (!head.empty())
+            summary.started = field<double>(head.front(), "time").value_or(0);
+        for (const Json& event : head)
+            readEvent(event, summary);
+        if (size > window)
+            for (const Json& event : eventsIn(file.get(), size - window, summary.paths.events()))
+                readEvent(event, summary);
+    }
+    const auto holder = RunLock::holder(summary.paths);
+    const bool alive = holder && holder->alive;
+    const bool ended = summary.state == "finished" || summary.state == "stopped" || summary.state == "failed";
+    // An engine that resumes an ended run holds the lock before it has written its first event.
+    if (alive && (ended || summary.state == "empty"))
+        summary.state = "running";
+    else if (!alive && (summary.state == "running" || summary.state == "paused"))
+        summary.state = "interrupted";
+    return summary;
+}
+
+std::vector<RunSummary> findRuns(const fs::path& folder)
+{
+    std::vector<RunSummary> runs;
+    std::error_code error;
+    for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+        std::error_code ignored;
+        if (fs::exists(RunPaths{entry->path()}.configuration(), ignored))
+            runs.push_back(summariseRun(entry->path()));
+    }
+    std::sort(runs.begin(), runs.end(), [](const RunSummary& a, const RunSummary& b) {
+        return a.started != b.started ? a.started > b.started : a.name < b.name;
+    });
+    return runs;
+}
+
+} // namespace lodestone

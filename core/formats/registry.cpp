@@ -137,8 +137,7 @@ std::vector<Structure> readStructures(const std::filesystem::path& path, const W
         structures = readPoscar(text, origin);
         break;
     case Format::Cif:
-        static_cast<void>(notes);
-        fail("{}: CIF is not read yet.", origin);
+        structures = readCif(text, origin, notes);
         break;
     case Format::Unknown:
         fail("{}: neither content nor name is of a known format. Lodestone reads {}, each also "

@@ -1,1 +1,101 @@
-int main() { return 0; }
+#include "shell/command_line.h"
+#include "shell/main_window.h"
+#include "shell/screenshots.h"
+#include "shell/settings.h"
+
+#include <QtCore/QSettings>
+#include <QtCore/QTemporaryDir>
+#include <QtCore/QTextStream>
+#include <QtGui/QSurfaceFormat>
+#include <QtWidgets/QApplication>
+
+namespace {
+
+using namespace lodestone::gui;
+
+/// What must be settled before there is an application (VTK 9.1 inside Qt 6 works with GLX only).
+void prepareGraphics()
+{
+    if (!qEnvironmentVariableIsSet("QT_QPA_PLATFORM"))
+        qputenv("QT_QPA_PLATFORM", "xcb");
+    if (!qEnvironmentVariableIsSet("QT_XCB_GL_INTEGRATION"))
+        qputenv("QT_XCB_GL_INTEGRATION", "xcb_glx");
+    QSurfaceFormat format;
+    format.setVersion(3, 2);
+    format.setProfile(QSurfaceFormat::CoreProfile);
+    format.setDepthBufferSize(24);
+    format.setAlphaBufferSize(8);
+    format.setSamples(0); // VTK smooths by itself
+    QSurfaceFormat::setDefaultFormat(format);
+}
+
+int runWindow(QApplication& application, const CommandLine& line, QSettings& settings)
+{
+    applyTheme(
+        application,
+        line.theme.value_or(themeFromName(settings.value(keys::theme).toString()).value_or(Theme::System)));
+    MainWindow window(settings);
+    if (!line.screenshots.isEmpty()) {
+        window.setAsksOnClose(false);
+        window.resize(1560, 960);
+    }
+    window.show();
+    const bool opensSomething = line.demo || !line.paths.isEmpty() || !line.run.isEmpty();
+    if (line.demo)
+        window.openDemo();
+    window.openPaths(line.paths);
+    if (!line.run.isEmpty())
+        window.openPaths({line.run});
+    if (!opensSomething)
+        window.restore();
+    if (!line.page.isEmpty())
+        window.showPage(line.page);
+
+    std::unique_ptr<Screenshots> pictures;
+    if (!line.screenshots.isEmpty()) {
+        pictures = std::make_unique<Screenshots>(window, line.screenshots);
+        QObject::connect(pictures.get(), &Screenshots::finished, &application,
+                         [](bool allWritten) { QApplication::exit(allWritten ? 0 : 1); });
+    }
+    return QApplication::exec();
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    QApplication::setOrganizationName(QStringLiteral("lodestone"));
+    QApplication::setApplicationName(QStringLiteral("lodestone"));
+    QApplication::setApplicationVersion(QStringLiteral(LODESTONE_VERSION));
+    QStringList arguments;
+    for (int i = 0; i < argc; ++i)
+        arguments << QString::fromLocal8Bit(argv[i]);
+    // Help and version need no display; Qt's own options (-platform, -style) are taken out by QApplication
+    // below.
+    if (arguments.mid(1).contains(QStringLiteral("--help")) ||
+        arguments.mid(1).contains(QStringLiteral("--version"))) {
+        QCoreApplication plain(argc, argv);
+        QTextStream(stdout) << parseCommandLine(QCoreApplication::arguments()).text;
+        return 0;
+    }
+    prepareGraphics();
+    QApplication application(argc, argv);
+    QApplication::setApplicationDisplayName(QStringLiteral("Lodestone"));
+    QApplication::setDesktopFileName(QStringLiteral("io.github.lodestone.Lodestone"));
+    const CommandLine line = parseCommandLine(QApplication::arguments());
+    if (!line.error.isEmpty()) {
+        QTextStream(stderr) << "lodestone: " << line.error << '\n';
+        return 2;
+    }
+    if (!line.text.isEmpty()) {
+        QTextStream(stdout) << line.text;
+        return 0;
+    }
+    if (line.settings) {
+        QSettings settings;
+        return runWindow(application, line, settings);
+    }
+    QTemporaryDir folder;
+    QSettings settings(folder.filePath(QStringLiteral("settings.ini")), QSettings::IniFormat);
+    return runWindow(application, line, settings);
+}

@@ -94,9 +94,9 @@ bool Session::openingModel() const
     return m_jobs->describe >= 0;
 }
 
-void Session::openData(const QStringList& paths)
+void Session::openData(const QStringList& paths, const LabelKeys& keys)
 {
-    readData(absolute(paths), {}, false);
+    readData(absolute(paths), keys, false);
 }
 
 void Session::addData(const QStringList& paths)
@@ -250,6 +250,12 @@ void Session::applySelected(std::vector<bool> selected)
 {
     m_selected = std::move(selected);
     Q_EMIT selectionChanged();
+}
+
+void Session::suggestConfiguration(const RunConfig& config)
+{
+    m_suggested = config;
+    Q_EMIT configurationSuggested();
 }
 
 void Session::setFrame(int frame)

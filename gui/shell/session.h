@@ -36,9 +36,9 @@ public:
     const ModelDescription* model() const { return m_model ? &*m_model : nullptr; }
 
     // Data: read in a worker thread; an older read is cancelled by a newer one.
-    void openData(const QStringList& paths); ///< replaces
-    void addData(const QStringList& paths);  ///< appends
-    void setKeys(const LabelKeys& keys);     ///< reads again with this mapping
+    void openData(const QStringList& paths, const LabelKeys& keys = {}); ///< replaces
+    void addData(const QStringList& paths);                              ///< appends
+    void setKeys(const LabelKeys& keys);                                 ///< reads again with this mapping
     bool readingData() const;
     void cancelReading();                                       ///< what was open before stays
     QStringList readProblems() const { return m_readProblems; } ///< of frames that were left out on reading
@@ -62,6 +62,10 @@ public:
     // Blocks that may change, one flag a tensor of model()->tensors.
     void setSelected(const std::vector<bool>& selected); ///< undoable
     const std::vector<bool>& selected() const { return m_selected; }
+
+    /// Settings that a training form may start from; the demo brings its own.
+    void suggestConfiguration(const RunConfig& config);
+    const std::optional<RunConfig>& suggestedConfiguration() const { return m_suggested; }
 
     // Runs. The folder defaults to XDG data/lodestone/runs.
     QString runsFolder() const;
@@ -87,6 +91,7 @@ Q_SIGNALS:
     void atomChanged(int atom);
     void momentsChanged();
     void selectionChanged();
+    void configurationSuggested();
     void runChanged(); ///< another run is in view (or none)
     void runUpdated(); ///< its history grew
     void problem(const QString& page,
@@ -115,6 +120,7 @@ private:
     int m_frame = -1, m_atom = -1;
     MomentSources m_moments;
     std::vector<bool> m_selected;
+    std::optional<RunConfig> m_suggested;
     std::unique_ptr<RunWatcher> m_run;
     QString m_runsFolder;
     std::unique_ptr<Jobs> m_jobs;

@@ -1,0 +1,51 @@
+#pragma once
+#include "run/run_directory.h"
+#include "shell/background_job.h"
+#include "shell/session.h"
+
+#include <QtCore/QTimer>
+#include <QtWidgets/QTreeWidget>
+
+namespace lodestone::gui {
+
+class RecentFiles;
+
+/// Models, data sets and runs: what is open (bold), what was open lately, and every run in the runs folder
+/// with its state. The folder is looked through in the background, so runs started elsewhere or before a
+/// restart appear by themselves.
+class ProjectTree : public QTreeWidget {
+    Q_OBJECT
+public:
+    ProjectTree(Session& session, RecentFiles& recent, QWidget* parent = nullptr);
+    void refresh();           ///< models and data at once, runs when the folder has been read
+    QStringList runs() const; ///< folders of the runs shown
+
+Q_SIGNALS:
+    void modelRequested(const QString& path);
+    void dataRequested(const QStringList& paths);
+    void runRequested(const QString& folder);
+
+protected:
+    void showEvent(QShowEvent* event) override;
+    void hideEvent(QHideEvent* event) override;
+
+private:
+    void fillFiles();
+    void readRuns();
+    void fillRuns(const std::vector<RunSummary>& found);
+    void openItem(QTreeWidgetItem* item);
+    void showMenu(const QPoint& position);
+
+    Session& m_session;
+    RecentFiles& m_recent;
+    QTreeWidgetItem *m_models, *m_data, *m_runs;
+    QTimer m_timer;
+    BackgroundJob m_job;
+};
+
+/// "running", "epoch 3 of 50" and the like, translated.
+QString describeState(const RunSummary& run);
+/// Name of the icon for a run's state.
+QString stateIcon(const std::string& state);
+
+} // namespace lodestone::gui

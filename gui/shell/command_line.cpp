@@ -1,0 +1,55 @@
+#include "shell/command_line.h"
+
+#include <QtCore/QCommandLineParser>
+
+namespace lodestone::gui {
+
+CommandLine parseCommandLine(const QStringList& arguments)
+{
+    const auto tr = [](const char* text) { return QCoreApplication::translate("CommandLine", text); };
+    QCommandLineParser parser;
+    parser.setApplicationDescription(
+        tr("Sparse fine-tuning of equivariant interatomic models, with magnetic moments in view."));
+    const QCommandLineOption help({"h", "help"}, tr("Show this text."));
+    const QCommandLineOption version({"v", "version"}, tr("Show the version."));
+    const QCommandLineOption demo("demo", tr("Open the demo."));
+    const QCommandLineOption noSettings("no-settings", tr("Neither read nor write the user's settings."));
+    const QCommandLineOption page(
+        "page", tr("Show this page: welcome, structure, data, blocks, training, sparsity or results."),
+        "name");
+    const QCommandLineOption run("open-run", tr("Open this run folder."), "folder");
+    const QCommandLineOption screenshot(
+        "screenshot", tr("Write a picture of every page into this folder and quit."), "folder");
+    const QCommandLineOption theme("theme", tr("Colours: light, dark or system."), "name");
+    parser.addOptions({help, version, demo, noSettings, page, run, screenshot, theme});
+    parser.addPositionalArgument("files", tr("Models, data files and run folders to open."), "[files...]");
+
+    CommandLine line;
+    if (!parser.parse(arguments)) {
+        line.error = parser.errorText();
+        return line;
+    }
+    if (parser.isSet(help))
+        line.text = parser.helpText();
+    else if (parser.isSet(version))
+        line.text = QStringLiteral("lodestone " LODESTONE_VERSION "\n");
+    line.paths = parser.positionalArguments();
+    line.demo = parser.isSet(demo);
+    line.settings = !parser.isSet(noSettings);
+    line.page = parser.value(page);
+    line.run = parser.value(run);
+    line.screenshots = parser.value(screenshot);
+    if (parser.isSet(theme)) {
+        line.theme = themeFromName(parser.value(theme));
+        if (!line.theme)
+            line.error = tr("--theme must be light, dark or system.");
+    }
+    static const QStringList pages = {"",       "welcome",  "structure", "data",
+                                      "blocks", "training", "sparsity",  "results"};
+    if (!pages.contains(line.page))
+        line.error = tr("There is no page \"%1\": choose one of %2.")
+                         .arg(line.page, pages.mid(1).join(QStringLiteral(", ")));
+    return line;
+}
+
+} // namespace lodestone::gui

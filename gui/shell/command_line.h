@@ -1,0 +1,20 @@
+#pragma once
+#include "shell/theme.h"
+
+#include <QtCore/QStringList>
+
+namespace lodestone::gui {
+
+struct CommandLine {
+    QStringList paths;
+    bool demo = false;
+    bool settings = true; ///< false: a throw-away settings file
+    QString page, run, screenshots;
+    std::optional<Theme> theme;
+    QString error; ///< what is wrong with the arguments; empty if nothing
+    QString text;  ///< to be printed (help, version) instead of opening a window
+};
+/// `arguments` with the program's name first.
+CommandLine parseCommandLine(const QStringList& arguments);
+
+} // namespace lodestone::gui

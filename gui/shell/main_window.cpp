@@ -1,0 +1,374 @@
+#include "shell/main_window.h"
+#include "project/project_tree.h"
+#include "shell/log_view.h"
+#include "shell/page.h"
+#include "shell/page_stack.h"
+#include "shell/resource_folder.h"
+#include "shell/session_state.h"
+#include "shell/settings.h"
+#include "shell/status_panel.h"
+#include "shell/theme.h"
+#include "shell/welcome_page.h"
+#if __has_include("structure/atom_table.h")
+#include "structure/atom_table.h"
+#define LODESTONE_ATOM_TABLE
+#endif
+
+#include <QtCore/QFileInfo>
+#include <QtCore/QMimeData>
+#include <QtCore/QSettings>
+#include <QtGui/QCloseEvent>
+#include <QtWidgets/QDockWidget>
+#include <QtWidgets/QFileDialog>
+#include <QtWidgets/QLabel>
+#include <QtWidgets/QMessageBox>
+#include <QtWidgets/QPushButton>
+#include <QtWidgets/QScrollArea>
+#include <QtWidgets/QStackedWidget>
+#include <QtWidgets/QStatusBar>
+
+namespace lodestone::gui {
+
+namespace {
+
+const QString welcomeKey = QStringLiteral("welcome");
+
+} // namespace
+
+MainWindow::MainWindow(QSettings& settings, QWidget* parent)
+    : QMainWindow(parent),
+      m_settings(settings),
+      m_recent(settings),
+      m_pages(new PageStack(this))
+{
+    setWindowTitle(tr("Lodestone"));
+    setWindowIcon(QIcon(QStringLiteral(":/icons/io.github.lodestone.Lodestone.svg")));
+    setAcceptDrops(true);
+    setDockNestingEnabled(true);
+    setCentralWidget(m_pages);
+    if (const QString folder = settings.value(keys::runsFolder).toString(); !folder.isEmpty())
+        m_session.setRunsFolder(folder);
+    m_status = new StatusPanel(m_session, statusBar());
+    makePages();
+    makeDocks();
+    makeMenus();
+    connectSession();
+    resize(1440, 900);
+    restoreGeometry(settings.value(keys::windowGeometry).toByteArray());
+    restoreState(settings.value(keys::windowState).toByteArray(), keys::windowStateVersion);
+    pageChanged(m_pages->currentKey());
+    QTimer::singleShot(0, m_status, &StatusPanel::askEngine);
+}
+
+MainWindow::~MainWindow() = default;
+
+void MainWindow::makePages()
+{
+    auto* welcome = new WelcomePage(m_recent, m_pages);
+    m_pages->add(welcome, welcomeKey, tr("Start"), QStringLiteral("home"));
+    connect(welcome, &WelcomePage::demoRequested, this, &MainWindow::openDemo);
+    connect(welcome, &WelcomePage::openModelRequested, this, &MainWindow::chooseModel);
+    connect(welcome, &WelcomePage::openDataRequested, this, [this] { chooseData(false); });
+    connect(welcome, &WelcomePage::openRunRequested, this, &MainWindow::chooseRun);
+    connect(welcome, &WelcomePage::pathChosen, this, [this](const QString& path) { openPaths({path}); });
+    connect(&m_recent, &RecentFiles::chosen, this, [this](const QString& path) { openPaths({path}); });
+    for (auto* make : {makeStructurePage, makeDataPage, makeBlocksPage, makeTrainingPage, makeSparsityPage,
+                       makeResultsPage}) {
+        Page* page = make(m_session, m_pages);
+        page->setObjectName(page->key());
+        m_pages->add(page, page->key(), page->title(), page->key());
+    }
+    connect(m_pages, &PageStack::currentChanged, this, &MainWindow::pageChanged);
+}
+
+void MainWindow::makeDocks()
+{
+    const auto dock = [this](const QString& title, const char* name, Qt::DockWidgetArea area,
+                             QWidget* content) {
+        auto* widget = new QDockWidget(title, this);
+        widget->setObjectName(QLatin1String(name));
+        widget->setWidget(content);
+        addDockWidget(area, widget);
+        return widget;
+    };
+    m_tree = new ProjectTree(m_session, m_recent, this);
+    m_tree->setMinimumWidth(200);
+    m_projectDock = dock(tr("Project"), "dock-project", Qt::LeftDockWidgetArea, m_tree);
+    connect(m_tree, &ProjectTree::modelRequested, this, &MainWindow::openModel);
+    connect(m_tree, &ProjectTree::dataRequested, this,
+            [this](const QStringList& paths) { openData(paths, false); });
+    connect(m_tree, &ProjectTree::runRequested, this, &MainWindow::openRun);
+
+    m_inspector = new QStackedWidget(this);
+    m_inspector->setMinimumWidth(260);
+    auto* nothing = new QLabel(tr("Nothing is selected."), m_inspector);
+    nothing->setAlignment(Qt::AlignCenter);
+    nothing->setForegroundRole(QPalette::PlaceholderText);
+    m_inspector->addWidget(nothing);
+    m_inspectorDock = dock(tr("Inspector"), "dock-inspector", Qt::RightDockWidgetArea, m_inspector);
+
+    m_log = new LogView(this);
+    m_logDock = dock(tr("Log"), "dock-log", Qt::BottomDockWidgetArea, m_log);
+#ifdef LODESTONE_ATOM_TABLE
+    m_atomsDock = dock(tr("Atoms"), "dock-atoms", Qt::BottomDockWidgetArea, makeAtomTable(m_session, this));
+    tabifyDockWidget(m_logDock, m_atomsDock);
+#endif
+    m_logDock->raise();
+    setCorner(Qt::BottomLeftCorner, Qt::LeftDockWidgetArea);
+    setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
+    resizeDocks({m_projectDock, m_inspectorDock}, {230, 300}, Qt::Horizontal);
+    resizeDocks({m_logDock}, {150}, Qt::Vertical);
+}
+
+void MainWindow::connectSession()
+{
+    connect(&m_session, &Session::problem, this, [this](const QString& page, const QString& sentence) {
+        m_log->append(sentence);
+        if (!m_pages->setProblem(page, sentence) || page != m_pages->currentKey())
+            statusBar()->showMessage(sentence, 15000);
+    });
+    connect(&m_session, &Session::notice, m_log, &LogView::append);
+    connect(&m_session.engine(), &EngineClient::logLine, m_log, &LogView::append);
+    connect(&m_session, &Session::modelChanged, this, [this] {
+        m_pages->setProblem(QStringLiteral("blocks"), {});
+        m_recent.add(FileKind::Model, QString::fromStdString(m_session.model()->file));
+    });
+    connect(&m_session, &Session::dataProgress, this, [this](double fraction) {
+        if (fraction == 0)
+            m_pages->setProblem(QStringLiteral("data"), {});
+    });
+    connect(&m_session, &Session::dataChanged, this, [this] {
+        for (const QString& file : m_session.dataFiles())
+            m_recent.add(FileKind::Data, file);
+    });
+    connect(&m_session, &Session::runChanged, this, &MainWindow::connectRun);
+    connect(&m_session, &Session::runUpdated, this, [this] {
+        if (!m_session.run())
+            return;
+        // The history keeps the last thousand; what scrolled out before it was seen is not repeated.
+        const auto& messages = m_session.run()->history().messages;
+        for (m_messagesShown = std::min(m_messagesShown, messages.size()); m_messagesShown < messages.size();
+             ++m_messagesShown)
+            m_log->append(QString::fromStdString(messages[m_messagesShown].text));
+    });
+}
+
+void MainWindow::connectRun()
+{
+    m_messagesShown = 0;
+    m_pages->setProblem(QStringLiteral("training"), {});
+    QString title = tr("Lodestone");
+    if (const RunWatcher* run = m_session.run()) {
+        m_recent.add(FileKind::Run, QString::fromStdString(run->paths().root.string()));
+        title = tr("%1 – Lodestone").arg(QString::fromStdString(run->paths().root.filename().string()));
+    }
+    setWindowTitle(title);
+}
+
+void MainWindow::pageChanged(const QString& key)
+{
+    auto* page = qobject_cast<Page*>(m_pages->page(key));
+    QWidget* inspector = page ? page->inspector() : nullptr;
+    if (inspector && m_inspector->indexOf(inspector) < 0)
+        m_inspector->addWidget(inspector);
+    if (inspector)
+        m_inspector->setCurrentWidget(inspector);
+    else
+        m_inspector->setCurrentIndex(0);
+}
+
+bool MainWindow::showPage(const QString& key)
+{
+    return m_pages->show(key);
+}
+
+void MainWindow::openPaths(const QStringList& paths)
+{
+    const SortedFiles files = sortFiles(paths);
+    if (!files.models.isEmpty())
+        openModel(files.models.back());
+    if (!files.data.isEmpty())
+        openData(files.data, false);
+    if (!files.runs.isEmpty())
+        openRun(files.runs.back());
+    if (!files.unknown.isEmpty()) {
+        const QString sentence =
+            tr("%1 is neither a model, nor a data file, nor a run folder that Lodestone can read.")
+                .arg(files.unknown.join(QStringLiteral(", ")));
+        m_log->append(sentence);
+        statusBar()->showMessage(sentence, 15000);
+        m_pages->setProblem(welcomeKey, sentence);
+    }
+}
+
+bool MainWindow::openDemo()
+{
+    const DemoFiles demo = demoFiles();
+    if (!demo.complete()) {
+        const QString sentence =
+            tr("The demo's files were not found: the folder resources/demo is missing or incomplete.");
+        m_pages->setProblem(welcomeKey, sentence);
+        m_log->append(sentence);
+        return false;
+    }
+    try {
+        m_session.suggestConfiguration(readRunConfig(demo.configuration.toStdString()));
+    } catch (const std::exception& error) {
+        m_pages->setProblem(welcomeKey, QString::fromUtf8(error.what()));
+    }
+    openModel(demo.model);
+    openData({demo.training}, false);
+    return true;
+}
+
+void MainWindow::openModel(const QString& path)
+{
+    m_pages->setProblem(welcomeKey, {});
+    m_session.openModel(path);
+    if (m_pages->currentKey() == welcomeKey)
+        m_pages->show(QStringLiteral("blocks"));
+}
+
+void MainWindow::openData(const QStringList& paths, bool add)
+{
+    m_pages->setProblem(welcomeKey, {});
+    if (add)
+        m_session.addData(paths);
+    else
+        m_session.openData(paths);
+    if (m_pages->currentKey() == welcomeKey || m_pages->currentKey() == QLatin1String("blocks"))
+        m_pages->show(QStringLiteral("structure"));
+}
+
+void MainWindow::openRun(const QString& folder)
+{
+    m_session.openRun(folder);
+    if (m_pages->currentKey() == welcomeKey)
+        m_pages->show(QStringLiteral("training"));
+    if (m_session.model() && m_session.data())
+        return;
+    try {
+        const std::filesystem::path root = folder.toStdString();
+        const Json run = readJsonFile(root / "run.json");
+        const Json& config = run.contains("config") ? run["config"] : run;
+        const QString model = QString::fromStdString(config.value("model", std::string()));
+        if (!m_session.model() && !m_session.openingModel() && QFileInfo(model).isFile())
+            m_session.openModel(model);
+        QStringList data;
+        if (config.contains("data") && config["data"].contains("train"))
+            for (const Json& file : config["data"]["train"])
+                if (const QString path = QString::fromStdString(file.get<std::string>());
+                    QFileInfo(path).isFile())
+                    data << path;
+        if (!m_session.data() && !m_session.readingData() && !data.isEmpty())
+            m_session.openData(data);
+    } catch (const std::exception& error) {
+        // The curves do not need them.
+        m_log->append(QString::fromUtf8(error.what()));
+    }
+}
+
+QString MainWindow::dialogFolder(FileKind kind) const
+{
+    const QStringList recent = m_recent.list(kind);
+    return recent.isEmpty() ? QString() : QFileInfo(recent.front()).absolutePath();
+}
+
+void MainWindow::chooseModel()
+{
+    const QString path =
+        QFileDialog::getOpenFileName(this, tr("Open a model"), dialogFolder(FileKind::Model),
+                                     tr("Models (*.nqx *.model *.pth *.pt *.ckpt);;All files (*)"));
+    if (!path.isEmpty())
+        openModel(path);
+}
+
+void MainWindow::chooseData(bool add)
+{
+    const QStringList paths = QFileDialog::getOpenFileNames(
+        this, add ? tr("Add data") : tr("Open data"), dialogFolder(FileKind::Data),
+        tr("Structures (*.extxyz *.xyz *.cif *.mcif *.vasp *.poscar POSCAR* CONTCAR* *.gz);;All files (*)"));
+    if (!paths.isEmpty())
+        openData(paths, add);
+}
+
+void MainWindow::chooseRun()
+{
+    const QString folder = QFileDialog::getExistingDirectory(this, tr("Open a run"), m_session.runsFolder());
+    if (!folder.isEmpty())
+        openPaths({folder});
+}
+
+void MainWindow::chooseRunsFolder()
+{
+    const QString folder =
+        QFileDialog::getExistingDirectory(this, tr("Folder for new runs"), m_session.runsFolder());
+    if (folder.isEmpty())
+        return;
+    m_session.setRunsFolder(folder);
+    m_settings.setValue(keys::runsFolder, folder);
+    m_tree->refresh();
+}
+
+void MainWindow::restore()
+{
+    if (!restoreSession(m_session, m_settings))
+        return;
+    const QString page = m_settings.value(keys::page).toString();
+    if (!page.isEmpty())
+        m_pages->show(page);
+}
+
+bool MainWindow::mayClose()
+{
+    if (!m_asksOnClose || !m_session.run() || !m_session.run()->active())
+        return true;
+    const QString name = QString::fromStdString(m_session.run()->paths().root.filename().string());
+    QMessageBox box(QMessageBox::Question, tr("A run is going on"),
+                    tr("The run “%1” goes on without this window.").arg(name), QMessageBox::NoButton, this);
+    box.setInformativeText(
+        tr("It is found again when Lodestone is opened the next time. It can also be stopped now; "
+           "it then writes a checkpoint and can be resumed."));
+    auto* leave = box.addButton(tr("Let it go on"), QMessageBox::AcceptRole);
+    auto* stop = box.addButton(tr("Stop the run"), QMessageBox::DestructiveRole);
+    box.addButton(QMessageBox::Cancel);
+    box.setDefaultButton(leave);
+    box.exec();
+    if (box.clickedButton() == stop)
+        m_session.run()->stop();
+    return box.clickedButton() == leave || box.clickedButton() == stop;
+}
+
+void MainWindow::closeEvent(QCloseEvent* event)
+{
+    if (!mayClose()) {
+        event->ignore();
+        return;
+    }
+    m_settings.setValue(keys::windowGeometry, saveGeometry());
+    m_settings.setValue(keys::windowState, saveState(keys::windowStateVersion));
+    m_settings.setValue(keys::page, m_pages->currentKey());
+    saveSession(m_session, m_settings);
+    event->accept();
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event)
+{
+    for (const QUrl& url : event->mimeData()->urls())
+        if (url.isLocalFile()) {
+            event->acceptProposedAction();
+            return;
+        }
+}
+
+void MainWindow::dropEvent(QDropEvent* event)
+{
+    QStringList paths;
+    for (const QUrl& url : event->mimeData()->urls())
+        if (url.isLocalFile())
+            paths << url.toLocalFile();
+    event->acceptProposedAction();
+    openPaths(paths);
+}
+
+} // namespace lodestone::gui

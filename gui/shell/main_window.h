@@ -1,0 +1,79 @@
+#pragma once
+#include "shell/recent_files.h"
+#include "shell/session.h"
+
+#include <QtWidgets/QMainWindow>
+
+class QDockWidget;
+class QSettings;
+class QStackedWidget;
+
+namespace lodestone::gui {
+
+class LogView;
+class Page;
+class PageStack;
+class ProjectTree;
+class StatusPanel;
+
+/// The one window: project tree, pages, inspector, log, atom table, status bar, menus. It wires; the pages do
+/// the work.
+class MainWindow : public QMainWindow {
+    Q_OBJECT
+public:
+    /// `settings` outlives the window.
+    explicit MainWindow(QSettings& settings, QWidget* parent = nullptr);
+    ~MainWindow() override;
+
+    Session& session() { return m_session; }
+    PageStack& pages() { return *m_pages; }
+    LogView& log() { return *m_log; }
+
+    /// Models, data and runs in any order; what is none of them is named in a message on the welcome page.
+    void openPaths(const QStringList& paths);
+    /// False (after a message) if the demo's files are missing.
+    bool openDemo();
+    /// Opens a run and, where nothing else is open, the model and data that it used.
+    void openRun(const QString& folder);
+    bool showPage(const QString& key);
+    /// What the last window had open.
+    void restore();
+    /// Asks before closing while a run goes on. Off for pictures and tests.
+    void setAsksOnClose(bool on) { m_asksOnClose = on; }
+
+protected:
+    void closeEvent(QCloseEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+
+private:
+    void makePages();
+    void makeDocks();
+    void makeMenus();
+    void connectSession();
+    void connectRun();
+    void pageChanged(const QString& key);
+    void chooseModel();
+    void chooseData(bool add);
+    void chooseRun();
+    void chooseRunsFolder();
+    void openModel(const QString& path);
+    void openData(const QStringList& paths, bool add);
+    QString dialogFolder(FileKind kind) const;
+    bool mayClose();
+
+    QSettings& m_settings;
+    Session m_session;
+    RecentFiles m_recent;
+    PageStack* m_pages;
+    QStackedWidget* m_inspector = nullptr;
+    LogView* m_log = nullptr;
+    ProjectTree* m_tree = nullptr;
+    StatusPanel* m_status = nullptr;
+    QDockWidget *m_projectDock = nullptr, *m_inspectorDock = nullptr, *m_logDock = nullptr,
+                *m_atomsDock = nullptr;
+    std::size_t m_messagesShown = 0;
+    bool m_asksOnClose = true;
+};
+
+} // namespace lodestone::gui

@@ -1,0 +1,19 @@
+#pragma once
+#include <QtCore/QStringList>
+
+namespace lodestone::gui {
+
+enum class FileKind { Model, Data, Run, Unknown };
+
+/// What a dropped or named path is, by its name only (contents are judged on reading): .nqx, .model, .pth,
+/// .pt, .ckpt are models; folders with run.json or events.jsonl are runs; extxyz, xyz, cif, mcif, vasp,
+/// poscar and names starting with POSCAR or CONTCAR are data, each also with .gz.
+FileKind fileKind(const QString& path);
+
+struct SortedFiles {
+    QStringList models, data, runs, unknown;
+};
+/// Folders that are no runs are replaced by the files directly in them that are of a known kind.
+SortedFiles sortFiles(const QStringList& paths);
+
+} // namespace lodestone::gui

@@ -18,34 +18,35 @@ Json toJson(const LabelKeys& keys);
 /// One structure with its labels in Lodestone's units. Labels that the file lacks are absent, never zero.
 struct Frame {
     Structure structure;
-    std::optional<double> energy;          ///< eV, whole frame
-    std::vector<Vec3> forces;              ///< eV/Angstrom, [atoms] or empty
-    std::optional<Mat3> stress;            ///< eV/Angstrom^3, tension positive
-    std::optional<Moments> moments;        ///< Bohr magneton
-    std::vector<Vec3> magneticForces;      ///< -dE/dm, eV/Bohr magneton, [atoms] or empty
+    std::optional<double> energy;     ///< eV, whole frame
+    std::vector<Vec3> forces;         ///< eV/Angstrom, [atoms] or empty
+    std::optional<Mat3> stress;       ///< eV/Angstrom^3, tension positive
+    std::optional<Moments> moments;   ///< Bohr magneton
+    std::vector<Vec3> magneticForces; ///< -dE/dm, eV/Bohr magneton, [atoms] or empty
     double weight = 1;
 };
 
 struct Dataset {
     std::vector<Frame> frames;
-    LabelKeys keys;                        ///< as used
+    LabelKeys keys; ///< as used
     std::vector<std::filesystem::path> files;
-    std::vector<std::string> notes;        ///< sentences from the readers
+    std::vector<std::string> notes; ///< sentences from the readers
 };
 
 /// Names that are recognised for each label, most specific first (REF_energy before energy; anchors.md 2.3).
 LabelKeys detectKeys(const std::vector<Structure>& structures);
 
-/// Reads all files and maps the labels. Empty fields of `keys` are detected; a key that is given but occurs in no frame
-/// is an Error naming the nearest present key. NaN or infinite labels are an Error with file, frame and line, unless
-/// `problems` is given: then the frame is left out and the sentence goes there.
-Dataset readDataset(const std::vector<std::filesystem::path>& files, const LabelKeys& keys = {}, const Watch& watch = {},
-                    std::vector<std::string>* problems = nullptr);
+/// Reads all files and maps the labels. Empty fields of `keys` are detected; a key that is given but occurs
+/// in no frame is an Error naming the nearest present key. NaN or infinite labels are an Error with file,
+/// frame and line, unless `problems` is given: then the frame is left out and the sentence goes there.
+Dataset readDataset(const std::vector<std::filesystem::path>& files, const LabelKeys& keys = {},
+                    const Watch& watch = {}, std::vector<std::string>* problems = nullptr);
 
 /// Maps the labels of structures already read.
 Frame makeFrame(Structure structure, const LabelKeys& keys);
 
-/// Indices 0..n-1 shuffled by `seed` and cut: the last round(fraction * n) (at least 1 if fraction > 0) are validation.
+/// Indices 0..n-1 shuffled by `seed` and cut: the last round(fraction * n) (at least 1 if fraction > 0,
+/// but never all) are validation. The same on every platform.
 struct Split {
     std::vector<std::size_t> training;
     std::vector<std::size_t> validation;

@@ -4,15 +4,18 @@
 
 namespace lodestone {
 
-/// Least squares of an energy difference (label - model, eV a frame) on element counts, minimum-norm solution.
+/// Least squares of an energy difference (label - model, eV a frame) on element counts, minimum-norm
+/// solution.
 struct ReferenceFit {
     std::map<int, double> shift; ///< atomic number -> eV/atom to add to the model's reference energy
     int elements = 0;
-    int rank = 0;                ///< < elements: compositions do not determine the single shifts
-    double rmsBefore = 0;        ///< eV/atom
-    double rmsAfter = 0;         ///< eV/atom
+    int rank = 0;         ///< < elements: compositions do not determine the single shifts
+    double rmsBefore = 0; ///< eV/atom
+    double rmsAfter = 0;  ///< eV/atom
 };
-/// compositions: one map (atomic number -> count) a frame; differences: one number a frame. Throws Error if empty.
-ReferenceFit fitReferenceEnergies(const std::vector<std::map<int, int>>& compositions, const std::vector<double>& differences);
+/// compositions: one map (atomic number -> count) a frame; differences: one number a frame. Throws Error if
+/// empty.
+ReferenceFit fitReferenceEnergies(const std::vector<std::map<int, int>>& compositions,
+                                  const std::vector<double>& differences);
 
 } // namespace lodestone

@@ -12,7 +12,15 @@
 #include <cmath>
 #include <limits>
 #include <map>
+
+// QCustomPlot's header is written with the keywords that this project switches off (QT_NO_KEYWORDS).
+#define signals Q_SIGNALS
+#define slots Q_SLOTS
+#define foreach Q_FOREACH
 #include <qcustomplot.h>
+#undef signals
+#undef slots
+#undef foreach
 
 namespace lodestone::gui {
 

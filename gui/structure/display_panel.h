@@ -1,0 +1,58 @@
+#pragma once
+#include "structure/moment_view.h"
+#include "structure/scene.h"
+
+#include <QtWidgets/QWidget>
+
+class QCheckBox;
+class QComboBox;
+class QDoubleSpinBox;
+class QFormLayout;
+class QSlider;
+class QSpinBox;
+
+namespace lodestone::gui {
+
+/// Axis that "up" refers to and along which collinear moments are drawn.
+enum class SpinAxis { X, Y, Z, A, B, C };
+
+/// Everything the panel decides.
+struct DisplayChoice {
+    SceneOptions scene; ///< axis and axisName are filled in by resolveAxis
+    MomentSource source = MomentSource::Label;
+    SpinAxis axis = SpinAxis::Z;
+    bool projected = false; ///< arrows show only the component along the axis
+};
+
+/// Fills scene.axis and scene.axisName from `axis` and the cell; z where the cell has no such vector.
+void resolveAxis(DisplayChoice& choice, const Mat3& cell);
+
+/// The controls beside the view.
+class DisplayPanel : public QWidget {
+    Q_OBJECT
+public:
+    explicit DisplayPanel(QWidget* parent = nullptr);
+    DisplayChoice choice() const;
+    /// Greys out the sources that the frame lacks; the choice itself stays.
+    void setAvailable(bool label, bool base, bool tuned);
+    void setPeriodic(const std::array<bool, 3>& pbc);
+
+Q_SIGNALS:
+    void changed();
+
+private:
+    QComboBox* addCombo(QFormLayout* form, const QString& label, const QString& tip,
+                        const QStringList& items);
+    QSlider* addSlider(QFormLayout* form, const QString& label, const QString& tip, int low, int high,
+                       int value);
+    QCheckBox* addCheck(QFormLayout* form, const QString& label, const QString& tip, bool on);
+    void enableControls();
+
+    QCheckBox *m_arrows, *m_bonds, *m_cell;
+    QComboBox *m_source, *m_colour, *m_shape, *m_axis, *m_anchor, *m_colours;
+    QSlider *m_length, *m_width, *m_atomSize;
+    QDoubleSpinBox* m_hideBelow;
+    std::array<QSpinBox*, 3> m_images;
+};
+
+} // namespace lodestone::gui

@@ -1,0 +1,29 @@
+#pragma once
+#include "base/linalg.h"
+
+#include <vector>
+
+namespace lodestone::gui {
+
+// Which moments the arrows show. Pure functions on [atoms] lists in Bohr magnetons, NaN where a moment is
+// missing; empty lists mean that the source has none.
+
+enum class MomentSource { Label, Base, Tuned, Difference };
+
+/// True if every known moment lies along z, as files with one number an atom are read (crystal/moments.h).
+bool isCollinear(const std::vector<Vec3>& moments);
+struct MomentView {
+    std::vector<Vec3> vectors;  ///< [atoms] to be drawn, or empty
+    std::vector<double> errors; ///< [atoms] |tuned| - |label|, NaN where one is missing; or empty
+};
+
+/// Moments to draw for `source`; Difference is tuned - label. If the labels (or, without labels, the source
+/// itself) are collinear, everything is turned from z to the unit vector `axis`. A list of another length
+/// than the labels counts as missing in errors and difference.
+MomentView momentView(const std::vector<Vec3>& label, const std::vector<Vec3>& base,
+                      const std::vector<Vec3>& tuned, MomentSource source, const Vec3& axis);
+
+/// Every vector replaced by its component along the unit vector `axis`.
+std::vector<Vec3> projectedOn(const Vec3& axis, std::vector<Vec3> vectors);
+
+} // namespace lodestone::gui

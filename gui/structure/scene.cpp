@@ -1,0 +1,201 @@
+#include "structure/scene.h"
+
+#include "base/error.h"
+#include "crystal/elements.h"
+#include "crystal/neighbours.h"
+#include "structure/arrows.h"
+
+#include <QtCore/QCoreApplication>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace lodestone::gui {
+
+namespace {
+
+constexpr double bondTolerance = 1.15; // times the sum of the covalent radii
+constexpr double bondRadius = 0.07;    // Angstrom
+constexpr double edgeRadius = 0.022;   // Angstrom
+constexpr Rgb edgeColour = {128, 132, 140};
+
+std::vector<Vec3> imageShifts(const SceneInput& input)
+{
+    std::array<int, 3> last{};
+    for (int d = 0; d < 3; ++d)
+        last[d] = input.pbc[d] ? std::max(0, input.options.images[d]) : 0;
+    std::vector<Vec3> shifts;
+    for (int i = 0; i <= last[0]; ++i)
+        for (int j = 0; j <= last[1]; ++j)
+            for (int k = 0; k <= last[2]; ++k)
+                shifts.push_back(Vec3{double(i), double(j), double(k)} * input.cell);
+    return shifts;
+}
+
+void addAtoms(const SceneInput& input, const std::map<int, Rgb>& colours, const std::vector<Vec3>& shifts,
+              SceneArrays& scene)
+{
+    const std::size_t total = input.positions.size() * shifts.size();
+    scene.atomPositions.reserve(3 * total);
+    scene.atomRadii.reserve(total);
+    scene.atomColours.reserve(3 * total);
+    scene.atomIndex.reserve(total);
+    for (const Vec3& shift : shifts)
+        for (std::size_t i = 0; i < input.positions.size(); ++i) {
+            const Vec3 r = input.positions[i] + shift;
+            const Rgb& colour = colours.at(input.species[i]);
+            for (int d = 0; d < 3; ++d) {
+                scene.atomPositions.push_back(float(r[d]));
+                scene.atomColours.push_back(colour[d]);
+            }
+            scene.atomRadii.push_back(float(input.options.atomScale * covalentRadius(input.species[i])));
+            scene.atomIndex.push_back(int(i));
+        }
+}
+
+/// Every directed pair gives the half next to its centre; bonds across a face therefore end there on both
+/// sides.
+void addBonds(const SceneInput& input, const std::map<int, Rgb>& colours, const std::vector<Vec3>& shifts,
+              SceneArrays& scene)
+{
+    double largest = 0;
+    for (int z : input.species)
+        largest = std::max(largest, covalentRadius(z));
+    Structure structure;
+    structure.cell = input.cell;
+    structure.pbc = input.pbc;
+    structure.species = input.species;
+    structure.positions = input.positions;
+    NeighbourList pairs;
+    try {
+        pairs = neighbourList(structure, 2 * largest * bondTolerance);
+    } catch (const Error& error) {
+        scene.note = QCoreApplication::translate("Scene", "Bonds are not drawn: %1")
+                         .arg(QString::fromUtf8(error.what()));
+        return;
+    }
+    double shortest = std::numeric_limits<double>::infinity();
+    for (std::size_t e = 0; e < pairs.size(); ++e) {
+        const auto i = std::size_t(pairs.centre[e]), j = std::size_t(pairs.neighbour[e]);
+        const auto& s = pairs.shift[e];
+        const Vec3 to = input.positions[j] + Vec3{double(s[0]), double(s[1]), double(s[2])} * input.cell -
+                        input.positions[i];
+        const double length = norm(to);
+        if (length < 0.1 ||
+            length > bondTolerance * (covalentRadius(input.species[i]) + covalentRadius(input.species[j])))
+            continue;
+        shortest = std::min(shortest, length);
+        if (!input.options.bonds)
+            continue;
+        for (const Vec3& shift : shifts)
+            scene.bonds.add(input.positions[i] + shift + 0.25 * to, (1 / length) * to, 0.5 * length,
+                            bondRadius, colours.at(input.species[i]));
+    }
+    if (std::isfinite(shortest))
+        scene.shortestBond = shortest;
+}
+
+void addCell(const SceneInput& input, const std::vector<Vec3>& shifts, SceneArrays& scene)
+{
+    for (const Vec3& shift : shifts)
+        for (int d = 0; d < 3; ++d) {
+            const Vec3& edge = input.cell[d];
+            const double length = norm(edge);
+            if (length <= 0)
+                continue;
+            const Vec3 &u = input.cell[(d + 1) % 3], &v = input.cell[(d + 2) % 3];
+            for (const Vec3& start : {Vec3{0, 0, 0}, u, v, u + v})
+                scene.cellEdges.add(shift + start + 0.5 * edge, (1 / length) * edge, length, edgeRadius,
+                                    edgeColour);
+        }
+}
+
+void addBounds(const SceneInput& input, const std::vector<Vec3>& shifts, SceneArrays& scene)
+{
+    Vec3 low, high;
+    low.fill(std::numeric_limits<double>::infinity());
+    high.fill(-std::numeric_limits<double>::infinity());
+    const auto include = [&](const Vec3& p) {
+        for (int d = 0; d < 3; ++d) {
+            low[d] = std::min(low[d], p[d]);
+            high[d] = std::max(high[d], p[d]);
+        }
+    };
+    for (std::size_t n = 0; n < scene.sphereCount(); ++n)
+        include({scene.atomPositions[3 * n], scene.atomPositions[3 * n + 1], scene.atomPositions[3 * n + 2]});
+    if (input.options.cell)
+        for (const Vec3& shift : shifts)
+            for (int corner = 0; corner < 8; ++corner)
+                include(shift +
+                        Vec3{double(corner & 1), double(corner >> 1 & 1), double(corner >> 2)} * input.cell);
+    if (scene.sphereCount() == 0)
+        return;
+    scene.centre = 0.5 * (low + high);
+    // The ball around the points themselves: smaller than the one around their box.
+    double radius = 0;
+    const auto reach = [&](const Vec3& p) { radius = std::max(radius, norm(p - scene.centre)); };
+    for (std::size_t n = 0; n < scene.sphereCount(); ++n)
+        reach({scene.atomPositions[3 * n], scene.atomPositions[3 * n + 1], scene.atomPositions[3 * n + 2]});
+    if (input.options.cell)
+        for (const Vec3& shift : shifts)
+            for (int corner = 0; corner < 8; ++corner)
+                reach(shift +
+                      Vec3{double(corner & 1), double(corner >> 1 & 1), double(corner >> 2)} * input.cell);
+    scene.radius = radius + 0.8; // room for spheres and arrow heads at the border
+}
+
+} // namespace
+
+void Glyphs::add(const Vec3& centre, const Vec3& direction, double length, double radius, const Rgb& colour)
+{
+    for (int d = 0; d < 3; ++d) {
+        positions.push_back(float(centre[d]));
+        directions.push_back(float(direction[d]));
+        colours.push_back(colour[d]);
+    }
+    scales.insert(scales.end(), {float(length), float(radius), float(radius)});
+}
+
+SceneArrays buildScene(const SceneInput& input)
+{
+    SceneArrays scene;
+    const std::map<int, Rgb> colours = elementColours(input.options.colours, input.species);
+    const std::vector<Vec3> shifts = imageShifts(input);
+    addAtoms(input, colours, shifts, scene);
+    if (!input.species.empty())
+        addBonds(input, colours, shifts, scene);
+    if (input.options.cell)
+        addCell(input, shifts, scene);
+    if (determinant(input.cell) != 0)
+        for (int d = 0; d < 3; ++d)
+            scene.axes[d] = (1 / norm(input.cell[d])) * input.cell[d];
+    if (input.options.arrows)
+        addArrows(input, colours, shifts, scene);
+    addBounds(input, shifts, scene);
+    return scene;
+}
+
+int pickAtom(const SceneArrays& scene, const Vec3& origin, const Vec3& direction)
+{
+    const Vec3 along = (1 / norm(direction)) * direction;
+    double nearest = std::numeric_limits<double>::infinity();
+    int atom = -1;
+    for (std::size_t n = 0; n < scene.sphereCount(); ++n) {
+        const Vec3 to =
+            Vec3{scene.atomPositions[3 * n], scene.atomPositions[3 * n + 1], scene.atomPositions[3 * n + 2]} -
+            origin;
+        const double closest = dot(to, along);
+        const double radius = scene.atomRadii[n];
+        const double inside = radius * radius - (dot(to, to) - closest * closest);
+        if (inside < 0)
+            continue;
+        const double hit = closest - std::sqrt(inside);
+        if (hit > 0 && hit < nearest) {
+            nearest = hit;
+            atom = scene.atomIndex[n];
+        }
+    }
+    return atom;
+}
+
+} // namespace lodestone::gui

@@ -1,0 +1,350 @@
+#include "structure/structure_page.h"
+
+#include "structure/atom_inspector.h"
+#include "structure/display_panel.h"
+#include "structure/frame_bar.h"
+#include "structure/viewport.h"
+
+#include <QtCore/QDir>
+#include <QtCore/QFileInfo>
+#include <QtCore/QSaveFile>
+#include <QtGui/QAction>
+#include <QtWidgets/QFileDialog>
+#include <QtWidgets/QHBoxLayout>
+#include <QtWidgets/QLabel>
+#include <QtWidgets/QMenu>
+#include <QtWidgets/QScrollArea>
+#include <QtWidgets/QScrollBar>
+#include <QtWidgets/QStackedWidget>
+#include <QtWidgets/QToolBar>
+#include <QtWidgets/QToolButton>
+#include <QtWidgets/QVBoxLayout>
+
+namespace lodestone::gui {
+
+namespace {
+
+/// Frames with more atoms get their scene from a worker thread.
+constexpr std::size_t atomsAtOnce = 2000;
+
+QLabel* makeLine(Qt::TextInteractionFlags flags)
+{
+    auto* label = new QLabel;
+    label->setTextInteractionFlags(flags);
+    label->setContentsMargins(4, 0, 4, 0);
+    return label;
+}
+
+} // namespace
+
+StructurePage::StructurePage(Session& session, QWidget* parent)
+    : Page(session, parent),
+      m_stack(new QStackedWidget),
+      m_viewport(makeViewport(nullptr)),
+      m_panel(new DisplayPanel),
+      m_frames(new FrameBar),
+      m_status(makeLine(Qt::TextSelectableByMouse)),
+      m_energy(makeLine(Qt::TextSelectableByMouse)),
+      m_note(makeLine(Qt::TextSelectableByMouse)),
+      m_inspector(new AtomInspector(this))
+{
+    setObjectName(key());
+    m_inspector->hide();
+    m_note->setWordWrap(true);
+    m_note->hide();
+    auto* empty = new QLabel(tr("Open data to see it here: drop a file or press Ctrl+O"));
+    empty->setAlignment(Qt::AlignCenter);
+    empty->setWordWrap(true);
+    m_stack->addWidget(empty);
+
+    auto* scroll = new QScrollArea;
+    scroll->setWidget(m_panel);
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setFixedWidth(m_panel->sizeHint().width() + scroll->verticalScrollBar()->sizeHint().width() + 4);
+
+    auto* tools = new QToolBar;
+    makeTools(tools);
+    auto* panelAction = new QAction(tr("Display"), tools);
+    panelAction->setCheckable(true);
+    panelAction->setChecked(true);
+    panelAction->setToolTip(tr("Show or hide the display settings"));
+    connect(panelAction, &QAction::toggled, scroll, &QWidget::setVisible);
+    auto* spacer = new QWidget;
+    spacer->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
+    tools->addWidget(spacer);
+    tools->addAction(panelAction);
+
+    auto* body = new QWidget;
+    auto* statusRow = new QHBoxLayout;
+    statusRow->addWidget(m_status, 1);
+    statusRow->addWidget(m_energy);
+    auto* left = new QVBoxLayout;
+    left->addWidget(m_viewport, 1);
+    left->addWidget(m_frames);
+    left->addLayout(statusRow);
+    auto* row = new QHBoxLayout;
+    row->addLayout(left, 1);
+    row->addWidget(scroll);
+    auto* column = new QVBoxLayout(body);
+    column->setContentsMargins(4, 0, 4, 4);
+    column->addWidget(tools);
+    column->addWidget(m_note);
+    column->addLayout(row, 1);
+    m_stack->addWidget(body);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(m_stack);
+    m_viewport->setMinimumSize(200, 160);
+
+    m_sceneDelay.setSingleShot(true);
+    m_sceneDelay.setInterval(0);
+    connect(&m_sceneDelay, &QTimer::timeout, this, &StructurePage::startScene);
+    connect(m_panel, &DisplayPanel::changed, this, &StructurePage::scheduleScene);
+    connect(m_frames, &FrameBar::frameChosen, &session, &Session::setFrame);
+    connect(m_viewport, &Viewport::atomClicked, &session, &Session::setAtom);
+    connect(&session, &Session::dataChanged, this, &StructurePage::onData);
+    connect(&session, &Session::frameChanged, this, &StructurePage::onFrame);
+    connect(&session, &Session::momentsChanged, this, &StructurePage::onMoments);
+    connect(&session, &Session::atomChanged, this, [this](int atom) {
+        m_viewport->setHighlight(atom);
+        m_inspector->show(frame(), m_moments, atom);
+    });
+    connect(&session, &Session::problem, this, [this](const QString& page, const QString& sentence) {
+        if (page == key())
+            showNote(sentence);
+    });
+    onData();
+    onFrame();
+    onMoments();
+}
+
+StructurePage::~StructurePage() = default;
+
+QWidget* StructurePage::inspector()
+{
+    return m_inspector;
+}
+
+void StructurePage::makeTools(QToolBar* tools)
+{
+    tools->setAccessibleName(tr("View"));
+    const auto add = [&](const QString& text, const QString& tip, auto call) {
+        QAction* action = tools->addAction(text);
+        action->setToolTip(tip);
+        connect(action, &QAction::triggered, this, call);
+        return action;
+    };
+    add(QStringLiteral("a"), tr("Look down the a axis (b to the right, c up)"), [this] { lookAlong(0); });
+    add(QStringLiteral("b"), tr("Look down the b axis (c to the right, a up)"), [this] { lookAlong(1); });
+    add(QStringLiteral("c"), tr("Look down the c axis (a to the right, b up)"), [this] { lookAlong(2); });
+    add(tr("Corner"), tr("Look from a corner, c up"), [this] { lookAlong(3); });
+    add(tr("Fit"), tr("Everything in view, same direction"), [this] { m_viewport->resetZoom(); });
+    tools->addSeparator();
+    QAction* parallel = add(tr("Parallel"), tr("Parallel projection instead of perspective"), [] {});
+    parallel->setCheckable(true);
+    connect(parallel, &QAction::toggled, this, [this](bool on) { m_viewport->setParallelProjection(on); });
+    tools->addSeparator();
+
+    auto* button = new QToolButton;
+    button->setText(tr("Export picture"));
+    button->setToolTip(tr("Save the view as PNG, at a multiple of its size"));
+    button->setPopupMode(QToolButton::InstantPopup);
+    auto* menu = new QMenu(button);
+    QAction* transparent = menu->addAction(tr("Transparent background"));
+    transparent->setCheckable(true);
+    transparent->setChecked(true);
+    menu->addSeparator();
+    for (int factor : {1, 2, 4, 8})
+        connect(menu->addAction(tr("PNG at %1× the size…").arg(factor)), &QAction::triggered, this,
+                [this, factor, transparent] { askExport(factor, transparent->isChecked()); });
+    button->setMenu(menu);
+    tools->addWidget(button);
+}
+
+void StructurePage::lookAlong(int axis)
+{
+    const Frame* shown = frame();
+    const Mat3 cell = shown && determinant(shown->structure.cell) != 0 ? shown->structure.cell : identity3;
+    if (axis < 3) {
+        m_viewport->lookAlong(-1.0 * cell[axis], cell[(axis + 2) % 3]);
+        return;
+    }
+    const Vec3 z = (1 / norm(cell[2])) * cell[2];
+    Vec3 y = cross(cell[2], cell[0]);
+    y = (1 / norm(y)) * y;
+    const Vec3 x = cross(y, z);
+    m_viewport->lookAlong(-0.85 * x - 0.4 * y - 0.35 * z, z);
+}
+
+void StructurePage::askExport(int factor, bool transparent)
+{
+    const QString file = QFileDialog::getSaveFileName(this, tr("Export picture"), QDir::homePath(),
+                                                      tr("PNG pictures (*.png)"));
+    if (!file.isEmpty())
+        exportPicture(QFileInfo(file).suffix().isEmpty() ? file + QStringLiteral(".png") : file, factor,
+                      transparent);
+}
+
+void StructurePage::exportPicture(const QString& file, int factor, bool transparent)
+{
+    const QImage image = m_viewport->renderImage(factor, transparent);
+    if (image.isNull()) {
+        showNote(
+            tr("The picture could not be drawn at %1 times the size: choose a smaller factor.").arg(factor));
+        return;
+    }
+    // Compressing a large picture takes seconds.
+    m_exportJob.start(
+        this,
+        [image, file](const Watch&) {
+            QSaveFile target(file);
+            if (!target.open(QIODevice::WriteOnly) || !image.save(&target, "PNG") || !target.commit())
+                return target.errorString();
+            return QString();
+        },
+        [this, file](const QString& error) {
+            if (error.isEmpty())
+                Q_EMIT m_session.notice(tr("Picture written to %1").arg(QDir::toNativeSeparators(file)));
+            else
+                showNote(tr("The picture could not be written to %1: %2")
+                             .arg(QDir::toNativeSeparators(file), error));
+            Q_EMIT pictureWritten(file);
+        },
+        [this](const QString& sentence) { showNote(sentence); });
+}
+
+void StructurePage::showNote(const QString& sentence)
+{
+    m_note->setText(sentence);
+    m_note->setVisible(!sentence.isEmpty());
+}
+
+const Frame* StructurePage::frame() const
+{
+    const std::shared_ptr<const Dataset> data = m_session.data();
+    const int n = m_session.frame();
+    return data && n >= 0 && n < int(data->frames.size()) ? &data->frames[std::size_t(n)] : nullptr;
+}
+
+void StructurePage::onData()
+{
+    const std::shared_ptr<const Dataset> data = m_session.data();
+    m_frames->setCount(data ? int(data->frames.size()) : 0);
+    m_resetCamera = true;
+    showNote({});
+}
+
+void StructurePage::onFrame()
+{
+    const Frame* shown = frame();
+    m_stack->setCurrentIndex(shown ? 1 : 0);
+    m_moments = {};
+    if (shown && shown->moments)
+        m_moments.label = shown->moments->vectors;
+    if (shown) {
+        m_frames->setFrame(m_session.frame());
+        m_panel->setPeriodic(shown->structure.pbc);
+    }
+    m_panel->setAvailable(!m_moments.label.empty(), false, false);
+    m_inspector->show(shown, m_moments, m_session.atom());
+    updateStatus();
+    scheduleScene();
+}
+
+void StructurePage::onMoments()
+{
+    const Frame* shown = frame();
+    if (!shown)
+        return;
+    // Answers may be late: lists of another length belong to another frame.
+    const std::size_t atoms = shown->structure.size();
+    const MomentSources& given = m_session.moments();
+    if (given.label.size() == atoms)
+        m_moments.label = given.label;
+    m_moments.base = given.base.size() == atoms ? given.base : std::vector<Vec3>();
+    m_moments.tuned = given.tuned.size() == atoms ? given.tuned : std::vector<Vec3>();
+    m_panel->setAvailable(!m_moments.label.empty(), !m_moments.base.empty(), !m_moments.tuned.empty());
+    m_inspector->show(shown, m_moments, m_session.atom());
+    scheduleScene();
+}
+
+SceneInput StructurePage::sceneInput() const
+{
+    const Structure& structure = frame()->structure;
+    DisplayChoice choice = m_panel->choice();
+    resolveAxis(choice, structure.cell);
+    SceneInput input;
+    input.positions = structure.positions;
+    input.species = structure.species;
+    input.cell = structure.cell;
+    input.pbc = structure.pbc;
+    MomentView view =
+        momentView(m_moments.label, m_moments.base, m_moments.tuned, choice.source, choice.scene.axis);
+    input.moments =
+        choice.projected ? projectedOn(choice.scene.axis, std::move(view.vectors)) : std::move(view.vectors);
+    input.momentErrors = std::move(view.errors);
+    input.options = choice.scene;
+    return input;
+}
+
+void StructurePage::scheduleScene()
+{
+    m_sceneDelay.start();
+}
+
+void StructurePage::startScene()
+{
+    if (!frame())
+        return;
+    SceneInput input = sceneInput();
+    if (input.positions.size() <= atomsAtOnce) {
+        m_sceneJob.cancel();
+        takeScene(buildScene(input));
+        return;
+    }
+    m_sceneJob.start(
+        this, [input = std::move(input)](const Watch&) { return buildScene(input); },
+        [this](SceneArrays scene) { takeScene(std::move(scene)); },
+        [this](const QString& sentence) { showNote(sentence); });
+}
+
+void StructurePage::takeScene(SceneArrays scene)
+{
+    const bool first = m_resetCamera;
+    m_resetCamera = false;
+    m_sceneNote = scene.note;
+    m_viewport->showScene(std::make_shared<const SceneArrays>(std::move(scene)), first);
+    m_viewport->setHighlight(m_session.atom());
+    if (first)
+        lookAlong(3);
+    updateStatus();
+}
+
+void StructurePage::updateStatus()
+{
+    const Frame* shown = frame();
+    if (!shown)
+        return;
+    const QString separator = QStringLiteral(" · ");
+    QStringList parts = {QString::fromStdString(formula(shown->structure)),
+                         tr("frame %1 of %2").arg(m_session.frame() + 1).arg(m_session.data()->frames.size()),
+                         tr("%n atom(s)", nullptr, int(shown->structure.size()))};
+    if (!m_sceneNote.isEmpty())
+        parts << m_sceneNote;
+    m_status->setText(parts.join(separator));
+    m_energy->setText(shown->energy ? tr("E = %1 eV (label)").arg(*shown->energy, 0, 'f', 4) : QString());
+}
+
+QString StructurePage::statusText() const
+{
+    return m_status->text();
+}
+
+Page* makeStructurePage(Session& session, QWidget* parent)
+{
+    return new StructurePage(session, parent);
+}
+
+} // namespace lodestone::gui

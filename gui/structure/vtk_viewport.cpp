@@ -1,0 +1,272 @@
+#include "structure/vtk_viewport.h"
+
+#include "structure/gl_canvas.h"
+#include "structure/overlay.h"
+#include "structure/scene_actors.h"
+
+#include <QtCore/QEvent>
+#include <QtGui/QOpenGLContext>
+#include <cmath>
+#include <vtkCamera.h>
+#include <vtkImageData.h>
+#include <vtkLightKit.h>
+#include <vtkMatrix4x4.h>
+#include <vtkRenderWindow.h>
+#include <vtkRenderer.h>
+#include <vtkWindowToImageFilter.h>
+
+namespace lodestone::gui {
+
+namespace {
+
+constexpr double viewAngle = 25; // degrees; gentle perspective
+
+void addLights(vtkRenderer* renderer)
+{
+    vtkNew<vtkLightKit> lights;
+    lights->SetKeyLightIntensity(0.85);
+    lights->SetKeyToFillRatio(2.2);
+    lights->SetKeyToHeadRatio(3);
+    lights->SetKeyLightWarmth(0.5); // neutral: element colours must not shift
+    lights->SetFillLightWarmth(0.5);
+    lights->SetHeadLightWarmth(0.5);
+    lights->SetBackLightWarmth(0.5);
+    lights->AddLightsToRenderer(renderer);
+}
+
+QColor rimColour(const QPalette& palette)
+{
+    // Highlight colours are often blue like the arrows; amber reads on both grounds.
+    return palette.color(QPalette::Base).lightness() < 128 ? QColor(255, 196, 0) : QColor(240, 150, 0);
+}
+
+/// Rows of `axes` in view coordinates.
+Mat3 inView(const Mat3& axes, vtkCamera* camera)
+{
+    const vtkMatrix4x4* view = camera->GetViewTransformMatrix();
+    Mat3 result = zero3;
+    for (int axis = 0; axis < 3; ++axis)
+        for (int row = 0; row < 3; ++row)
+            for (int k = 0; k < 3; ++k)
+                result[axis][row] += view->GetElement(row, k) * axes[axis][k];
+    return result;
+}
+
+/// Puts the camera so that the ball around the scene fills the view.
+void fit(vtkRenderer* renderer, const SceneArrays& scene, const Vec3& direction, const Vec3& up)
+{
+    vtkCamera* camera = renderer->GetActiveCamera();
+    camera->SetViewAngle(viewAngle);
+    const double half = viewAngle / 2 * std::acos(-1.0) / 180;
+    const double distance = scene.radius / std::sin(half);
+    const Vec3 eye = scene.centre - (distance / norm(direction)) * direction;
+    camera->SetFocalPoint(scene.centre.data());
+    camera->SetPosition(eye.data());
+    camera->SetViewUp(up.data());
+    camera->OrthogonalizeViewUp();
+    camera->SetParallelScale(scene.radius);
+    // A portrait view would cut the sides off.
+    const double aspect = renderer->GetTiledAspectRatio();
+    if (aspect > 0 && aspect < 1) {
+        camera->SetParallelScale(scene.radius / aspect);
+        camera->Dolly(aspect);
+    }
+    renderer->ResetCameraClippingRange();
+}
+
+} // namespace
+
+VtkViewport::VtkViewport(QWidget* parent)
+    : Viewport(parent),
+      m_canvas(new GlCanvas(this)),
+      m_overlay(new Overlay(this)),
+      m_actors(std::make_unique<SceneActors>(m_canvas->renderer()))
+{
+    m_canvas->setAccessibleName(tr("3D view of the structure"));
+    setFocusProxy(m_canvas);
+    addLights(m_canvas->renderer());
+    m_canvas->renderer()->GetActiveCamera()->SetViewAngle(viewAngle);
+    m_overlay->raise();
+    connect(m_canvas, &GlCanvas::clicked, this, &VtkViewport::pick);
+    connect(m_canvas, &GlCanvas::rendered, this, &VtkViewport::updateOverlay);
+    applyPalette();
+}
+
+VtkViewport::~VtkViewport() = default;
+
+void VtkViewport::resizeEvent(QResizeEvent*)
+{
+    m_canvas->setGeometry(rect());
+    m_overlay->setGeometry(rect());
+}
+
+void VtkViewport::changeEvent(QEvent* event)
+{
+    if (event->type() == QEvent::PaletteChange)
+        applyPalette();
+    Viewport::changeEvent(event);
+}
+
+void VtkViewport::applyPalette()
+{
+    const QColor ground = palette().color(QPalette::Base);
+    m_canvas->renderer()->SetBackground(ground.redF(), ground.greenF(), ground.blueF());
+    setHighlight(m_highlight);
+}
+
+void VtkViewport::showScene(std::shared_ptr<const SceneArrays> scene, bool resetCamera)
+{
+    m_scene = std::move(scene);
+    m_actors->show(*m_scene);
+    setHighlight(m_highlight);
+    if (resetCamera)
+        resetZoom();
+    else
+        m_canvas->renderer()->ResetCameraClippingRange();
+    m_canvas->refresh();
+}
+
+void VtkViewport::setHighlight(int atom)
+{
+    m_highlight = atom;
+    if (m_scene)
+        m_actors->highlight(*m_scene, atom, rimColour(palette()));
+    m_canvas->refresh();
+}
+
+void VtkViewport::lookAlong(const Vec3& direction, const Vec3& up)
+{
+    if (!m_scene)
+        return;
+    fit(m_canvas->renderer(), *m_scene, direction, up);
+    m_canvas->refresh();
+}
+
+void VtkViewport::resetZoom()
+{
+    vtkCamera* camera = m_canvas->renderer()->GetActiveCamera();
+    Vec3 direction, up;
+    camera->GetDirectionOfProjection(direction.data());
+    camera->GetViewUp(up.data());
+    lookAlong(direction, up);
+}
+
+void VtkViewport::setParallelProjection(bool parallel)
+{
+    vtkCamera* camera = m_canvas->renderer()->GetActiveCamera();
+    if (parallel == bool(camera->GetParallelProjection()))
+        return;
+    // The same size in the plane of the focal point before and after.
+    const double tangent = std::tan(camera->GetViewAngle() / 2 * std::acos(-1.0) / 180);
+    if (parallel)
+        camera->SetParallelScale(camera->GetDistance() * tangent);
+    else
+        camera->Dolly(camera->GetDistance() * tangent / camera->GetParallelScale());
+    camera->SetParallelProjection(parallel);
+    m_canvas->renderer()->ResetCameraClippingRange();
+    m_canvas->refresh();
+}
+
+void VtkViewport::updateOverlay()
+{
+    if (!m_scene)
+        return;
+    OverlayContent content;
+    content.axes = inView(m_scene->axes, m_canvas->renderer()->GetActiveCamera());
+    content.legend = m_scene->legend;
+    m_overlay->setContent(content);
+}
+
+void VtkViewport::pick(const QPointF& position)
+{
+    if (!m_scene)
+        return;
+    const QPointF display = m_canvas->toDisplay(position);
+    vtkRenderer* renderer = m_canvas->renderer();
+    const auto world = [&](double depth) -> Vec3 {
+        renderer->SetDisplayPoint(display.x(), display.y(), depth);
+        renderer->DisplayToWorld();
+        const double* p = renderer->GetWorldPoint();
+        return {p[0] / p[3], p[1] / p[3], p[2] / p[3]};
+    };
+    const Vec3 near = world(0), far = world(1);
+    Q_EMIT atomClicked(pickAtom(*m_scene, near, far - near));
+}
+
+QPointF VtkViewport::positionOf(int atom) const
+{
+    if (!m_scene)
+        return {};
+    for (std::size_t n = 0; n < m_scene->sphereCount(); ++n) {
+        if (m_scene->atomIndex[n] != atom)
+            continue;
+        const float* p = &m_scene->atomPositions[3 * n];
+        vtkRenderer* renderer = m_canvas->renderer();
+        renderer->SetWorldPoint(p[0], p[1], p[2], 1);
+        renderer->WorldToDisplay();
+        const double* display = renderer->GetDisplayPoint();
+        return m_canvas->fromDisplay({display[0], display[1]});
+    }
+    return {};
+}
+
+QImage VtkViewport::renderImage(int factor, bool transparent)
+{
+    if (!m_scene || width() <= 0 || height() <= 0)
+        return {};
+    // A window of its own, off the screen; Qt's context must not stay current behind Qt's back.
+    if (QOpenGLContext* context = QOpenGLContext::currentContext())
+        context->doneCurrent();
+    const double scale = factor * devicePixelRatioF();
+    const QSize size(int(std::lround(width() * scale)), int(std::lround(height() * scale)));
+    vtkNew<vtkRenderer> renderer;
+    vtkNew<vtkRenderWindow> window;
+    window->SetOffScreenRendering(true);
+    window->SetShowWindow(false);
+    window->SetMultiSamples(8);
+    window->SetAlphaBitPlanes(1);
+    window->SetSize(size.width(), size.height());
+    window->AddRenderer(renderer);
+    const QColor ground = palette().color(QPalette::Base);
+    // On transparent ground black turns the smoothed edges into premultiplied alpha.
+    if (transparent)
+        renderer->SetBackground(0, 0, 0);
+    else
+        renderer->SetBackground(ground.redF(), ground.greenF(), ground.blueF());
+    renderer->SetBackgroundAlpha(transparent ? 0 : 1);
+    addLights(renderer);
+    renderer->GetActiveCamera()->DeepCopy(m_canvas->renderer()->GetActiveCamera());
+    QImage image;
+    {
+        SceneActors actors(renderer);
+        actors.show(*m_scene);
+        renderer->ResetCameraClippingRange();
+        window->Render();
+        vtkNew<vtkWindowToImageFilter> grabber;
+        grabber->SetInput(window);
+        grabber->SetInputBufferTypeToRGBA();
+        grabber->ReadFrontBufferOff();
+        grabber->ShouldRerenderOff();
+        grabber->Update();
+        vtkImageData* pixels = grabber->GetOutput();
+        const int* extent = pixels->GetDimensions();
+        if (extent[0] != size.width() || extent[1] != size.height() ||
+            pixels->GetNumberOfScalarComponents() != 4)
+            return {};
+        const QImage view(static_cast<const uchar*>(pixels->GetScalarPointer()), size.width(), size.height(),
+                          4 * size.width(), QImage::Format_RGBA8888_Premultiplied);
+        image = view.mirrored().convertToFormat(transparent ? QImage::Format_ARGB32_Premultiplied
+                                                            : QImage::Format_RGB32);
+        window->Finalize();
+    }
+    image.setDevicePixelRatio(scale);
+    QPainter painter(&image);
+    OverlayContent content = m_overlay->content();
+    paintOverlay(painter, QRectF(QPointF(0, 0), QSizeF(width(), height())), content,
+                 palette().color(QPalette::Text), ground, font());
+    painter.end();
+    image.setDevicePixelRatio(1);
+    return image;
+}
+
+} // namespace lodestone::gui

@@ -1,0 +1,42 @@
+#pragma once
+#include "structure/viewport.h"
+
+#include <memory>
+
+namespace lodestone::gui {
+
+class GlCanvas;
+class Overlay;
+class SceneActors;
+
+/// The viewport drawn by VTK; made by makeViewport().
+class VtkViewport : public Viewport {
+    Q_OBJECT
+public:
+    explicit VtkViewport(QWidget* parent);
+    ~VtkViewport() override;
+    void showScene(std::shared_ptr<const SceneArrays> scene, bool resetCamera) override;
+    void setHighlight(int atom) override;
+    void lookAlong(const Vec3& direction, const Vec3& up) override;
+    void resetZoom() override;
+    void setParallelProjection(bool parallel) override;
+    QImage renderImage(int factor, bool transparent) override;
+    QPointF positionOf(int atom) const override;
+
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+    void changeEvent(QEvent* event) override;
+
+private:
+    void applyPalette();
+    void pick(const QPointF& position);
+    void updateOverlay();
+
+    GlCanvas* m_canvas;
+    Overlay* m_overlay;
+    std::unique_ptr<SceneActors> m_actors;
+    std::shared_ptr<const SceneArrays> m_scene;
+    int m_highlight = -1;
+};
+
+} // namespace lodestone::gui

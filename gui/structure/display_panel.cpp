@@ -97,6 +97,9 @@ DisplayPanel::DisplayPanel(QWidget* parent) : QWidget(parent)
     m_bonds = addCheck(atoms, tr("Bonds"),
                        tr("Join atoms closer than 1.15 times the sum of their covalent radii"), true);
 
+    m_metalBonds =
+        addCheck(atoms, tr("Also between metals"), tr("Join metal atoms with each other as well"), false);
+
     QFormLayout* cell = addGroup(layout, tr("Cell"));
     m_cell = addCheck(cell, tr("Cell edges"), tr("Draw the edges of the unit cell"), true);
     auto* row = new QHBoxLayout;
@@ -164,6 +167,7 @@ void DisplayPanel::enableControls()
     for (QWidget* control : std::initializer_list<QWidget*>{m_source, m_colour, m_shape, m_axis, m_anchor,
                                                             m_length, m_width, m_hideBelow})
         control->setEnabled(arrows);
+    m_metalBonds->setEnabled(m_bonds->isChecked());
 }
 
 DisplayChoice DisplayPanel::choice() const
@@ -173,6 +177,7 @@ DisplayChoice DisplayPanel::choice() const
     scene.colours = ColourSet(m_colours->currentIndex());
     scene.atomScale *= factorOf(m_atomSize);
     scene.bonds = m_bonds->isChecked();
+    scene.metalBonds = m_metalBonds->isChecked();
     scene.cell = m_cell->isChecked();
     for (int d = 0; d < 3; ++d)
         scene.images[d] = m_images[d]->isEnabled() ? m_images[d]->value() : 0;

@@ -48,7 +48,7 @@ private:
     QCheckBox* addCheck(QFormLayout* form, const QString& label, const QString& tip, bool on);
     void enableControls();
 
-    QCheckBox *m_arrows, *m_bonds, *m_cell;
+    QCheckBox *m_arrows, *m_bonds, *m_metalBonds, *m_cell;
     QComboBox *m_source, *m_colour, *m_shape, *m_axis, *m_anchor, *m_colours;
     QSlider *m_length, *m_width, *m_atomSize;
     QDoubleSpinBox* m_hideBelow;

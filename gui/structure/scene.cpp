@@ -19,6 +19,14 @@ constexpr double bondRadius = 0.07;    // Angstrom
 constexpr double edgeRadius = 0.022;   // Angstrom
 constexpr Rgb edgeColour = {128, 132, 140};
 
+/// Metals in the chemist's sense; metalloids (B, Si, Ge, As, Sb, Te, Po) and non-metals bond visibly.
+bool isMetal(int z)
+{
+    const bool nonMetal = z == 1 || z == 2 || (z >= 5 && z <= 10) || (z >= 14 && z <= 18) ||
+                          (z >= 32 && z <= 36) || (z >= 51 && z <= 54) || (z >= 84 && z <= 86);
+    return !nonMetal;
+}
+
 std::vector<Vec3> imageShifts(const SceneInput& input)
 {
     std::array<int, 3> last{};
@@ -85,7 +93,8 @@ void addBonds(const SceneInput& input, const std::map<int, Rgb>& colours, const 
             length > bondTolerance * (covalentRadius(input.species[i]) + covalentRadius(input.species[j])))
             continue;
         shortest = std::min(shortest, length);
-        if (!input.options.bonds)
+        if (!input.options.bonds ||
+            (!input.options.metalBonds && isMetal(input.species[i]) && isMetal(input.species[j])))
             continue;
         for (const Vec3& shift : shifts)
             scene.bonds.add(input.positions[i] + shift + 0.25 * to, (1 / length) * to, 0.5 * length,
@@ -141,7 +150,7 @@ void addBounds(const SceneInput& input, const std::vector<Vec3>& shifts, SceneAr
             for (int corner = 0; corner < 8; ++corner)
                 reach(shift +
                       Vec3{double(corner & 1), double(corner >> 1 & 1), double(corner >> 2)} * input.cell);
-    scene.radius = radius + 0.8; // room for spheres and arrow heads at the border
+    scene.radius = radius + 0.4; // room for spheres and arrow heads at the border
 }
 
 } // namespace

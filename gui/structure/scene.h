@@ -17,6 +17,7 @@ struct SceneOptions {
     ColourSet colours = ColourSet::Jmol;
     double atomScale = 0.4; ///< sphere radius = atomScale * covalent radius
     bool bonds = true;
+    bool metalBonds = false; ///< also between two metal atoms: in metals they hide everything else
     bool cell = true;
     std::array<int, 3> images = {0, 0, 0}; ///< further cells drawn along a, b, c (periodic directions only)
     bool arrows = true;
@@ -80,8 +81,9 @@ struct SceneArrays {
     std::size_t sphereCount() const { return atomRadii.size(); }
 };
 
-/// O(atoms). Bonds: pairs closer than 1.15 times the sum of their covalent radii, periodic images included,
-/// each half in the colour of its atom. Never throws for bad cells: bonds are left out and `note` says why.
+/// O(atoms). Bonds: pairs closer than 1.15 times the sum of their covalent radii (see
+/// SceneOptions::metalBonds), periodic images included, each half in the colour of its atom. Never throws for
+/// bad cells: bonds are left out and `note` says why.
 SceneArrays buildScene(const SceneInput& input);
 
 /// The sphere first hit by the ray origin + t * direction (t > 0), as the index of its atom, or -1.

@@ -1,5 +1,6 @@
 #include "structure/structure_page.h"
 
+#include "crystal/symmetry.h"
 #include "structure/atom_inspector.h"
 #include "structure/display_panel.h"
 #include "structure/frame_bar.h"
@@ -13,11 +14,11 @@
 #include <QtWidgets/QHBoxLayout>
 #include <QtWidgets/QLabel>
 #include <QtWidgets/QMenu>
+#include <QtWidgets/QPushButton>
 #include <QtWidgets/QScrollArea>
 #include <QtWidgets/QScrollBar>
 #include <QtWidgets/QStackedWidget>
 #include <QtWidgets/QToolBar>
-#include <QtWidgets/QToolButton>
 #include <QtWidgets/QVBoxLayout>
 
 namespace lodestone::gui {
@@ -26,6 +27,9 @@ namespace {
 
 /// Frames with more atoms get their scene from a worker thread.
 constexpr std::size_t atomsAtOnce = 2000;
+
+constexpr double symmetryTolerance = 0.01;  // Angstrom; shown beside the result
+constexpr std::size_t symmetryLimit = 2000; // atoms; spglib's search grows faster than linearly
 
 QLabel* makeLine(Qt::TextInteractionFlags flags)
 {
@@ -147,10 +151,9 @@ void StructurePage::makeTools(QToolBar* tools)
     connect(parallel, &QAction::toggled, this, [this](bool on) { m_viewport->setParallelProjection(on); });
     tools->addSeparator();
 
-    auto* button = new QToolButton;
+    auto* button = new QPushButton;
     button->setText(tr("Export picture"));
     button->setToolTip(tr("Save the view as PNG, at a multiple of its size"));
-    button->setPopupMode(QToolButton::InstantPopup);
     auto* menu = new QMenu(button);
     QAction* transparent = menu->addAction(tr("Transparent background"));
     transparent->setCheckable(true);
@@ -249,8 +252,30 @@ void StructurePage::onFrame()
     }
     m_panel->setAvailable(!m_moments.label.empty(), false, false);
     m_inspector->show(shown, m_moments, m_session.atom());
+    findSymmetry();
     updateStatus();
     scheduleScene();
+}
+
+void StructurePage::findSymmetry()
+{
+    m_symmetry.clear();
+    m_symmetryJob.cancel();
+    const Frame* shown = frame();
+    if (!shown || shown->structure.size() > symmetryLimit ||
+        shown->structure.pbc != std::array{true, true, true})
+        return;
+    m_symmetryJob.start(
+        this,
+        [data = m_session.data(), n = std::size_t(m_session.frame())](const Watch&) {
+            return spaceGroup(data->frames[n].structure, symmetryTolerance);
+        },
+        [this](const SpaceGroup& group) {
+            m_symmetry =
+                tr("space group %1 (%2 Å)").arg(QString::fromStdString(group.symbol)).arg(symmetryTolerance);
+            updateStatus();
+        },
+        [](const QString&) {}); // no space group: nothing is shown
 }
 
 void StructurePage::onMoments()
@@ -330,7 +355,10 @@ void StructurePage::updateStatus()
     const QString separator = QStringLiteral(" · ");
     QStringList parts = {QString::fromStdString(formula(shown->structure)),
                          tr("frame %1 of %2").arg(m_session.frame() + 1).arg(m_session.data()->frames.size()),
-                         tr("%n atom(s)", nullptr, int(shown->structure.size()))};
+                         shown->structure.size() == 1 ? tr("1 atom")
+                                                      : tr("%1 atoms").arg(shown->structure.size())};
+    if (!m_symmetry.isEmpty())
+        parts << m_symmetry;
     if (!m_sceneNote.isEmpty())
         parts << m_sceneNote;
     m_status->setText(parts.join(separator));

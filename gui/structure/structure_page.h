@@ -49,6 +49,7 @@ private:
     void scheduleScene();
     void startScene();
     void takeScene(SceneArrays scene);
+    void findSymmetry();
     void updateStatus();
 
     QStackedWidget* m_stack;
@@ -58,8 +59,9 @@ private:
     QLabel *m_status, *m_energy, *m_note;
     AtomInspector* m_inspector;
     MomentSources m_moments; ///< of the frame in view; base and tuned stay empty until the session has them
-    BackgroundJob m_sceneJob, m_exportJob;
+    BackgroundJob m_sceneJob, m_exportJob, m_symmetryJob;
     QTimer m_sceneDelay; ///< several changes in one turn of the event loop make one scene
+    QString m_symmetry;  ///< "space group Fm-3m (0.01 Å)", empty while unknown
     QString m_sceneNote; ///< what could not be drawn
     bool m_resetCamera = true;
 };

@@ -56,7 +56,7 @@ Count count(const QImage& image, const QColor& ground)
     return result;
 }
 
-QPalette darkPalette()
+[[maybe_unused]] QPalette darkPalette()
 {
     QPalette dark;
     dark.setColor(QPalette::Window, QColor(45, 47, 51));
@@ -123,7 +123,8 @@ void XvfbStructure::initTestCase()
 bool XvfbStructure::open(Session& session, const QString& file, int frames)
 {
     session.openData({file});
-    return QTest::qWaitFor([&] { return session.data() && int(session.data()->frames.size()) == frames; }, 20000);
+    return QTest::qWaitFor([&] { return session.data() && int(session.data()->frames.size()) == frames; },
+                           20000);
 }
 
 void XvfbStructure::keep(const QPixmap& pixmap, const QString& name)

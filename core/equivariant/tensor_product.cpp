@@ -1,0 +1,51 @@
+#include "equivariant/tensor_product.h"
+
+#include "equivariant/wigner.h"
+
+#include <cmath>
+#include <torch/torch.h>
+
+namespace lodestone {
+
+torch::Tensor toE3nnLayout(const torch::Tensor& feature)
+{
+    return feature.transpose(1, 2).reshape({feature.size(0), feature.size(1) * feature.size(2)});
+}
+
+torch::Tensor fromE3nnLayout(const torch::Tensor& row, int l)
+{
+    const std::int64_t size = 2 * l + 1;
+    return row.reshape({row.size(0), row.size(1) / size, size}).transpose(1, 2);
+}
+
+CouplingPath::CouplingPath(int l1, int l2, int l3) : m_l1(l1), m_l3(l3)
+{
+    const torch::Tensor coupling =
+        torch::tensor(wigner3j(l1, l2, l3), torch::kFloat64).reshape({2 * l1 + 1, 2 * l2 + 1, 2 * l3 + 1});
+    m_matrix = (coupling.permute({1, 2, 0}) * std::sqrt(2.0 * l3 + 1)).reshape({2 * l2 + 1, -1});
+}
+
+torch::Tensor CouplingPath::onEdges(const torch::Tensor& harmonic) const
+{
+    return harmonic.matmul(m_matrix.to(harmonic.options())).view({-1, 2 * m_l3 + 1, 2 * m_l1 + 1});
+}
+
+torch::Tensor weightedProduct(const torch::Tensor& coupling, const torch::Tensor& feature,
+                              const torch::Tensor& weight)
+{
+    return coupling.bmm(feature) * weight.unsqueeze(1);
+}
+
+torch::Tensor sumOnAtoms(const torch::Tensor& edges, const torch::Tensor& centre, std::int64_t atoms)
+{
+    std::vector<std::int64_t> shape = edges.sizes().vec();
+    shape[0] = atoms;
+    return torch::zeros(shape, edges.options()).index_add(0, centre, edges);
+}
+
+torch::Tensor equivariantLinear(const torch::Tensor& feature, const torch::Tensor& weight)
+{
+    return feature.matmul(weight * (1 / std::sqrt(static_cast<double>(weight.size(0)))));
+}
+
+} // namespace lodestone

@@ -1,0 +1,35 @@
+#pragma once
+#include <torch/types.h>
+
+namespace lodestone {
+
+/// Features of one irrep are kept as [n, 2l + 1, multiplicity]: channels last, so that linear layers and
+/// tensor products are plain matrix products. e3nn's rows are [n, multiplicity * (2l + 1)].
+torch::Tensor toE3nnLayout(const torch::Tensor& feature);
+torch::Tensor fromE3nnLayout(const torch::Tensor& row, int l);
+
+/// One path (l1, l2, l3) of a tensor product of features (l1) with edge harmonics (l2). Immutable.
+class CouplingPath {
+public:
+    CouplingPath(int l1, int l2, int l3);
+    /// harmonic: Y_l2 as [edges, 2 l2 + 1]. Returns Z[e, k, i] = sqrt(2 l3 + 1) sum_j C[i, j, k] Y[e, j], the
+    /// matrix that takes the feature (i) to the message (k) on every edge ("component" normalisation of
+    /// e3nn).
+    torch::Tensor onEdges(const torch::Tensor& harmonic) const;
+
+private:
+    torch::Tensor m_matrix; ///< [2 l2 + 1, (2 l3 + 1) * (2 l1 + 1)] in double
+    int m_l1, m_l3;
+};
+
+/// The product "uvu" with a weight per edge and channel: out[e, k, u] = w[e, u] sum_i Z[e, k, i] x[e, i, u].
+torch::Tensor weightedProduct(const torch::Tensor& coupling, const torch::Tensor& feature,
+                              const torch::Tensor& weight);
+
+/// Sum of the rows of `edges` [edges, ...] on their centres: [atoms, ...].
+torch::Tensor sumOnAtoms(const torch::Tensor& edges, const torch::Tensor& centre, std::int64_t atoms);
+
+/// y[n, m, v] = sum_u x[n, m, u] W[u, v] / sqrt(fan-in), the fan-in being the rows of W.
+torch::Tensor equivariantLinear(const torch::Tensor& feature, const torch::Tensor& weight);
+
+} // namespace lodestone

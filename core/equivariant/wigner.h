@@ -1,0 +1,13 @@
+#pragma once
+#include <vector>
+
+namespace lodestone {
+
+/// Wigner 3j tensor in the real basis of spherical harmonics, row-major [2 l1 + 1][2 l2 + 1][2 l3 + 1],
+/// Frobenius norm 1, signs as in e3nn >= 0.5. Computed in double: SU(2) Clebsch-Gordan coefficients by
+/// Racah's formula (Varshalovich, Moskalev, Khersonskii, Quantum Theory of Angular Momentum, eq. 8.2.1(3)),
+/// then a change to the real basis. InternalError unless |l1 - l2| <= l3 <= l1 + l2 and l1 + l2 + l3 <= 24
+/// (exact factorials).
+std::vector<double> wigner3j(int l1, int l2, int l3);
+
+} // namespace lodestone

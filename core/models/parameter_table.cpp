@@ -1,0 +1,44 @@
+#include "models/parameter_table.h"
+
+#include "base/error.h"
+
+#include <torch/torch.h>
+
+namespace lodestone {
+
+void ParameterTable::add(std::string name, torch::Tensor value)
+{
+    if (!m_index.emplace(name, m_names.size()).second)
+        fail<InternalError>("The parameter {} exists already.", name);
+    m_names.push_back(std::move(name));
+    m_values.push_back(std::move(value));
+}
+
+void ParameterTable::set(const std::string& name, torch::Tensor value)
+{
+    const auto found = m_index.find(name);
+    if (found == m_index.end())
+        fail<InternalError>("There is no parameter {} to replace.", name);
+    torch::Tensor& place = m_values[found->second];
+    if (value.sizes() != place.sizes())
+        fail<InternalError>("The parameter {} would change its shape.", name);
+    place = std::move(value);
+}
+
+const torch::Tensor& ParameterTable::at(const std::string& name) const
+{
+    const auto found = m_index.find(name);
+    if (found == m_index.end())
+        fail<InternalError>("There is no parameter {}.", name);
+    return m_values[found->second];
+}
+
+ParameterTable ParameterTable::to(torch::Device device, torch::Dtype dtype) const
+{
+    ParameterTable converted;
+    for (std::size_t i = 0; i < m_names.size(); ++i)
+        converted.add(m_names[i], m_values[i].to(device, dtype));
+    return converted;
+}
+
+} // namespace lodestone

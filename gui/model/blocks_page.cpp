@@ -1,0 +1,210 @@
+#include "model/blocks_page.h"
+#include "crystal/elements.h"
+#include "model/tensor_inspector.h"
+#include "shell/theme.h"
+
+#include <QtCore/QFileInfo>
+#include <QtCore/QLocale>
+#include <QtWidgets/QComboBox>
+#include <QtWidgets/QHBoxLayout>
+#include <QtWidgets/QHeaderView>
+#include <QtWidgets/QLabel>
+#include <QtWidgets/QLineEdit>
+#include <QtWidgets/QProgressBar>
+#include <QtWidgets/QPushButton>
+#include <QtWidgets/QStackedWidget>
+#include <QtWidgets/QTreeView>
+
+namespace lodestone::gui {
+
+QString selectionSentence(std::int64_t selected, std::int64_t parameters)
+{
+    const QLocale locale;
+    const double percent = parameters ? 100.0 * double(selected) / double(parameters) : 0;
+    return BlocksPage::tr("%1 of %2 parameters may change (%3 %)")
+        .arg(locale.toString(qlonglong(selected)), locale.toString(qlonglong(parameters)),
+             locale.toString(percent, 'f', 1));
+}
+
+BlocksPage::BlocksPage(Session& session, QWidget* parent)
+    : Page(session, parent),
+      m_filter(m_tree),
+      m_inspector(new TensorInspector(session, this))
+{
+    m_inspector->hide();
+    makeLayout();
+    connect(&m_tree, &BlockTreeModel::selectionRequested, &m_session, &Session::setSelected);
+    connect(&m_session, &Session::modelChanged, this, &BlocksPage::showModel);
+    connect(&m_session, &Session::selectionChanged, this, &BlocksPage::showSelection);
+    showModel();
+    showSelection();
+}
+
+QWidget* BlocksPage::inspector()
+{
+    return m_inspector;
+}
+
+void BlocksPage::makeLayout()
+{
+    auto* empty = new QLabel(tr("No model is open.\nOpen one with Ctrl+M, or drop its file here."), this);
+    empty->setAlignment(Qt::AlignCenter);
+    empty->setForegroundRole(QPalette::PlaceholderText);
+
+    auto* body = new QWidget(this);
+    m_architecture = new QLabel(body);
+    m_architecture->setTextFormat(Qt::PlainText);
+    m_architecture->setWordWrap(true);
+    m_architecture->setForegroundRole(QPalette::PlaceholderText);
+    m_sentence = new QLabel(body);
+    m_sentence->setObjectName(QStringLiteral("selection-sentence"));
+    QFont font = m_sentence->font();
+    font.setPointSizeF(font.pointSizeF() * 1.3);
+    font.setWeight(QFont::DemiBold);
+    m_sentence->setFont(font);
+    m_share = new QProgressBar(body);
+    m_share->setRange(0, 10000);
+    m_share->setTextVisible(false);
+    m_share->setMaximumHeight(8);
+    m_share->setAccessibleName(tr("Share of the parameters that may change"));
+
+    m_preset = new QComboBox(body);
+    m_preset->setAccessibleName(tr("Preset"));
+    m_preset->setPlaceholderText(tr("own choice"));
+    m_preset->setMinimumWidth(170);
+    for (const SelectionPreset& preset : selectionPresets()) {
+        m_preset->addItem(QString::fromStdString(preset.name));
+        m_preset->setItemData(m_preset->count() - 1, QString::fromStdString(preset.description),
+                              Qt::ToolTipRole);
+    }
+    connect(m_preset, &QComboBox::activated, this, &BlocksPage::takePreset);
+    m_pattern = new QLineEdit(body);
+    m_pattern->setAccessibleName(tr("Filter"));
+    m_pattern->setPlaceholderText(tr("Filter, for example */linear_1"));
+    m_pattern->setToolTip(
+        tr("Shows the blocks whose name, module or kind matches; * stands for anything, ? for one "
+           "character."));
+    m_pattern->setClearButtonEnabled(true);
+    m_pattern->addAction(icon(QStringLiteral("search")), QLineEdit::LeadingPosition);
+    connect(m_pattern, &QLineEdit::textChanged, this, [this](const QString& text) {
+        m_filter.setPattern(text);
+        if (!text.trimmed().isEmpty())
+            m_view->expandAll();
+    });
+    m_tick = new QPushButton(tr("Tick all shown"), body);
+    m_untick = new QPushButton(tr("Untick all shown"), body);
+    connect(m_tick, &QPushButton::clicked, this, [this] { tickShown(true); });
+    connect(m_untick, &QPushButton::clicked, this, [this] { tickShown(false); });
+
+    m_view = new QTreeView(body);
+    m_view->setModel(&m_filter);
+    m_view->setAccessibleName(tr("Parameter blocks"));
+    m_view->setUniformRowHeights(true);
+    m_view->setAlternatingRowColors(true);
+    m_view->setSelectionMode(QAbstractItemView::SingleSelection);
+    m_view->setAllColumnsShowFocus(true);
+    connect(m_view->selectionModel(), &QItemSelectionModel::currentChanged, this,
+            [this](const QModelIndex& index) {
+                m_inspector->showTensor(index.isValid() ? index.data(BlockTreeModel::TensorRole).toInt()
+                                                        : -1);
+            });
+
+    auto* presetLabel = new QLabel(tr("&Preset"), body);
+    presetLabel->setBuddy(m_preset);
+    auto* tools = new QHBoxLayout;
+    tools->setSpacing(8);
+    tools->addWidget(presetLabel);
+    tools->addWidget(m_preset);
+    tools->addSpacing(8);
+    tools->addWidget(m_pattern, 1);
+    tools->addWidget(m_tick);
+    tools->addWidget(m_untick);
+    auto* column = new QVBoxLayout(body);
+    column->setContentsMargins(16, 14, 16, 12);
+    column->setSpacing(8);
+    column->addWidget(m_sentence);
+    column->addWidget(m_share);
+    column->addWidget(m_architecture);
+    column->addSpacing(4);
+    column->addLayout(tools);
+    column->addWidget(m_view, 1);
+
+    m_stack = new QStackedWidget(this);
+    m_stack->addWidget(empty);
+    m_stack->addWidget(body);
+    auto* outer = new QVBoxLayout(this);
+    outer->setContentsMargins(0, 0, 0, 0);
+    outer->addWidget(m_stack);
+}
+
+void BlocksPage::showModel()
+{
+    const ModelDescription* model = m_session.model();
+    m_tree.setModel(model);
+    m_stack->setCurrentIndex(model ? 1 : 0);
+    m_presets.clear();
+    if (!model)
+        return;
+    for (int i = 0; i < m_preset->count(); ++i) {
+        std::vector<bool> flags;
+        try {
+            flags = resolveSelection(*model, {m_preset->itemText(i).toStdString(), {}, {}});
+        } catch (const std::exception&) {
+            flags.clear();
+        }
+        const bool any = std::find(flags.begin(), flags.end(), true) != flags.end();
+        m_presets.push_back(any ? flags : std::vector<bool>());
+        m_preset->setItemData(i, any ? QVariant() : QVariant(0), Qt::UserRole - 1); // greyed: nothing to tick
+    }
+    QStringList elements;
+    for (const int z : model->elements)
+        elements << QString::fromUtf8(elementSymbol(z).data(), qsizetype(elementSymbol(z).size()));
+    const QString known = elements.size() > 12 ? tr("%n elements", nullptr, int(elements.size()))
+                                               : elements.join(QStringLiteral(", "));
+    m_architecture->setText(tr("%1: %2; cutoff %3 Å; %4; stored as %5")
+                                .arg(QFileInfo(QString::fromStdString(model->file)).fileName(),
+                                     QString::fromStdString(model->architecture),
+                                     QLocale().toString(model->cutoff, 'g', 4), known,
+                                     QString::fromStdString(model->dtype)));
+    m_view->expandToDepth(0);
+    m_view->header()->setStretchLastSection(false);
+    m_view->header()->setSectionResizeMode(QHeaderView::ResizeToContents);
+    m_view->header()->setSectionResizeMode(BlockTreeModel::Name, QHeaderView::Stretch);
+    m_view->header()->setMinimumSectionSize(70);
+}
+
+void BlocksPage::showSelection()
+{
+    const ModelDescription* model = m_session.model();
+    if (!model)
+        return;
+    m_tree.setSelected(m_session.selected());
+    const std::int64_t count = selectedCount(*model, m_session.selected());
+    m_sentence->setText(selectionSentence(count, model->parameters));
+    m_share->setValue(model->parameters ? int(10000.0 * double(count) / double(model->parameters)) : 0);
+    int matching = -1;
+    for (std::size_t i = 0; i < m_presets.size() && matching < 0; ++i)
+        if (!m_presets[i].empty() && m_presets[i] == m_session.selected())
+            matching = int(i);
+    m_preset->setCurrentIndex(matching);
+}
+
+void BlocksPage::takePreset(int index)
+{
+    if (index < 0 || index >= int(m_presets.size()) || m_presets[std::size_t(index)].empty())
+        return;
+    m_session.setSelected(m_presets[std::size_t(index)]);
+}
+
+void BlocksPage::tickShown(bool on)
+{
+    if (m_session.model())
+        m_session.setSelected(m_filter.changed(m_filter.shownTensors(), on));
+}
+
+Page* makeBlocksPage(Session& session, QWidget* parent)
+{
+    return new BlocksPage(session, parent);
+}
+
+} // namespace lodestone::gui

@@ -15,7 +15,7 @@ bool isSpace(char c)
 template<class Number>
 std::optional<Number> parseWhole(std::string_view text)
 {
-    if (!text.empty() && text.front() == '+')
+    if (text.size() > 1 && text.front() == '+' && text[1] != '-')
         text.remove_prefix(1);
     Number value = {};
     const char* end = text.data() + text.size();

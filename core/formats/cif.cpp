@@ -355,9 +355,10 @@ Structure readBlock(const CifBlock& block, std::vector<std::string>* notes)
     s.arrays["site_label"] = std::move(labels);
     if (moments)
         s.arrays["magmoms"] = std::move(magmoms);
+    const std::string named = block.first(
+        {"_space_group_magn_name_bns", "_space_group_name_h-m_alt", "_symmetry_space_group_name_h-m"});
     std::string group;
-    for (const std::string_view word : splitFields(block.first(
-             {"_space_group_magn_name_bns", "_space_group_name_h-m_alt", "_symmetry_space_group_name_h-m"})))
+    for (const std::string_view word : splitFields(named))
         group += (group.empty() ? "" : " ") + std::string(word);
     if (!group.empty())
         s.info["space_group"] = group;

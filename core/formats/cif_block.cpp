@@ -48,7 +48,7 @@ int CifBlock::line(const std::string& tag) const
 std::optional<std::string> CifBlock::tagStartingWith(std::string_view prefix) const
 {
     const auto next = places.lower_bound(std::string(prefix));
-    if (next == places.end() || !next->first.starts_with(prefix))
+    if (next == places.end() || next->first.compare(0, prefix.size(), prefix) != 0)
         return std::nullopt;
     return next->first;
 }
@@ -57,8 +57,8 @@ std::vector<CifBlock> parseCif(std::string_view text, const std::string& origin)
 {
     namespace cif = gemmi::cif;
     std::vector<CifBlock> blocks;
-    // CIF 1.1 is ASCII and gemmi's grammar holds files to that, yet names of authors often are not. Nothing that is read
-    // here can be: other bytes are blotted out, which keeps lines and columns.
+    // CIF 1.1 is ASCII and gemmi's grammar holds files to that, yet names of authors often are not. Nothing
+    // that is read here can be: other bytes are blotted out, which keeps lines and columns.
     std::string ascii(text);
     for (char& c : ascii)
         if (static_cast<unsigned char>(c) >= 0x80)
@@ -98,7 +98,7 @@ std::vector<CifBlock> parseCif(std::string_view text, const std::string& origin)
 std::optional<double> parseCifNumber(std::string_view text)
 {
     text = trimmed(text);
-    if (text.ends_with(')'))
+    if (!text.empty() && text.back() == ')')
         text = text.substr(0, text.find('('));
     const std::size_t slash = text.find('/');
     if (slash != std::string_view::npos) {

@@ -26,7 +26,7 @@ struct CifBlock {
     std::vector<Table> tables;
     std::map<std::string, Place> places;
 
-    bool has(const std::string& tag) const { return places.contains(tag); }
+    bool has(const std::string& tag) const { return places.count(tag) > 0; }
     /// First of the tags that has a value that is not '?' or '.'; empty if none.
     std::string first(const std::vector<std::string>& tags) const;
     /// All values of a tag; empty if the block does not have it.

@@ -75,6 +75,14 @@ void Plot::setTitles(const QString& title, const QString& xAxis, const QString& 
     d.later(false);
 }
 
+void Plot::setXTitle(const QString& xAxis)
+{
+    if (m_state->plot->xAxis->label() == xAxis)
+        return;
+    m_state->plot->xAxis->setLabel(xAxis);
+    m_state->later(false);
+}
+
 void Plot::setLogX(bool log)
 {
     if (m_state->logX == log)

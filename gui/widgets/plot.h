@@ -18,6 +18,7 @@ public:
     ~Plot() override;
 
     void setTitles(const QString& title, const QString& xAxis, const QString& yAxis);
+    void setXTitle(const QString& xAxis);
     void setLogX(bool log); ///< values <= 0 are left out
     void setLogY(bool log); ///< values <= 0 are left out
     bool logX() const;

@@ -1,0 +1,482 @@
+#include "training/training_page.h"
+#include "base/files.h"
+#include "training/config_form.h"
+#include "training/training_curves.h"
+
+#include <QtCore/QDateTime>
+#include <QtCore/QFileInfo>
+#include <QtCore/QLocale>
+#include <QtWidgets/QFileDialog>
+#include <QtWidgets/QHBoxLayout>
+#include <QtWidgets/QLabel>
+#include <QtWidgets/QLineEdit>
+#include <QtWidgets/QPlainTextEdit>
+#include <QtWidgets/QProgressBar>
+#include <QtWidgets/QPushButton>
+#include <QtWidgets/QScrollArea>
+#include <QtWidgets/QSplitter>
+#include <QtWidgets/QTabWidget>
+#include <QtWidgets/QVBoxLayout>
+#include <cmath>
+
+namespace lodestone::gui {
+
+namespace {
+
+QString stateText(const std::string& state)
+{
+    if (state == "running")
+        return TrainingPage::tr("Running");
+    if (state == "paused")
+        return TrainingPage::tr("Paused");
+    if (state == "finished")
+        return TrainingPage::tr("Finished");
+    if (state == "stopped")
+        return TrainingPage::tr("Stopped");
+    if (state == "failed")
+        return TrainingPage::tr("Failed");
+    if (state == "interrupted")
+        return TrainingPage::tr("Interrupted: no engine works on it");
+    return TrainingPage::tr("Starting");
+}
+
+} // namespace
+
+BlockSelection selectionFromFlags(const ModelDescription& model, const std::vector<bool>& selected)
+{
+    for (const SelectionPreset& preset : selectionPresets()) {
+        try {
+            if (resolveSelection(model, {preset.name, {}, {}}) == selected)
+                return {preset.name, {}, {}};
+        } catch (const Error&) {
+            // This model has nothing that the preset names.
+        }
+    }
+    BlockSelection selection;
+    std::map<std::string, bool> whole; // by block: are all trainable tensors of it selected?
+    for (std::size_t i = 0; i < model.tensors.size(); ++i)
+        if (model.tensors[i].trainable) {
+            const auto [place, fresh] = whole.try_emplace(model.tensors[i].block, true);
+            place->second = place->second && selected[i];
+        }
+    for (std::size_t i = 0; i < model.tensors.size(); ++i) {
+        if (!selected[i])
+            continue;
+        const ParameterInfo& tensor = model.tensors[i];
+        const std::string& name = whole[tensor.block] ? tensor.block : tensor.name;
+        if (selection.select.empty() || selection.select.back() != name)
+            selection.select.push_back(name);
+    }
+    return selection;
+}
+
+QString durationText(double seconds)
+{
+    if (!(seconds >= 0) || !std::isfinite(seconds))
+        return QStringLiteral("\u2013");
+    const auto s = qint64(std::llround(seconds));
+    if (s < 60)
+        return TrainingPage::tr("%1 s").arg(s);
+    if (s < 3600)
+        return TrainingPage::tr("%1 min %2 s").arg(s / 60).arg(s % 60);
+    return TrainingPage::tr("%1 h %2 min").arg(s / 3600).arg(s % 3600 / 60);
+}
+
+TrainingPage::TrainingPage(Session& session, QWidget* parent) : Page(session, parent)
+{
+    auto* layout = new QHBoxLayout(this);
+    layout->setContentsMargins(8, 8, 8, 8);
+    auto* splitter = new QSplitter(Qt::Horizontal);
+    splitter->addWidget(makeSettings());
+    splitter->addWidget(makeRunView());
+    splitter->setStretchFactor(0, 0);
+    splitter->setStretchFactor(1, 1);
+    splitter->setSizes({400, 900});
+    splitter->setChildrenCollapsible(false);
+    layout->addWidget(splitter);
+
+    connect(m_form, &ConfigForm::changed, this, &TrainingPage::refreshForm);
+    connect(&session, &Session::modelChanged, this, &TrainingPage::applyPendingBlocks);
+    connect(&session, &Session::dataChanged, this, &TrainingPage::refreshForm);
+    connect(&session, &Session::selectionChanged, this, &TrainingPage::refreshForm);
+    connect(&session, &Session::excludedChanged, this, &TrainingPage::refreshForm);
+    connect(&session, &Session::preflightChanged, this, [this] {
+        AvailableLabels labels;
+        if (const auto report = m_session.preflight())
+            labels = {report->frames, report->withEnergy, report->withForces, report->withStress,
+                      report->withMoments};
+        m_form->setLabels(labels);
+    });
+    connect(&session, &Session::configurationSuggested, this, [this] {
+        if (m_session.suggestedConfiguration())
+            takeConfig(*m_session.suggestedConfiguration());
+    });
+    connect(&session, &Session::runChanged, this, [this] {
+        m_messages->clear();
+        m_lastMessage = 0;
+        m_messageCount = 0;
+        refreshRun();
+    });
+    connect(&session, &Session::runUpdated, this, &TrainingPage::refreshRun);
+    if (session.suggestedConfiguration())
+        takeConfig(*session.suggestedConfiguration());
+    refreshForm();
+    refreshRun();
+}
+
+QWidget* TrainingPage::makeSettings()
+{
+    auto* side = new QWidget;
+    auto* column = new QVBoxLayout(side);
+    column->setContentsMargins(0, 0, 4, 0);
+    column->setSpacing(8);
+
+    m_form = new ConfigForm;
+    auto* scroll = new QScrollArea;
+    scroll->setWidget(m_form);
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_resolved = new QPlainTextEdit;
+    m_resolved->setObjectName(QStringLiteral("resolved"));
+    m_resolved->setReadOnly(true);
+    m_resolved->setFont(QFont(QStringLiteral("monospace")));
+    m_resolved->setLineWrapMode(QPlainTextEdit::NoWrap);
+    m_resolved->setAccessibleName(tr("Resolved configuration"));
+    auto* tabs = new QTabWidget;
+    tabs->setDocumentMode(true);
+    tabs->addTab(scroll, tr("Settings"));
+    tabs->addTab(m_resolved, tr("Resolved configuration"));
+    tabs->setTabToolTip(1,
+                        tr("Every setting of the run with all defaults filled in, as it will be launched."));
+    column->addWidget(tabs, 1);
+
+    m_eligible = new QLabel;
+    m_eligible->setObjectName(QStringLiteral("eligible"));
+    m_eligible->setWordWrap(true);
+    column->addWidget(m_eligible);
+    m_problems = new QLabel;
+    m_problems->setObjectName(QStringLiteral("problems"));
+    m_problems->setWordWrap(true);
+    m_problems->setStyleSheet(QStringLiteral("color: #d55e00;"));
+    column->addWidget(m_problems);
+
+    auto* files = new QHBoxLayout;
+    auto* open = new QPushButton(tr("Open settings..."));
+    open->setToolTip(tr("Fills the form from a configuration file (JSON)."));
+    auto* save = new QPushButton(tr("Save settings..."));
+    save->setToolTip(tr("Writes the resolved configuration to a file that lodestone-engine finetune reads."));
+    files->addWidget(open);
+    files->addWidget(save);
+    column->addLayout(files);
+    const auto guarded = [this](auto action) {
+        try {
+            action();
+            Q_EMIT m_session.problem(key(), QString());
+        } catch (const std::exception& error) {
+            Q_EMIT m_session.problem(key(), QString::fromUtf8(error.what()));
+        }
+    };
+    connect(open, &QPushButton::clicked, this, [this, guarded] {
+        const QString file =
+            QFileDialog::getOpenFileName(this, tr("Open settings"), QString(), tr("JSON (*.json)"));
+        if (!file.isEmpty())
+            guarded([&] { openConfig(file); });
+    });
+    connect(save, &QPushButton::clicked, this, [this, guarded] {
+        const QString file = QFileDialog::getSaveFileName(this, tr("Save settings"),
+                                                          QStringLiteral("run.json"), tr("JSON (*.json)"));
+        if (!file.isEmpty())
+            guarded([&] { saveConfig(file); });
+    });
+
+    auto* launch = new QHBoxLayout;
+    m_name = new QLineEdit;
+    m_name->setObjectName(QStringLiteral("runName"));
+    m_name->setPlaceholderText(tr("name of the run"));
+    m_name->setAccessibleName(tr("Name of the run"));
+    m_name->setToolTip(tr("The run's folder gets this name; empty: the method and the time."));
+    m_start = new QPushButton(tr("&Start"));
+    m_start->setObjectName(QStringLiteral("start"));
+    m_start->setDefault(true);
+    launch->addWidget(m_name, 1);
+    launch->addWidget(m_start);
+    column->addLayout(launch);
+    connect(m_start, &QPushButton::clicked, this, &TrainingPage::start);
+    side->setMinimumWidth(340);
+    return side;
+}
+
+QWidget* TrainingPage::makeRunView()
+{
+    auto* side = new QWidget;
+    auto* column = new QVBoxLayout(side);
+    column->setContentsMargins(4, 0, 0, 0);
+    column->setSpacing(6);
+    auto* head = new QHBoxLayout;
+    m_state = new QLabel;
+    m_state->setObjectName(QStringLiteral("state"));
+    QFont bold = font();
+    bold.setBold(true);
+    m_state->setFont(bold);
+    m_state->setTextFormat(Qt::PlainText);
+    head->addWidget(m_state, 1);
+    const auto button = [&](const QString& text, const char* name, const QString& hint,
+                            void (RunWatcher::*action)()) {
+        auto* b = new QPushButton(text);
+        b->setObjectName(QLatin1String(name));
+        b->setToolTip(hint);
+        head->addWidget(b);
+        connect(b, &QPushButton::clicked, this, [this, action] {
+            if (m_session.run())
+                (m_session.run()->*action)();
+        });
+        return b;
+    };
+    m_pause = button(tr("&Pause"), "pause", tr("Waits after the step in work; nothing is lost."),
+                     &RunWatcher::pause);
+    m_resume = button(tr("&Resume"), "resume", tr("Goes on where the run was paused."), &RunWatcher::resume);
+    m_stop = button(tr("S&top"), "stop", tr("Writes a checkpoint and the result so far, then ends the run."),
+                    &RunWatcher::stop);
+    column->addLayout(head);
+    m_progress = new QProgressBar;
+    m_progress->setRange(0, 1000);
+    m_progress->setTextVisible(false);
+    m_progress->setMaximumHeight(8);
+    m_progress->setAccessibleName(tr("Progress of the run"));
+    column->addWidget(m_progress);
+    m_numbers = new QLabel;
+    m_numbers->setObjectName(QStringLiteral("numbers"));
+    m_numbers->setWordWrap(true);
+    column->addWidget(m_numbers);
+
+    auto* splitter = new QSplitter(Qt::Vertical);
+    m_curves = new TrainingCurves;
+    m_messages = new QPlainTextEdit;
+    m_messages->setObjectName(QStringLiteral("messages"));
+    m_messages->setReadOnly(true);
+    m_messages->setMaximumBlockCount(1000);
+    m_messages->setPlaceholderText(tr("Messages of the run appear here."));
+    m_messages->setAccessibleName(tr("Messages of the run"));
+    splitter->addWidget(m_curves);
+    splitter->addWidget(m_messages);
+    splitter->setStretchFactor(0, 1);
+    splitter->setSizes({600, 90});
+    column->addWidget(splitter, 1);
+    connect(m_curves, &TrainingCurves::settingsChanged, this, &TrainingPage::refreshRun);
+    return side;
+}
+
+void TrainingPage::takeConfig(const RunConfig& config)
+{
+    m_pendingBlocks = config.blocks;
+    m_form->setConfig(config);
+    applyPendingBlocks();
+}
+
+void TrainingPage::openConfig(const QString& file)
+{
+    const RunConfig config = readRunConfig(file.toStdString());
+    takeConfig(config);
+    if (!m_session.model())
+        m_session.openModel(QString::fromStdString(config.model));
+    if (!m_session.data()) {
+        QStringList files;
+        for (const std::string& name : config.data.train)
+            files << QString::fromStdString(name);
+        m_session.openData(files);
+    }
+}
+
+void TrainingPage::saveConfig(const QString& file) const
+{
+    writeFileAtomically(file.toStdString(), toJson(resolvedConfig()).dump(2) + "\n");
+}
+
+void TrainingPage::applyPendingBlocks()
+{
+    if (m_session.model() && m_pendingBlocks) {
+        const BlockSelection blocks = *m_pendingBlocks;
+        m_pendingBlocks.reset();
+        try {
+            m_session.setSelected(resolveSelection(*m_session.model(), blocks));
+        } catch (const Error& error) {
+            Q_EMIT m_session.problem(key(), QString::fromUtf8(error.what()));
+        }
+    }
+    refreshForm();
+}
+
+RunConfig TrainingPage::resolvedConfig() const
+{
+    RunConfig config = m_form->config();
+    if (const ModelDescription* model = m_session.model()) {
+        config.model = model->file;
+        config.blocks = selectionFromFlags(*model, m_session.selected());
+    }
+    if (m_session.data()) {
+        config.data.train.clear();
+        for (const QString& file : m_session.dataFiles())
+            config.data.train.push_back(file.toStdString());
+        config.data.keys = m_session.data()->keys;
+    }
+    return config;
+}
+
+QStringList TrainingPage::problems() const
+{
+    QStringList sentences = m_form->problems();
+    const RunConfig config = resolvedConfig();
+    const bool ticked = config.method.kind == "sparse" || config.method.kind == "dense";
+    if (!m_session.model())
+        sentences << tr("Open a model first.");
+    else if (ticked && selectedCount(*m_session.model(), m_session.selected()) == 0)
+        sentences << tr("Tick at least one block on the Blocks page.");
+    if (!m_session.data())
+        sentences << tr("Open training data first.");
+    if (!sentences.isEmpty())
+        return sentences;
+    try {
+        runConfigFromJson(toJson(config));
+    } catch (const Error& error) {
+        sentences << QString::fromUtf8(error.what());
+    }
+    return sentences;
+}
+
+QString TrainingPage::eligibleSentence() const
+{
+    const ModelDescription* model = m_session.model();
+    if (!model)
+        return {};
+    const std::string kind = m_form->config().method.kind;
+    std::vector<bool> selected = m_session.selected();
+    if (kind == "full" || kind == "readout")
+        try {
+            selected = resolveSelection(*model, {kind == "full" ? "all" : "readout", {}, {}});
+        } catch (const Error&) {
+            selected.assign(model->tensors.size(), false);
+        }
+    const auto eligible = selectedCount(*model, selected);
+    const QLocale locale;
+    QString sentence =
+        tr("%1 of %2 parameters may change (%3 %).")
+            .arg(locale.toString(qlonglong(eligible)), locale.toString(qlonglong(model->parameters)),
+                 locale.toString(model->parameters ? 100.0 * double(eligible) / double(model->parameters) : 0,
+                                 'f', 1));
+    const auto target = m_form->config().method.targetFraction;
+    if (kind == "sparse" && target && model->parameters && eligible > 0) {
+        const double wanted = *target * double(model->parameters);
+        sentence += QLatin1Char(' ') +
+                    (wanted >= double(eligible)
+                         ? tr("The target fraction is larger than that, so every delta could stay.")
+                         : tr("The target keeps %1 of them (%2 % of the eligible).")
+                               .arg(locale.toString(qlonglong(std::llround(wanted))),
+                                    locale.toString(100 * wanted / double(eligible), 'f', 1)));
+    }
+    return sentence;
+}
+
+void TrainingPage::refreshForm()
+{
+    const QStringList sentences = problems();
+    m_problems->setText(sentences.join(QLatin1Char('\n')));
+    m_problems->setVisible(!sentences.isEmpty());
+    m_eligible->setText(eligibleSentence());
+    m_eligible->setVisible(!m_eligible->text().isEmpty());
+    m_resolved->setPlainText(QString::fromStdString(toJson(resolvedConfig()).dump(2)));
+    m_start->setEnabled(sentences.isEmpty());
+    m_start->setToolTip(sentences.isEmpty()
+                            ? tr("Starts the engine on this configuration. The run goes on when this "
+                                 "window is closed.")
+                            : sentences.first());
+}
+
+void TrainingPage::start()
+{
+    Q_EMIT m_session.problem(key(), QString());
+    QString name = m_name->text().trimmed();
+    if (name.isEmpty())
+        name = QString::fromStdString(resolvedConfig().method.kind) + QLatin1Char('-') +
+               QDateTime::currentDateTime().toString(QStringLiteral("yyyy-MM-dd-HHmm"));
+    m_session.startRun(resolvedConfig(), name);
+}
+
+void TrainingPage::refreshRun()
+{
+    const RunWatcher* run = m_session.run();
+    const RunHistory* history = run ? &run->history() : nullptr;
+    const std::string state = history ? history->state : "";
+    m_pause->setEnabled(state == "running");
+    m_resume->setEnabled(state == "paused");
+    m_stop->setEnabled(state == "running" || state == "paused");
+    m_curves->setHistory(history);
+    if (!history) {
+        m_state->setText(tr("No run in view"));
+        m_numbers->setText(tr("Start a run, or open one on the Results page."));
+        m_progress->setValue(0);
+        return;
+    }
+    QString line =
+        tr("%1: %2").arg(QString::fromStdString(run->paths().root.filename().string()), stateText(state));
+    if (!history->endReason.empty() && state != "running")
+        line += QStringLiteral(" (%1)").arg(QString::fromStdString(history->endReason));
+    m_state->setText(line);
+    const QLocale locale;
+    QStringList numbers;
+    if (!history->steps.empty()) {
+        const RunHistory::Step& step = history->steps.back();
+        const bool total = history->totalSteps > 0;
+        m_progress->setValue(state == "finished" ? 1000
+                             : total             ? int(1000 * step.step / history->totalSteps)
+                                                 : 0);
+        numbers << (total ? tr("step %1 of %2").arg(step.step, 0, 'f', 0).arg(history->totalSteps, 0, 'f', 0)
+                          : tr("step %1").arg(step.step, 0, 'f', 0));
+        numbers << tr("epoch %1").arg(step.epoch, 0, 'f', 0);
+        numbers << tr("active time %1").arg(durationText(step.seconds));
+        if (state == "running" || state == "paused")
+            numbers << tr("%1 left").arg(durationText(history->eta));
+        if (history->atomsPerSecond > 0)
+            numbers << tr("%1 atoms/s").arg(locale.toString(history->atomsPerSecond, 'f', 0));
+        if (std::isfinite(step.changedOfModel) && std::isfinite(step.changedOfEligible))
+            numbers << tr("%1 % of the eligible and %2 % of all parameters changed")
+                           .arg(locale.toString(100 * step.changedOfEligible, 'f', 2),
+                                locale.toString(100 * step.changedOfModel, 'f', 2));
+    } else {
+        m_progress->setValue(0);
+        numbers << tr("Waiting for the first step.");
+    }
+    m_numbers->setText(numbers.join(QStringLiteral("  \u00b7  ")));
+    refreshMessages();
+}
+
+void TrainingPage::refreshMessages()
+{
+    const auto& messages = m_session.run()->history().messages;
+    // The list drops its oldest entries when full; then times tell which ones are new.
+    std::size_t first = std::min(m_messageCount, messages.size());
+    if (messages.size() >= RunHistory::maxMessages) {
+        first = 0;
+        while (first < messages.size() && messages[first].time <= m_lastMessage)
+            ++first;
+    }
+    for (std::size_t i = first; i < messages.size(); ++i) {
+        const auto& message = messages[i];
+        const QString time =
+            QDateTime::fromMSecsSinceEpoch(qint64(message.time * 1000)).toString(QStringLiteral("HH:mm:ss"));
+        const QString level = message.level == "info"
+                                  ? QString()
+                                  : QString::fromStdString(message.level) + QStringLiteral(": ");
+        m_messages->appendPlainText(
+            QStringLiteral("%1  %2%3").arg(time, level, QString::fromStdString(message.text)));
+        m_lastMessage = message.time;
+    }
+    m_messageCount = messages.size();
+}
+
+Page* makeTrainingPage(Session& session, QWidget* parent)
+{
+    return new TrainingPage(session, parent);
+}
+
+} // namespace lodestone::gui

@@ -185,14 +185,17 @@ void HeatMap::State::paintCells(QPainter& painter, const QRectF& cells, const QP
             const QRectF box = cell(cells, r, c).adjusted(0.5, 0.5, -0.5, -0.5);
             const double v = value(r, c);
             if (!std::isfinite(v)) {
-                painter.fillRect(box, QBrush(hatch, Qt::BDiagPattern));
+                if (!data.plainGaps)
+                    painter.fillRect(box, QBrush(hatch, Qt::BDiagPattern));
                 continue;
             }
             const QColor colour = colourAt(place(v));
             painter.fillRect(box, colour);
-            if (numbers) {
+            const int index = r * data.columnCount + c;
+            const bool named = index < data.texts.size();
+            if (numbers || (named && h >= metrics.height())) {
                 painter.setPen(qGray(colour.rgb()) > 140 ? Qt::black : Qt::white);
-                painter.drawText(box, Qt::AlignCenter, shortNumber(v));
+                painter.drawText(box, Qt::AlignCenter, named ? data.texts[index] : shortNumber(v));
             }
         }
 }
@@ -294,6 +297,9 @@ void HeatMap::State::paint(QPainter& painter, const QRectF& area, const QPalette
 QString HeatMap::State::readout(int r, int c) const
 {
     const double v = value(r, c);
+    const int index = r * data.columnCount + c;
+    if (index < data.texts.size())
+        return QString(data.tooltips.value(index)).replace(QLatin1Char('\n'), QLatin1String(", "));
     return QStringLiteral("%1, %2: %3")
         .arg(rowName(r), columnName(c),
              std::isfinite(v) ? QString::number(v, 'g', 6) : HeatMap::tr("no value"));

@@ -19,6 +19,8 @@ public:
         std::vector<double> values; ///< [rows * columns]
         QStringList tooltips;       ///< [rows * columns] or empty
         int rowCount = 0, columnCount = 0;
+        QStringList texts;      ///< written in the cells instead of their numbers; [rows * columns] or empty
+        bool plainGaps = false; ///< NaN cells are left blank instead of hatched
         QString title, scaleTitle; ///< scaleTitle with unit, for example "changed / eligible"
         bool diverging = false;    ///< scale symmetric about 0
         double low = 0, high = 1;  ///< range of the colour scale; equal: fitted to the values

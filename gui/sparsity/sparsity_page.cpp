@@ -1,0 +1,176 @@
+#include "sparsity/sparsity_page.h"
+#include "sparsity/tensor_view.h"
+
+#include <QtCore/QSignalBlocker>
+#include <QtWidgets/QComboBox>
+#include <QtWidgets/QHBoxLayout>
+#include <QtWidgets/QLabel>
+#include <QtWidgets/QPushButton>
+#include <QtWidgets/QSlider>
+#include <QtWidgets/QStackedWidget>
+#include <QtWidgets/QVBoxLayout>
+
+namespace lodestone::gui {
+
+SparsityPage::SparsityPage(Session& session, QWidget* parent) : Page(session, parent)
+{
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(8, 8, 8, 8);
+    m_stack = new QStackedWidget;
+    layout->addWidget(m_stack);
+
+    auto* overview = new QWidget;
+    auto* column = new QVBoxLayout(overview);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(8);
+    auto* bar = new QHBoxLayout;
+    bar->setSpacing(8);
+    m_rows = new QComboBox;
+    m_rows->setObjectName(QStringLiteral("rows"));
+    m_rows->addItems({tr("Blocks"), tr("Layers")});
+    m_rows->setToolTip(tr("Rows of the map: every block, or all blocks of a layer together."));
+    m_quantity = new QComboBox;
+    m_quantity->setObjectName(QStringLiteral("quantity"));
+    m_quantity->addItems(
+        {tr("Changed / eligible"), tr("Relative change ||delta|| / ||W0||"), tr("Threshold")});
+    m_quantity->setToolTip(tr("What the colours mean. Norms and thresholds are known for each tensor."));
+    auto* save = new QPushButton(tr("Export..."));
+    save->setToolTip(tr("Saves the map as a picture (PNG, SVG, PDF) or its numbers (CSV)."));
+    for (const auto& [text, field] : {std::pair{tr("&Rows"), m_rows}, std::pair{tr("&Show"), m_quantity}}) {
+        auto* label = new QLabel(text);
+        label->setBuddy(field);
+        field->setAccessibleName(QString(text).remove(QLatin1Char('&')));
+        bar->addWidget(label);
+        bar->addWidget(field);
+    }
+    bar->addStretch(1);
+    bar->addWidget(save);
+    column->addLayout(bar);
+    m_caption = new QLabel;
+    m_caption->setObjectName(QStringLiteral("caption"));
+    m_caption->setWordWrap(true);
+    column->addWidget(m_caption);
+    m_map = new HeatMap;
+    m_map->setObjectName(QStringLiteral("map"));
+    column->addWidget(m_map, 1);
+    auto* time = new QHBoxLayout;
+    m_time = new QSlider(Qt::Horizontal);
+    m_time->setObjectName(QStringLiteral("time"));
+    m_time->setAccessibleName(tr("Moment of the run"));
+    m_time->setToolTip(tr("Earlier moments of the run; at the right end the map follows the run."));
+    m_when = new QLabel;
+    m_when->setObjectName(QStringLiteral("when"));
+    m_when->setMinimumWidth(
+        fontMetrics().horizontalAdvance(QStringLiteral("step 000000, epoch 0000 (live)")));
+    time->addWidget(new QLabel(tr("Moment")));
+    time->addWidget(m_time, 1);
+    time->addWidget(m_when);
+    column->addLayout(time);
+    m_stack->addWidget(overview);
+    m_tensor = new TensorView(session);
+    m_stack->addWidget(m_tensor);
+
+    connect(m_rows, &QComboBox::currentIndexChanged, this, &SparsityPage::refresh);
+    connect(m_quantity, &QComboBox::currentIndexChanged, this, &SparsityPage::refresh);
+    connect(save, &QPushButton::clicked, m_map, &HeatMap::saveAs);
+    connect(m_time, &QSlider::valueChanged, this, [this](int value) {
+        m_live = value == m_time->maximum();
+        refresh();
+    });
+    connect(m_map, &HeatMap::cellClicked, this, &SparsityPage::openCell);
+    connect(m_tensor, &TensorView::back, this, [this] { m_stack->setCurrentIndex(0); });
+    connect(&session, &Session::runChanged, this, [this] {
+        m_live = true;
+        m_stack->setCurrentIndex(0);
+        refresh();
+    });
+    connect(&session, &Session::runUpdated, this, &SparsityPage::refresh);
+    connect(&session, &Session::modelChanged, this, &SparsityPage::refresh);
+    refresh();
+}
+
+const ModelDescription* SparsityPage::runModel()
+{
+    const Json& started = m_session.run()->history().started;
+    std::string file;
+    if (started.is_object() && started.contains("config") && started["config"].is_object())
+        file = started["config"].value("model", std::string());
+    const ModelDescription* open = m_session.model();
+    if (file.empty() || (open && open->file == file))
+        return open;
+    if (m_described && m_asked == file)
+        return &*m_described;
+    if (m_asked != file) {
+        m_asked = file;
+        m_described.reset();
+        m_session.engine().request(QStringLiteral("describe"), {{"model", file}}, this,
+                                   [this, file](const EngineClient::Reply& reply) {
+                                       if (!reply.error.isEmpty() || reply.stopped || m_asked != file)
+                                           return; // without it the blocks are shown whole, not by l
+                                       try {
+                                           m_described = modelDescriptionFromJson(reply.ok);
+                                       } catch (const std::exception& error) {
+                                           Q_EMIT m_session.problem(key(), QString::fromUtf8(error.what()));
+                                       }
+                                       if (m_session.run())
+                                           refresh();
+                                   });
+    }
+    return open; // perhaps a copy of the same model: its tensors' names decide
+}
+
+void SparsityPage::refresh()
+{
+    const RunWatcher* run = m_session.run();
+    const int count = run ? int(run->history().sparsity.size()) : 0;
+    {
+        const QSignalBlocker quiet(m_time);
+        m_time->setRange(0, std::max(0, count - 1));
+        if (m_live)
+            m_time->setValue(m_time->maximum());
+    }
+    m_time->setEnabled(count > 1);
+    if (count == 0) {
+        m_map->setData({});
+        m_table = {};
+        m_caption->clear();
+        m_when->clear();
+        m_map->setPlaceholder(
+            !run ? tr("No run is open. Start one on the Training page, or open one on the Results page.")
+                 : tr("The run has not reported which parameters changed yet."));
+        return;
+    }
+    const RunHistory::Sparsity& moment = run->history().sparsity[std::size_t(m_time->value())];
+    const bool layers = m_rows->currentIndex() == 1;
+    m_quantity->setEnabled(!layers);
+    m_table = layers ? layerTable(moment.layers)
+                     : blockTable(runModel(), moment.record, SparsityQuantity(m_quantity->currentIndex()));
+    m_map->setPlaceholder(tr("The run changes no parameters that belong to a layer."));
+    m_map->setData(m_table.data);
+    m_caption->setText(sparsityCaption(moment.record));
+    const bool going = run->active() && m_live;
+    m_when->setText(tr("step %1, epoch %2%3")
+                        .arg(moment.step, 0, 'f', 0)
+                        .arg(moment.epoch, 0, 'f', 0)
+                        .arg(going ? tr(" (live)") : QString()));
+}
+
+void SparsityPage::openCell(int row, int column)
+{
+    const std::size_t index = std::size_t(row) * std::size_t(m_table.data.columnCount) + std::size_t(column);
+    if (index >= m_table.tensors.size() || m_table.tensors[index].isEmpty() || !m_session.run())
+        return;
+    const ModelDescription* model = runModel();
+    if (!model)
+        return;
+    m_tensor->open(*model, m_table.tensors[index],
+                   QString::fromStdString(m_session.run()->paths().root.string()));
+    m_stack->setCurrentIndex(1);
+}
+
+Page* makeSparsityPage(Session& session, QWidget* parent)
+{
+    return new SparsityPage(session, parent);
+}
+
+} // namespace lodestone::gui

@@ -1,0 +1,52 @@
+#pragma once
+#include "finetune/batches.h"
+#include "finetune/magnetic_head.h"
+#include "run/metrics.h"
+
+#include <functional>
+
+namespace lodestone {
+
+/// Numbers for all frames of a split, in order; empty where not asked for.
+struct SplitPrediction {
+    std::vector<double> energy;  ///< [frames] eV, corrections of the reference energies included
+    std::vector<double> forces;  ///< [3 * atoms]
+    std::vector<double> stress;  ///< [9 * frames]
+    std::vector<double> moments; ///< [atoms] |m|
+};
+
+/// What computes: a model with some numbers, and how much of it at once.
+struct Evaluator {
+    const Model* model = nullptr;
+    torch::Device device = torch::kCPU;
+    torch::Dtype dtype = torch::kFloat32;
+    std::size_t maxEdges = 20000;
+    int maxFrames = 0;
+    std::function<void()> poll; ///< called before every batch; may throw Stopped
+};
+
+/// parameters and head on the evaluator's device. head null: no moments.
+SplitPrediction predictSplit(const Evaluator& evaluator, const ParameterTable& parameters, const HeadParameters* head,
+                             const FrameGraphs& graphs, const Quantities& quantities,
+                             const std::map<int, double>& shift);
+
+/// What a look at the training frames with the unchanged model gives.
+struct TrainingSurvey {
+    std::vector<double> energy; ///< [frames] eV
+    HeadStart head;             ///< statistics of the invariants, mean |m| per element
+};
+TrainingSurvey surveyTraining(const Evaluator& evaluator, const ParameterTable& parameters, const FrameGraphs& graphs);
+
+/// Mean |m| of the labelled atoms per element, [elements]; NaN where there is none.
+std::vector<double> meanMoments(const FrameGraphs& graphs, const std::vector<int>& elements);
+/// The baseline of moments: the mean of its element for every atom (0 where the element has none), [atoms].
+std::vector<double> baselineMoments(const FrameGraphs& graphs, const std::vector<int>& elements,
+                                    const std::vector<double>& means);
+
+/// Errors over the labelled entries of the quantities asked for.
+Metrics metricsOf(const FrameGraphs& graphs, const SplitPrediction& prediction, const Quantities& quantities);
+/// The training loss over a whole split (means over its labelled entries): what "best" is judged by.
+double splitLoss(const LossConfig& loss, const TargetWeights& targets, const FrameGraphs& graphs,
+                 const SplitPrediction& prediction);
+
+} // namespace lodestone

@@ -1,0 +1,195 @@
+#include "finetune/learner.h"
+
+#include <cmath>
+#include <torch/torch.h>
+
+namespace lodestone {
+namespace {
+
+const std::string headPrefix = "live/head_";
+const std::string optimiserPrefix = "optimiser/";
+
+DeltaOptions deltaOptions(const MethodConfig& method)
+{
+    DeltaOptions options;
+    if (method.kind != "sparse")
+        options.kind = DeltaKind::Dense;
+    else
+        options.kind = method.targetFraction ? DeltaKind::Target : DeltaKind::Learnt;
+    options.perPath = method.perPathThreshold;
+    options.sigma = method.sigma;
+    options.initialThreshold = method.initialThreshold;
+    return options;
+}
+
+} // namespace
+
+std::vector<bool> selectedTensors(const RunConfig& config, const ModelDescription& model)
+{
+    const std::string& kind = config.method.kind;
+    if (kind == "full") {
+        std::vector<bool> selected;
+        for (const ParameterInfo& info : model.tensors)
+            selected.push_back(info.trainable);
+        return selected;
+    }
+    if (kind == "readout")
+        return resolveSelection(model, {"readout", {}, {}});
+    if (kind != "sparse" && kind != "dense")
+        fail("method.kind \"{}\" is not available: use sparse, dense, full or readout.", kind);
+    return resolveSelection(model, config.blocks);
+}
+
+Learner::Learner(const RunConfig& config, const LoadedModel& model, const std::vector<bool>& selected,
+                 HeadParameters head, torch::Device device, torch::Dtype dtype)
+    : m_config(config), m_model(model.model),
+      m_deltas(model.description(), selected, model.parameters.to(device, dtype), deltaOptions(config.method),
+               config.seed),
+      m_head(std::move(head)), m_parameterCount(model.description().parameters), m_keep(m_deltas.eligible())
+{
+    if (!m_head.empty())
+        for (auto& [name, tensor] : m_head)
+            tensor = tensor.to(device, dtype).clone();
+    m_parameters = makeParameters(config);
+    m_optimiser = makeOptimiser(config.optimiser, m_parameters);
+}
+
+std::vector<TrainedParameter> Learner::makeParameters(const RunConfig& config) const
+{
+    const double rate = config.optimiser.learningRate;
+    const bool sparse = config.method.kind == "sparse";
+    std::vector<TrainedParameter> parameters;
+    parameters.push_back(
+        {"delta", m_deltas.values(), rate, sparse ? config.method.deltaDecay : config.optimiser.weightDecay, {}});
+    if (m_deltas.logits().defined()) {
+        const double decay = config.method.thresholdDecay.value_or(config.method.preset == "H" ? 0.3 : 0.01);
+        parameters.push_back({"threshold", m_deltas.logits(),
+                              config.method.thresholdLearningRate.value_or(rate), decay, {}});
+    }
+    if (!m_head.empty())
+        for (const auto& name : trainedHeadNames()) {
+            const auto& leaf = m_head.at(name);
+            leaf.requires_grad_(true);
+            parameters.push_back({"head_" + name, leaf, rate, config.optimiser.weightDecay, {}});
+        }
+    return parameters;
+}
+
+Learner::Step Learner::step(const GraphBatch& batch, const BatchLabels& labels, double progress,
+                            std::int64_t stepNumber)
+{
+    if (m_deltas.options().kind == DeltaKind::Target)
+        m_keep = scheduledKeep(m_deltas.eligible(), m_parameterCount, *m_config.method.targetFraction, progress);
+    const DeltaPoint live = m_deltas.live(m_keep);
+    const Quantities quantities = quantitiesOf(m_config.targets);
+    const Prediction prediction =
+        predict(*m_model, m_deltas.table(m_deltas.delta(live)), batch,
+                {.forces = quantities.forces, .stress = quantities.stress, .differentiable = true});
+    torch::Tensor magnitudes;
+    if (!m_head.empty())
+        magnitudes = momentMagnitudes(m_head, prediction.invariants, batch.species);
+
+    Step result;
+    result.learningRate = m_config.optimiser.learningRate * m_optimiser->rateFactor();
+    result.loss = batchLoss(m_config.loss, m_config.targets, prediction, magnitudes, batch.atomCount, labels);
+    if (!result.loss.total.defined())
+        return result;
+    const auto check = [&](const char* what, double value) {
+        if (!std::isfinite(value))
+            fail("The {} became {} at step {}: lower optimiser.learning_rate (now {}). The last checkpoint stands.",
+                 what, std::isnan(value) ? "NaN" : "infinite", stepNumber, m_config.optimiser.learningRate);
+    };
+    check("loss", result.loss.total.detach().item<double>());
+
+    std::vector<torch::Tensor> leaves;
+    for (const auto& parameter : m_parameters)
+        leaves.push_back(parameter.value);
+    const auto gradients = torch::autograd::grad({result.loss.total}, leaves, {}, false, false, true);
+    for (std::size_t i = 0; i < leaves.size(); ++i)
+        leaves[i].mutable_grad() = gradients[i];
+    result.gradientNorm = clipGradients(m_parameters, m_config.optimiser.clip);
+    check("gradient", result.gradientNorm);
+    if (m_config.method.kind == "sparse" && m_config.method.deltaDecay != 0)
+        m_parameters.front().decayMask = m_deltas.unpruned(live);
+    m_optimiser->step(m_parameters);
+    return result;
+}
+
+LearnerPoint Learner::evaluationPoint() const
+{
+    const std::vector<torch::Tensor> values = m_optimiser->evaluationPoint(m_parameters);
+    LearnerPoint point;
+    point.head = m_head; // the constants; trained tensors are replaced below
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const std::string& name = m_parameters[i].name;
+        if (name == "delta")
+            point.delta.values = values[i];
+        else if (name == "threshold")
+            point.delta.logits = values[i];
+        else
+            point.head[name.substr(5)] = values[i];
+    }
+    point.delta.keep = m_keep;
+    return point;
+}
+
+ParameterTable Learner::table(const LearnerPoint& point) const
+{
+    const torch::NoGradGuard guard;
+    return m_deltas.table(m_deltas.delta(point.delta));
+}
+
+bool Learner::targetReached() const
+{
+    return m_deltas.options().kind != DeltaKind::Target
+           || m_keep
+                  == scheduledKeep(m_deltas.eligible(), m_parameterCount, *m_config.method.targetFraction, 1);
+}
+
+std::map<std::string, torch::Tensor> Learner::tensors() const
+{
+    std::map<std::string, torch::Tensor> result;
+    for (const auto& parameter : m_parameters)
+        result["live/" + parameter.name] = parameter.value.detach();
+    for (const auto& [name, tensor] : m_head)
+        result[headPrefix + name] = tensor.detach();
+    for (const auto& [name, tensor] : m_optimiser->tensors())
+        result[optimiserPrefix + name] = tensor;
+    return result;
+}
+
+Json Learner::scalars() const
+{
+    return {{"optimiser", m_optimiser->scalars()}, {"keep", m_keep}};
+}
+
+void Learner::restore(const std::map<std::string, torch::Tensor>& tensors, const Json& scalars)
+{
+    const torch::NoGradGuard guard;
+    for (auto& parameter : m_parameters) {
+        const auto it = tensors.find("live/" + parameter.name);
+        if (it == tensors.end() || it->second.sizes() != parameter.value.sizes())
+            fail("The checkpoint has no fitting tensor \"{}\"; it belongs to another configuration.", parameter.name);
+        parameter.value.copy_(it->second);
+    }
+    for (auto& [name, tensor] : m_head)
+        if (const auto it = tensors.find(headPrefix + name); it != tensors.end())
+            tensor.copy_(it->second);
+    std::map<std::string, torch::Tensor> own;
+    for (const auto& [name, tensor] : tensors)
+        if (name.rfind(optimiserPrefix, 0) == 0)
+            own[name.substr(optimiserPrefix.size())] = tensor;
+    m_optimiser->restore(own, scalars.at("optimiser"));
+    m_keep = scalars.at("keep").get<std::int64_t>();
+}
+
+HeadParameters headFromState(const std::map<std::string, torch::Tensor>& tensors)
+{
+    HeadParameters head;
+    for (const auto& [name, tensor] : tensors)
+        if (name.rfind(headPrefix, 0) == 0)
+            head[name.substr(headPrefix.size())] = tensor;
+    return head;
+}
+
+} // namespace lodestone

@@ -1,0 +1,66 @@
+#pragma once
+#include "finetune/deltas.h"
+#include "finetune/losses.h"
+#include "finetune/magnetic_head.h"
+#include "finetune/optimisers.h"
+#include "run/config.h"
+
+#include <optional>
+
+namespace lodestone {
+
+/// Numbers at which a model under training is evaluated, counted and saved.
+struct LearnerPoint {
+    DeltaPoint delta;
+    HeadParameters head; ///< empty without a head
+};
+
+/// Which tensors a method may change: the chosen blocks, for "full" every trainable tensor, for "readout" the readouts.
+std::vector<bool> selectedTensors(const RunConfig& config, const ModelDescription& model);
+
+/// The part of a run that learns: deltas, head and optimiser. Knows nothing of files, epochs or events.
+class Learner {
+public:
+    /// head: the magnetic head at its start (also constants), empty for none.
+    Learner(const RunConfig& config, const LoadedModel& model, const std::vector<bool>& selected,
+            HeadParameters head, torch::Device device, torch::Dtype dtype);
+
+    struct Step {
+        LossValue loss; ///< total undefined: the batch had no label, nothing was done
+        double gradientNorm = 0;
+        double learningRate = 0; ///< of the deltas, as used
+    };
+    /// One gradient step at the live point. progress: share of all steps done after this one (0..1), for the schedule of
+    /// target_fraction. Error (the step's number is the caller's `stepNumber`) if the loss or the gradient is not finite;
+    /// then nothing has changed.
+    Step step(const GraphBatch& batch, const BatchLabels& labels, double progress, std::int64_t stepNumber);
+
+    LearnerPoint evaluationPoint() const;
+    ParameterTable table(const LearnerPoint& point) const;
+    const DeltaSet& deltas() const { return m_deltas; }
+    /// True once the kept share has reached the target (always for methods without one).
+    bool targetReached() const;
+    std::int64_t headCount() const { return m_head.empty() ? 0 : trainedHeadCount(m_head); }
+
+    /// Everything needed to go on bit for bit: the live tensors ("live/..."), the optimiser's ("optimiser/..."), scalars.
+    std::map<std::string, torch::Tensor> tensors() const;
+    Json scalars() const;
+    void restore(const std::map<std::string, torch::Tensor>& tensors, const Json& scalars);
+
+private:
+    std::vector<TrainedParameter> makeParameters(const RunConfig& config) const;
+
+    RunConfig m_config;
+    std::shared_ptr<const Model> m_model;
+    DeltaSet m_deltas;
+    HeadParameters m_head;
+    std::vector<TrainedParameter> m_parameters;
+    std::unique_ptr<Optimiser> m_optimiser;
+    std::int64_t m_parameterCount = 0; ///< of the whole model
+    std::int64_t m_keep = 0;
+};
+
+/// The head within tensors saved by Learner::tensors(); empty if there is none.
+HeadParameters headFromState(const std::map<std::string, torch::Tensor>& tensors);
+
+} // namespace lodestone

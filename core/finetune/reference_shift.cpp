@@ -1,0 +1,102 @@
+#include "finetune/reference_shift.h"
+#include "crystal/elements.h"
+#include "dataset/reference_energies.h"
+
+#include <cmath>
+#include <set>
+#include <torch/torch.h>
+
+namespace lodestone {
+namespace {
+
+constexpr double largestMismatch = 0.5; // eV/atom, above which a person should look (method.md section 3)
+
+std::map<int, int> compositionOf(const Structure& structure)
+{
+    std::map<int, int> counts;
+    for (const int z : structure.species)
+        ++counts[z];
+    return counts;
+}
+
+/// The model's own reference energy of each of its elements.
+std::map<int, double> ownReferences(const LoadedModel& model)
+{
+    const ModelDescription& description = model.description();
+    std::map<int, double> result;
+    for (const ParameterInfo& info : description.tensors) {
+        if (info.kind != "reference" || info.count != static_cast<std::int64_t>(description.elements.size()))
+            continue;
+        const auto values = model.parameters.at(info.name).to(torch::kFloat64).flatten();
+        for (std::size_t i = 0; i < description.elements.size(); ++i)
+            result[description.elements[i]] = values[static_cast<std::int64_t>(i)].item<double>();
+        return result;
+    }
+    fail("{} keeps no reference energy per element, so reference_energies cannot be \"isolated\"; use \"estimate\".",
+         description.file);
+}
+
+ReferenceShift isolatedShift(const RunConfig& config, const LoadedModel& model, const FrameGraphs& training)
+{
+    std::set<int> elements;
+    for (const Frame* frame : training.frames())
+        elements.insert(frame->structure.species.begin(), frame->structure.species.end());
+    const auto own = ownReferences(model);
+    ReferenceShift result;
+    for (const int z : elements) {
+        const auto it = config.isolatedEnergies.find(std::string(elementSymbol(z)));
+        if (it == config.isolatedEnergies.end())
+            fail("reference_energies is \"isolated\", but no energy is given for {}, which occurs in the training data.",
+                 elementSymbol(z));
+        result.shift[z] = it->second - own.at(z);
+    }
+    return result;
+}
+
+} // namespace
+
+ReferenceShift referenceShift(const RunConfig& config, const LoadedModel& model, const FrameGraphs& training,
+                              const std::vector<double>& baseEnergy)
+{
+    ReferenceShift result;
+    if (config.referenceEnergies == "isolated")
+        result = isolatedShift(config, model, training);
+
+    std::vector<std::map<int, int>> compositions;
+    std::vector<double> differences;
+    for (std::size_t i = 0; i < training.size(); ++i)
+        if (const Frame& frame = training.frame(i); frame.energy) {
+            compositions.push_back(compositionOf(frame.structure));
+            differences.push_back(*frame.energy - baseEnergy[i] - shiftOf(frame.structure, result.shift));
+        }
+    if (differences.empty())
+        return result;
+    const ReferenceFit fit = fitReferenceEnergies(compositions, differences);
+    if (config.referenceEnergies == "estimate") {
+        result.shift = fit.shift;
+        std::string shifts;
+        for (const auto& [z, shift] : fit.shift)
+            shifts += fmt::format("{}{} {:+.4f}", shifts.empty() ? "" : ", ", elementSymbol(z), shift);
+        result.messages.push_back(
+            {"info", fmt::format("Reference energies corrected by least squares of rank {} for {} elements (eV/atom): {}. "
+                                 "Energy mismatch {:.4f} eV/atom before, {:.4f} after.",
+                                 fit.rank, fit.elements, shifts, fit.rmsBefore, fit.rmsAfter)});
+        if (fit.rank < fit.elements)
+            result.messages.push_back(
+                {"warning", fmt::format("The compositions of the training frames do not determine the reference energies of "
+                                        "all {} elements (rank {}): the smallest corrections that fit are used. Frames of "
+                                        "other compositions may be off.",
+                                        fit.elements, fit.rank)});
+    }
+    if (fit.rmsBefore > largestMismatch)
+        result.messages.push_back(
+            {"warning", fmt::format("Before any correction by fit, labels and model differ by {:.2f} eV/atom (root mean "
+                                    "square): another reference or another functional. {}",
+                                    fit.rmsBefore,
+                                    config.referenceEnergies == "estimate"
+                                        ? "The estimated reference energies take this up."
+                                        : "Consider reference_energies \"estimate\".")});
+    return result;
+}
+
+} // namespace lodestone

@@ -15,8 +15,8 @@ void append(std::vector<double>& to, const torch::Tensor& tensor)
     to.insert(to.end(), flat.data_ptr<double>(), flat.data_ptr<double>() + flat.numel());
 }
 
-/// Calls `visit(quantity, difference, frame, atom, label)` for every labelled number of a split, where the prediction
-/// has the quantity. Energies per atom; atom is the running index over the split.
+/// Calls `visit(quantity, difference, frame, atom, label)` for every labelled number of a split, where the
+/// prediction has the quantity. Energies per atom; atom is the running index over the split.
 template<class Visit>
 void forEachLabel(const FrameGraphs& graphs, const SplitPrediction& prediction, const Visit& visit)
 {
@@ -25,15 +25,18 @@ void forEachLabel(const FrameGraphs& graphs, const SplitPrediction& prediction, 
         const Frame& frame = graphs.frame(f);
         const std::size_t atoms = frame.structure.size();
         if (!prediction.energy.empty() && frame.energy)
-            visit('E', (prediction.energy[f] - *frame.energy) / static_cast<double>(atoms), f, firstAtom, 0.0);
+            visit('E', (prediction.energy[f] - *frame.energy) / static_cast<double>(atoms), f, firstAtom,
+                  0.0);
         if (!prediction.forces.empty() && !frame.forces.empty())
             for (std::size_t a = 0; a < atoms; ++a)
                 for (std::size_t k = 0; k < 3; ++k)
-                    visit('F', prediction.forces[3 * (firstAtom + a) + k] - frame.forces[a][k], f, firstAtom + a, 0.0);
+                    visit('F', prediction.forces[3 * (firstAtom + a) + k] - frame.forces[a][k], f,
+                          firstAtom + a, 0.0);
         if (!prediction.stress.empty() && frame.stress && frame.structure.volume() > 0)
             for (std::size_t r = 0; r < 3; ++r)
                 for (std::size_t c = 0; c < 3; ++c)
-                    visit('S', prediction.stress[9 * f + 3 * r + c] - (*frame.stress)[r][c], f, firstAtom, 0.0);
+                    visit('S', prediction.stress[9 * f + 3 * r + c] - (*frame.stress)[r][c], f, firstAtom,
+                          0.0);
         if (!prediction.moments.empty() && frame.moments) {
             const std::vector<double> lengths = momentLengths(*frame.moments);
             for (std::size_t a = 0; a < atoms; ++a)
@@ -46,9 +49,9 @@ void forEachLabel(const FrameGraphs& graphs, const SplitPrediction& prediction, 
 
 } // namespace
 
-SplitPrediction predictSplit(const Evaluator& evaluator, const ParameterTable& parameters, const HeadParameters* head,
-                             const FrameGraphs& graphs, const Quantities& quantities,
-                             const std::map<int, double>& shift)
+SplitPrediction predictSplit(const Evaluator& evaluator, const ParameterTable& parameters,
+                             const HeadParameters* head, const FrameGraphs& graphs,
+                             const Quantities& quantities, const std::map<int, double>& shift)
 {
     const torch::NoGradGuard guard;
     SplitPrediction result;
@@ -78,7 +81,8 @@ SplitPrediction predictSplit(const Evaluator& evaluator, const ParameterTable& p
     return result;
 }
 
-TrainingSurvey surveyTraining(const Evaluator& evaluator, const ParameterTable& parameters, const FrameGraphs& graphs)
+TrainingSurvey surveyTraining(const Evaluator& evaluator, const ParameterTable& parameters,
+                              const FrameGraphs& graphs)
 {
     const torch::NoGradGuard guard;
     TrainingSurvey survey;
@@ -146,20 +150,21 @@ Metrics metricsOf(const FrameGraphs& graphs, const SplitPrediction& prediction, 
         for (const Frame* frame : graphs.frames())
             species.insert(species.end(), frame->structure.species.begin(), frame->structure.species.end());
     Metrics metrics;
-    forEachLabel(graphs, prediction, [&](char quantity, double difference, std::size_t, std::size_t atom, double label) {
-        if (quantity == 'E' && quantities.energy)
-            metrics["energy"].add(difference);
-        if (quantity == 'F' && quantities.forces)
-            metrics["forces"].add(difference);
-        if (quantity == 'S' && quantities.stress)
-            metrics["stress"].add(difference);
-        if (quantity == 'M' && quantities.moments) {
-            metrics["moments"].add(difference);
-            metrics["moments:" + std::string(elementSymbol(species[atom]))].add(difference);
-            if (label > magneticLimit)
-                metrics["moments:magnetic"].add(difference);
-        }
-    });
+    forEachLabel(graphs, prediction,
+                 [&](char quantity, double difference, std::size_t, std::size_t atom, double label) {
+                     if (quantity == 'E' && quantities.energy)
+                         metrics["energy"].add(difference);
+                     if (quantity == 'F' && quantities.forces)
+                         metrics["forces"].add(difference);
+                     if (quantity == 'S' && quantities.stress)
+                         metrics["stress"].add(difference);
+                     if (quantity == 'M' && quantities.moments) {
+                         metrics["moments"].add(difference);
+                         metrics["moments:" + std::string(elementSymbol(species[atom]))].add(difference);
+                         if (label > magneticLimit)
+                             metrics["moments:magnetic"].add(difference);
+                     }
+                 });
     for (auto& [name, statistics] : metrics)
         statistics.finish();
     return metrics;
@@ -179,10 +184,11 @@ double splitLoss(const LossConfig& loss, const TargetWeights& targets, const Fra
                  });
     const auto part = [&sums](char quantity, double target) {
         const auto it = sums.find(quantity);
-        return it == sums.end() || it->second.second <= 0 ? 0.0 : target * it->second.first / it->second.second;
+        return it == sums.end() || it->second.second <= 0 ? 0.0
+                                                          : target * it->second.first / it->second.second;
     };
-    return part('E', targets.energy) + part('F', targets.forces) + part('S', targets.stress)
-           + part('M', targets.moments);
+    return part('E', targets.energy) + part('F', targets.forces) + part('S', targets.stress) +
+           part('M', targets.moments);
 }
 
 } // namespace lodestone

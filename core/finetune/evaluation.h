@@ -26,16 +26,17 @@ struct Evaluator {
 };
 
 /// parameters and head on the evaluator's device. head null: no moments.
-SplitPrediction predictSplit(const Evaluator& evaluator, const ParameterTable& parameters, const HeadParameters* head,
-                             const FrameGraphs& graphs, const Quantities& quantities,
-                             const std::map<int, double>& shift);
+SplitPrediction predictSplit(const Evaluator& evaluator, const ParameterTable& parameters,
+                             const HeadParameters* head, const FrameGraphs& graphs,
+                             const Quantities& quantities, const std::map<int, double>& shift);
 
 /// What a look at the training frames with the unchanged model gives.
 struct TrainingSurvey {
     std::vector<double> energy; ///< [frames] eV
     HeadStart head;             ///< statistics of the invariants, mean |m| per element
 };
-TrainingSurvey surveyTraining(const Evaluator& evaluator, const ParameterTable& parameters, const FrameGraphs& graphs);
+TrainingSurvey surveyTraining(const Evaluator& evaluator, const ParameterTable& parameters,
+                              const FrameGraphs& graphs);
 
 /// Mean |m| of the labelled atoms per element, [elements]; NaN where there is none.
 std::vector<double> meanMoments(const FrameGraphs& graphs, const std::vector<int>& elements);

@@ -42,10 +42,13 @@ std::vector<bool> selectedTensors(const RunConfig& config, const ModelDescriptio
 
 Learner::Learner(const RunConfig& config, const LoadedModel& model, const std::vector<bool>& selected,
                  HeadParameters head, torch::Device device, torch::Dtype dtype)
-    : m_config(config), m_model(model.model),
+    : m_config(config),
+      m_model(model.model),
       m_deltas(model.description(), selected, model.parameters.to(device, dtype), deltaOptions(config.method),
                config.seed),
-      m_head(std::move(head)), m_parameterCount(model.description().parameters), m_keep(m_deltas.eligible())
+      m_head(std::move(head)),
+      m_parameterCount(model.description().parameters),
+      m_keep(m_deltas.eligible())
 {
     if (!m_head.empty())
         for (auto& [name, tensor] : m_head)
@@ -59,12 +62,15 @@ std::vector<TrainedParameter> Learner::makeParameters(const RunConfig& config) c
     const double rate = config.optimiser.learningRate;
     const bool sparse = config.method.kind == "sparse";
     std::vector<TrainedParameter> parameters;
-    parameters.push_back(
-        {"delta", m_deltas.values(), rate, sparse ? config.method.deltaDecay : config.optimiser.weightDecay, {}});
+    parameters.push_back({"delta",
+                          m_deltas.values(),
+                          rate,
+                          sparse ? config.method.deltaDecay : config.optimiser.weightDecay,
+                          {}});
     if (m_deltas.logits().defined()) {
         const double decay = config.method.thresholdDecay.value_or(config.method.preset == "H" ? 0.3 : 0.01);
-        parameters.push_back({"threshold", m_deltas.logits(),
-                              config.method.thresholdLearningRate.value_or(rate), decay, {}});
+        parameters.push_back(
+            {"threshold", m_deltas.logits(), config.method.thresholdLearningRate.value_or(rate), decay, {}});
     }
     if (!m_head.empty())
         for (const auto& name : trainedHeadNames()) {
@@ -79,7 +85,8 @@ Learner::Step Learner::step(const GraphBatch& batch, const BatchLabels& labels, 
                             std::int64_t stepNumber)
 {
     if (m_deltas.options().kind == DeltaKind::Target)
-        m_keep = scheduledKeep(m_deltas.eligible(), m_parameterCount, *m_config.method.targetFraction, progress);
+        m_keep =
+            scheduledKeep(m_deltas.eligible(), m_parameterCount, *m_config.method.targetFraction, progress);
     const DeltaPoint live = m_deltas.live(m_keep);
     const Quantities quantities = quantitiesOf(m_config.targets);
     const Prediction prediction =
@@ -96,7 +103,8 @@ Learner::Step Learner::step(const GraphBatch& batch, const BatchLabels& labels, 
         return result;
     const auto check = [&](const char* what, double value) {
         if (!std::isfinite(value))
-            fail("The {} became {} at step {}: lower optimiser.learning_rate (now {}). The last checkpoint stands.",
+            fail("The {} became {} at step {}: lower optimiser.learning_rate (now {}). The last checkpoint "
+                 "stands.",
                  what, std::isnan(value) ? "NaN" : "infinite", stepNumber, m_config.optimiser.learningRate);
     };
     check("loss", result.loss.total.detach().item<double>());
@@ -141,9 +149,8 @@ ParameterTable Learner::table(const LearnerPoint& point) const
 
 bool Learner::targetReached() const
 {
-    return m_deltas.options().kind != DeltaKind::Target
-           || m_keep
-                  == scheduledKeep(m_deltas.eligible(), m_parameterCount, *m_config.method.targetFraction, 1);
+    return m_deltas.options().kind != DeltaKind::Target ||
+           m_keep == scheduledKeep(m_deltas.eligible(), m_parameterCount, *m_config.method.targetFraction, 1);
 }
 
 std::map<std::string, torch::Tensor> Learner::tensors() const
@@ -169,7 +176,8 @@ void Learner::restore(const std::map<std::string, torch::Tensor>& tensors, const
     for (auto& parameter : m_parameters) {
         const auto it = tensors.find("live/" + parameter.name);
         if (it == tensors.end() || it->second.sizes() != parameter.value.sizes())
-            fail("The checkpoint has no fitting tensor \"{}\"; it belongs to another configuration.", parameter.name);
+            fail("The checkpoint has no fitting tensor \"{}\"; it belongs to another configuration.",
+                 parameter.name);
         parameter.value.copy_(it->second);
     }
     for (auto& [name, tensor] : m_head)

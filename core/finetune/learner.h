@@ -15,7 +15,8 @@ struct LearnerPoint {
     HeadParameters head; ///< empty without a head
 };
 
-/// Which tensors a method may change: the chosen blocks, for "full" every trainable tensor, for "readout" the readouts.
+/// Which tensors a method may change: the chosen blocks, for "full" every trainable tensor, for "readout" the
+/// readouts.
 std::vector<bool> selectedTensors(const RunConfig& config, const ModelDescription& model);
 
 /// The part of a run that learns: deltas, head and optimiser. Knows nothing of files, epochs or events.
@@ -30,9 +31,9 @@ public:
         double gradientNorm = 0;
         double learningRate = 0; ///< of the deltas, as used
     };
-    /// One gradient step at the live point. progress: share of all steps done after this one (0..1), for the schedule of
-    /// target_fraction. Error (the step's number is the caller's `stepNumber`) if the loss or the gradient is not finite;
-    /// then nothing has changed.
+    /// One gradient step at the live point. progress: share of all steps done after this one (0..1), for the
+    /// schedule of target_fraction. Error (the step's number is the caller's `stepNumber`) if the loss or the
+    /// gradient is not finite; then nothing has changed.
     Step step(const GraphBatch& batch, const BatchLabels& labels, double progress, std::int64_t stepNumber);
 
     LearnerPoint evaluationPoint() const;
@@ -42,7 +43,8 @@ public:
     bool targetReached() const;
     std::int64_t headCount() const { return m_head.empty() ? 0 : trainedHeadCount(m_head); }
 
-    /// Everything needed to go on bit for bit: the live tensors ("live/..."), the optimiser's ("optimiser/..."), scalars.
+    /// Everything needed to go on bit for bit: the live tensors ("live/..."), the optimiser's
+    /// ("optimiser/..."), scalars.
     std::map<std::string, torch::Tensor> tensors() const;
     Json scalars() const;
     void restore(const std::map<std::string, torch::Tensor>& tensors, const Json& scalars);

@@ -32,7 +32,8 @@ std::map<int, double> ownReferences(const LoadedModel& model)
             result[description.elements[i]] = values[static_cast<std::int64_t>(i)].item<double>();
         return result;
     }
-    fail("{} keeps no reference energy per element, so reference_energies cannot be \"isolated\"; use \"estimate\".",
+    fail("{} keeps no reference energy per element, so reference_energies cannot be \"isolated\"; use "
+         "\"estimate\".",
          description.file);
 }
 
@@ -46,7 +47,8 @@ ReferenceShift isolatedShift(const RunConfig& config, const LoadedModel& model, 
     for (const int z : elements) {
         const auto it = config.isolatedEnergies.find(std::string(elementSymbol(z)));
         if (it == config.isolatedEnergies.end())
-            fail("reference_energies is \"isolated\", but no energy is given for {}, which occurs in the training data.",
+            fail("reference_energies is \"isolated\", but no energy is given for {}, which occurs in the "
+                 "training data.",
                  elementSymbol(z));
         result.shift[z] = it->second - own.at(z);
     }
@@ -78,24 +80,29 @@ ReferenceShift referenceShift(const RunConfig& config, const LoadedModel& model,
         for (const auto& [z, shift] : fit.shift)
             shifts += fmt::format("{}{} {:+.4f}", shifts.empty() ? "" : ", ", elementSymbol(z), shift);
         result.messages.push_back(
-            {"info", fmt::format("Reference energies corrected by least squares of rank {} for {} elements (eV/atom): {}. "
-                                 "Energy mismatch {:.4f} eV/atom before, {:.4f} after.",
-                                 fit.rank, fit.elements, shifts, fit.rmsBefore, fit.rmsAfter)});
+            {"info",
+             fmt::format(
+                 "Reference energies corrected by least squares of rank {} for {} elements (eV/atom): {}. "
+                 "Energy mismatch {:.4f} eV/atom before, {:.4f} after.",
+                 fit.rank, fit.elements, shifts, fit.rmsBefore, fit.rmsAfter)});
         if (fit.rank < fit.elements)
             result.messages.push_back(
-                {"warning", fmt::format("The compositions of the training frames do not determine the reference energies of "
-                                        "all {} elements (rank {}): the smallest corrections that fit are used. Frames of "
-                                        "other compositions may be off.",
-                                        fit.elements, fit.rank)});
+                {"warning",
+                 fmt::format(
+                     "The compositions of the training frames do not determine the reference energies of "
+                     "all {} elements (rank {}): the smallest corrections that fit are used. Frames of "
+                     "other compositions may be off.",
+                     fit.elements, fit.rank)});
     }
     if (fit.rmsBefore > largestMismatch)
         result.messages.push_back(
-            {"warning", fmt::format("Before any correction by fit, labels and model differ by {:.2f} eV/atom (root mean "
-                                    "square): another reference or another functional. {}",
-                                    fit.rmsBefore,
-                                    config.referenceEnergies == "estimate"
-                                        ? "The estimated reference energies take this up."
-                                        : "Consider reference_energies \"estimate\".")});
+            {"warning",
+             fmt::format("Before any correction by fit, labels and model differ by {:.2f} eV/atom (root mean "
+                         "square): another reference or another functional. {}",
+                         fit.rmsBefore,
+                         config.referenceEnergies == "estimate"
+                             ? "The estimated reference energies take this up."
+                             : "Consider reference_energies \"estimate\".")});
     return result;
 }
 

@@ -10,16 +10,17 @@ struct RunMessage {
     std::string text;
 };
 
-/// The corrections of the model's reference energies that a run starts with, and what there is to say about them.
+/// The corrections of the model's reference energies that a run starts with, and what there is to say about
+/// them.
 struct ReferenceShift {
     std::map<int, double> shift; ///< atomic number -> eV/atom
     std::vector<RunMessage> messages;
 };
 
-/// config.referenceEnergies: "keep" (no correction), "estimate" (least squares of label - base energy on element counts,
-/// method.md section 3), "isolated" (the model's reference energies are replaced by config.isolatedEnergies; Error
-/// if an element of the data lacks one or the model keeps none). baseEnergy: [frames] of the unchanged model, eV.
-/// Warns of a mismatch above 0.5 eV/atom before the correction.
+/// config.referenceEnergies: "keep" (no correction), "estimate" (least squares of label - base energy on
+/// element counts, method.md section 3), "isolated" (the model's reference energies are replaced by
+/// config.isolatedEnergies; Error if an element of the data lacks one or the model keeps none). baseEnergy:
+/// [frames] of the unchanged model, eV. Warns of a mismatch above 0.5 eV/atom before the correction.
 ReferenceShift referenceShift(const RunConfig& config, const LoadedModel& model, const FrameGraphs& training,
                               const std::vector<double>& baseEnergy);
 

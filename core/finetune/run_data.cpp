@@ -25,12 +25,13 @@ bool hasMoments(const Frame& frame)
 
 bool hasAny(const Frame& frame, const Quantities& wanted)
 {
-    return (wanted.energy && frame.energy) || (wanted.forces && !frame.forces.empty())
-           || (wanted.stress && frame.stress) || (wanted.moments && hasMoments(frame));
+    return (wanted.energy && frame.energy) || (wanted.forces && !frame.forces.empty()) ||
+           (wanted.stress && frame.stress) || (wanted.moments && hasMoments(frame));
 }
 
 /// Indices of the frames that have something to learn from.
-std::vector<std::size_t> usable(const Dataset& data, const std::vector<std::size_t>& which, const Quantities& wanted)
+std::vector<std::size_t> usable(const Dataset& data, const std::vector<std::size_t>& which,
+                                const Quantities& wanted)
 {
     std::vector<std::size_t> result;
     for (const std::size_t i : which)
@@ -44,7 +45,8 @@ void checkLabels(const RunSplit& training, const Quantities& wanted)
     const auto check = [&](bool target, const char* name, auto&& present) {
         const auto& frames = training.graphs->frames();
         if (target && std::none_of(frames.begin(), frames.end(), [&](const Frame* f) { return present(*f); }))
-            fail("targets.{0} is above 0, but none of the {1} training frames has {0}. Name the label under data.keys.{0} "
+            fail("targets.{0} is above 0, but none of the {1} training frames has {0}. Name the label under "
+                 "data.keys.{0} "
                  "or set targets.{0} to 0.",
                  name, frames.size());
     };
@@ -56,7 +58,8 @@ void checkLabels(const RunSplit& training, const Quantities& wanted)
 
 } // namespace
 
-RunData loadRunData(const RunConfig& config, const ModelDescription& model, torch::Dtype dtype, const Watch& watch)
+RunData loadRunData(const RunConfig& config, const ModelDescription& model, torch::Dtype dtype,
+                    const Watch& watch)
 {
     const Quantities wanted = quantitiesOf(config.targets);
     RunData data;
@@ -69,12 +72,14 @@ RunData loadRunData(const RunConfig& config, const ModelDescription& model, torc
             data.messages.push_back({"info", note});
         return data.sets.back();
     };
-    const auto build = [&](const std::string& name, const Dataset& set, const std::vector<std::size_t>& which) {
+    const auto build = [&](const std::string& name, const Dataset& set,
+                           const std::vector<std::size_t>& which) {
         const std::vector<std::size_t> kept = usable(set, which, wanted);
         if (kept.size() < which.size())
-            data.messages.push_back({"warning", fmt::format("{} of {} {} frames are left out: they have no label of any "
-                                                            "target.",
-                                                            which.size() - kept.size(), which.size(), name)});
+            data.messages.push_back(
+                {"warning", fmt::format("{} of {} {} frames are left out: they have no label of any "
+                                        "target.",
+                                        which.size() - kept.size(), which.size(), name)});
         RunSplit split;
         split.name = name;
         std::vector<const Frame*> frames;
@@ -95,8 +100,8 @@ RunData loadRunData(const RunConfig& config, const ModelDescription& model, torc
     const auto training = read(config.data.train);
     data.keys = training->keys;
     const bool ownValidation = !config.data.validationFiles.empty();
-    const Split split = splitFrames(training->frames.size(), ownValidation ? 0.0 : config.data.validationFraction,
-                                    config.data.splitSeed);
+    const Split split = splitFrames(
+        training->frames.size(), ownValidation ? 0.0 : config.data.validationFraction, config.data.splitSeed);
     data.training = build("training", *training, limited(split.training, config.data.maxTrain));
     if (data.training.size() == 0)
         fail("No training frame is left: the files hold {} frames, of which none has a label of any target.",
@@ -107,7 +112,8 @@ RunData loadRunData(const RunConfig& config, const ModelDescription& model, torc
         data.validation = build("validation", *validation,
                                 limited(plainOrder(validation->frames.size()), config.data.maxValidation));
     } else {
-        data.validation = build("validation", *training, limited(split.validation, config.data.maxValidation));
+        data.validation =
+            build("validation", *training, limited(split.validation, config.data.maxValidation));
     }
     const auto test = config.data.test.empty() ? std::make_shared<const Dataset>() : read(config.data.test);
     data.test = build("test", *test, plainOrder(test->frames.size()));

@@ -11,7 +11,7 @@ namespace lodestone {
 
 /// One split of a run: its graphs and where its frames stand in the files.
 struct RunSplit {
-    std::string name;                ///< training, validation, test
+    std::string name; ///< training, validation, test
     std::unique_ptr<FrameGraphs> graphs;
     std::vector<std::int64_t> index; ///< [frames] in the order the files were read
 
@@ -21,14 +21,16 @@ struct RunSplit {
 /// The labelled frames of a run. Keeps the data sets that the splits point into.
 struct RunData {
     std::vector<std::shared_ptr<const Dataset>> sets;
-    RunSplit training, validation, test; ///< validation and test may be empty
+    RunSplit training, validation, test;       ///< validation and test may be empty
     std::map<std::string, std::string> sha256; ///< file -> hash
-    LabelKeys keys;                      ///< as used for the training files
-    std::vector<RunMessage> messages;    ///< notes of the readers, frames left out
+    LabelKeys keys;                            ///< as used for the training files
+    std::vector<RunMessage> messages;          ///< notes of the readers, frames left out
 };
 
-/// Reads, splits and builds graphs. Frames without any targeted label are left out (with a message). Error if a target
-/// has no label at all in the training frames, or a frame does not fit the model. watch.stop ends it by Stopped.
-RunData loadRunData(const RunConfig& config, const ModelDescription& model, torch::Dtype dtype, const Watch& watch);
+/// Reads, splits and builds graphs. Frames without any targeted label are left out (with a message). Error if
+/// a target has no label at all in the training frames, or a frame does not fit the model. watch.stop ends it
+/// by Stopped.
+RunData loadRunData(const RunConfig& config, const ModelDescription& model, torch::Dtype dtype,
+                    const Watch& watch);
 
 } // namespace lodestone

@@ -20,7 +20,8 @@ SplitPrediction labelsOf(const FrameGraphs& graphs)
         for (std::size_t a = 0; a < atoms; ++a)
             for (std::size_t k = 0; k < 3; ++k)
                 labels.forces.push_back(frame->forces.empty() ? missing : frame->forces[a][k]);
-        const auto lengths = frame->moments ? momentLengths(*frame->moments) : std::vector<double>(atoms, missing);
+        const auto lengths =
+            frame->moments ? momentLengths(*frame->moments) : std::vector<double>(atoms, missing);
         labels.moments.insert(labels.moments.end(), lengths.begin(), lengths.end());
     }
     return labels;
@@ -81,12 +82,14 @@ void writePredictions(const std::filesystem::path& path, const std::vector<Split
         for (const SplitComparison& comparison : splits) {
             const FrameGraphs& graphs = *comparison.split->graphs;
             // The contract's group names differ from the names of the splits in one case.
-            const std::string group = "/" + (comparison.split->name == "training" ? "train" : comparison.split->name) + "/";
+            const std::string group =
+                "/" + (comparison.split->name == "training" ? "train" : comparison.split->name) + "/";
             std::vector<std::int64_t> atoms;
             std::vector<std::int64_t> species;
             for (const Frame* frame : graphs.frames()) {
                 atoms.push_back(static_cast<std::int64_t>(frame->structure.size()));
-                species.insert(species.end(), frame->structure.species.begin(), frame->structure.species.end());
+                species.insert(species.end(), frame->structure.species.begin(),
+                               frame->structure.species.end());
             }
             const auto frames = static_cast<std::int64_t>(atoms.size());
             const auto allAtoms = static_cast<std::int64_t>(species.size());
@@ -96,7 +99,8 @@ void writePredictions(const std::filesystem::path& path, const std::vector<Split
             };
             file.write(group + "atoms", std::span<const std::int64_t>(atoms), {frames});
             file.write(group + "species", std::span<const std::int64_t>(species), {allAtoms});
-            file.write(group + "frame_index", std::span<const std::int64_t>(comparison.split->index), {frames});
+            file.write(group + "frame_index", std::span<const std::int64_t>(comparison.split->index),
+                       {frames});
             const SplitPrediction labels = labelsOf(graphs);
             if (!comparison.tuned.energy.empty()) {
                 put("energy_label", labels.energy, {frames});

@@ -46,7 +46,8 @@ TrainingPosition positionFromJson(const Json& json)
     return p;
 }
 
-/// The configuration without what may change between the parts of one run. Files are compared by their hashes.
+/// The configuration without what may change between the parts of one run. Files are compared by their
+/// hashes.
 Json comparable(Json config)
 {
     for (const char* key : {"model", "device", "checkpoint_every", "provenance"})
@@ -54,7 +55,8 @@ Json comparable(Json config)
     if (config.contains("data"))
         for (const char* key : {"train", "test"})
             config["data"].erase(key);
-    if (config.contains("data") && config["data"].contains("validation") && !config["data"]["validation"].is_number())
+    if (config.contains("data") && config["data"].contains("validation") &&
+        !config["data"]["validation"].is_number())
         config["data"].erase("validation");
     return config;
 }
@@ -126,8 +128,8 @@ TrainingState readTrainingState(const std::filesystem::path& path)
 void checkResumable(const TrainingState& saved, const TrainingState& now)
 {
     if (saved.modelSha256 != now.modelSha256)
-        fail("The run cannot go on: the model file has changed since (SHA-256 {} then, {} now).", saved.modelSha256,
-             now.modelSha256);
+        fail("The run cannot go on: the model file has changed since (SHA-256 {} then, {} now).",
+             saved.modelSha256, now.modelSha256);
     const auto hashes = [](const TrainingState& state) {
         std::vector<std::string> values;
         for (const auto& [file, hash] : state.dataSha256)
@@ -145,7 +147,8 @@ void checkResumable(const TrainingState& saved, const TrainingState& now)
     }
     const Json difference = Json::diff(comparable(saved.configuration), comparable(now.configuration));
     if (!difference.empty())
-        fail("The run cannot go on with another configuration: {} differs from the one it was started with. Start a new "
+        fail("The run cannot go on with another configuration: {} differs from the one it was started with. "
+             "Start a new "
              "run in another folder instead.",
              difference.front().at("path").get<std::string>());
 }

@@ -11,10 +11,10 @@ namespace lodestone {
 
 /// Where a run stands between two steps.
 struct TrainingPosition {
-    std::int64_t step = 0;        ///< steps done
-    int epoch = 0;                ///< epochs done
-    std::int64_t stepInEpoch = 0; ///< steps done in the current one
-    double seconds = 0;           ///< active time
+    std::int64_t step = 0;          ///< steps done
+    int epoch = 0;                  ///< epochs done
+    std::int64_t stepInEpoch = 0;   ///< steps done in the current one
+    double seconds = 0;             ///< active time
     std::optional<double> bestLoss; ///< on validation, once one counts
     int bestEpoch = 0;
     std::int64_t bestStep = 0;
@@ -25,7 +25,7 @@ struct TrainingPosition {
 
 /// Everything needed to continue a run bit for bit (checkpoints/*.h5).
 struct TrainingState {
-    Json configuration;                      ///< resolved
+    Json configuration; ///< resolved
     std::string modelSha256;
     std::map<std::string, std::string> dataSha256; ///< file -> hash
     TrainingPosition position;
@@ -38,8 +38,9 @@ void writeTrainingState(const std::filesystem::path& path, const TrainingState& 
 /// Error if it is no checkpoint or damaged.
 TrainingState readTrainingState(const std::filesystem::path& path);
 
-/// Error (naming what differs) unless `now`, the state of a freshly prepared run, may go on from `saved`: same model and
-/// data by hash, same configuration but for file names, device and how often checkpoints are written.
+/// Error (naming what differs) unless `now`, the state of a freshly prepared run, may go on from `saved`:
+/// same model and data by hash, same configuration but for file names, device and how often checkpoints are
+/// written.
 void checkResumable(const TrainingState& saved, const TrainingState& now);
 
 } // namespace lodestone

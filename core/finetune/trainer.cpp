@@ -1,0 +1,64 @@
+#include "finetune/trainer.h"
+#include "base/files.h"
+#include "finetune/training_run.h"
+
+#include <c10/util/Exception.h>
+#include <new>
+#include <spdlog/spdlog.h>
+
+namespace lodestone {
+namespace {
+
+/// The folder must be free, or hold what is to be resumed.
+void checkFolder(const RunPaths& paths, bool resume)
+{
+    const bool hasCheckpoint = std::filesystem::exists(paths.lastCheckpoint());
+    if (resume && !hasCheckpoint)
+        fail("{}: there is no checkpoint to resume from (checkpoints/last.h5); start the run without "
+             "--resume.",
+             paths.root.string());
+    if (!resume && hasCheckpoint)
+        fail("{}: the folder already holds a run. Resume it, or choose another folder.", paths.root.string());
+}
+
+} // namespace
+
+RunOutcome runFinetune(const RunConfig& config, const RunPaths& paths, bool resume, const RunStop& stop,
+                       const std::function<void(const RunProgress&)>& progress)
+{
+    makeFolder(paths.root);
+    checkFolder(paths, resume);
+    const RunLock lock(paths);
+    makeFolder(paths.checkpoints());
+    makeFolder(paths.result());
+    EventWriter events(paths);
+    if (!resume)
+        events.rewind(0); // what an attempt left behind that failed before its first checkpoint
+    RunLog log(events);
+    TrainingRun run(config, paths, log, stop, progress);
+    const auto failed = [&](const std::string& reason) {
+        spdlog::error("{}", reason);
+        log.write("failed", run.endFields(reason));
+    };
+    try {
+        return run.execute(resume);
+    } catch (const Stopped&) {
+        log.write("stopped", run.endFields("stopped at once by the user; the last checkpoint stands"));
+        return RunOutcome::Stopped;
+    } catch (const Error& e) {
+        failed(e.what());
+        throw;
+    } catch (const c10::Error& e) {
+        spdlog::debug("{}", e.what());
+        failed(fmt::format("LibTorch: {}", e.what_without_backtrace()));
+        throw InternalError(fmt::format("LibTorch: {}", e.what_without_backtrace()));
+    } catch (const std::bad_alloc&) {
+        failed("Memory ran out: lower batch.max_edges.");
+        throw Error("Memory ran out: lower batch.max_edges.");
+    } catch (const std::exception& e) {
+        failed(e.what());
+        throw;
+    }
+}
+
+} // namespace lodestone

@@ -1,0 +1,165 @@
+#include "base/files.h"
+#include "finetune/run_result.h"
+#include "finetune/training_run.h"
+
+#include <torch/torch.h>
+
+namespace lodestone {
+namespace {
+
+constexpr std::size_t mostTrainingPredictions = 200; // frames of the training split in predictions.h5
+
+} // namespace
+
+Evaluator TrainingRun::evaluator() const
+{
+    return {m_model.model.get(), m_device,           m_dtype,
+            m_config.maxEdges,   m_config.maxFrames, [this] { poll(); }};
+}
+
+const SplitPrediction& TrainingRun::baseOf(const RunSplit& split)
+{
+    const auto [it, isNew] = m_base.try_emplace(split.name);
+    if (isNew) {
+        it->second = predictSplit(evaluator(), m_model.parameters.to(m_device, m_dtype), nullptr,
+                                  *split.graphs, m_quantities, m_position.shift);
+        if (m_quantities.moments)
+            it->second.moments =
+                baselineMoments(*split.graphs, m_model.description().elements, m_momentMeans);
+    }
+    return it->second;
+}
+
+SplitPrediction TrainingRun::tunedOn(const RunSplit& split, const LearnerPoint& point)
+{
+    return predictSplit(evaluator(), m_learner->table(point), point.head.empty() ? nullptr : &point.head,
+                        *split.graphs, m_quantities, m_position.shift);
+}
+
+TrainingRun::Judgement TrainingRun::judge(const std::vector<const RunSplit*>& splits,
+                                          const LearnerPoint& point)
+{
+    Judgement judgement;
+    judgement.splits = Json::object();
+    for (const RunSplit* split : splits) {
+        if (split->size() == 0)
+            continue;
+        const Metrics base = metricsOf(*split->graphs, baseOf(*split), m_quantities);
+        const SplitPrediction prediction = tunedOn(*split, point);
+        judgement.splits[split->name] = {
+            {"base", toJson(base)}, {"tuned", toJson(metricsOf(*split->graphs, prediction, m_quantities))}};
+        if (split == &m_data.validation)
+            judgement.loss = splitLoss(m_config.loss, m_config.targets, *split->graphs, prediction);
+    }
+    return judgement;
+}
+
+void TrainingRun::writeEvaluation(const Judgement& judgement, bool best)
+{
+    m_log.write("evaluation", {{"step", m_position.step},
+                               {"epoch", m_position.epoch},
+                               {"seconds", m_clock.seconds()},
+                               {"best", best},
+                               {"loss", judgement.loss ? Json(*judgement.loss) : Json()},
+                               {"splits", judgement.splits}});
+}
+
+SparsityRecord TrainingRun::writeSparsity(const LearnerPoint& point)
+{
+    SparsityRecord record = m_learner->deltas().record(point.delta);
+    Json layers = Json::array();
+    for (const LayerLCell& cell : byLayerAndL(m_model.description(), record))
+        layers.push_back(
+            {{"layer", cell.layer}, {"l", cell.l}, {"eligible", cell.eligible}, {"changed", cell.changed}});
+    m_log.write("sparsity", {{"step", m_position.step},
+                             {"epoch", m_position.epoch},
+                             {"record", toJson(record)},
+                             {"layers", layers}});
+    return record;
+}
+
+TrainingState TrainingRun::state() const
+{
+    TrainingState state;
+    state.configuration = toJson(m_config);
+    state.modelSha256 = m_model.description().sha256;
+    state.dataSha256 = m_data.sha256;
+    state.position = m_position;
+    state.position.seconds = m_clock.seconds();
+    // The checkpoint event that follows the file belongs to what stays.
+    state.position.nextSequence = m_log.events().nextSequence() + 1;
+    if (m_learner) {
+        state.learnerScalars = m_learner->scalars();
+        state.tensors = m_learner->tensors();
+    }
+    return state;
+}
+
+void TrainingRun::writeCheckpoint(bool best)
+{
+    writeTrainingState(best ? m_paths.bestCheckpoint() : m_paths.lastCheckpoint(), state());
+    m_log.write("checkpoint", {{"step", m_position.step},
+                               {"file", best ? "checkpoints/best.h5" : "checkpoints/last.h5"},
+                               {"best", best}});
+    if (!best)
+        m_lastCheckpoint = m_clock.seconds();
+}
+
+void TrainingRun::writeDeltaFile(const LearnerPoint& point)
+{
+    Json provenance = m_provenance;
+    provenance["configuration"] = toJson(m_config);
+    provenance["step"] = m_position.step;
+    provenance["epoch"] = m_position.epoch;
+    writeDelta(m_paths.delta(),
+               deltaFileOf(*m_learner, point, m_model, m_position.shift, std::move(provenance)));
+}
+
+void TrainingRun::writeResult()
+{
+    reportProgress(0, "results");
+    const TrainingState best = readTrainingState(m_paths.bestCheckpoint());
+    m_learner->restore(best.tensors, best.learnerScalars);
+    const LearnerPoint point = m_learner->evaluationPoint();
+    const RunSplit shown = thinned(m_data.training, mostTrainingPredictions, m_model.description(), m_dtype);
+
+    Judgement judgement;
+    judgement.splits = Json::object();
+    std::vector<SplitComparison> comparisons;
+    for (const RunSplit* split : {&shown, &std::as_const(m_data.validation), &std::as_const(m_data.test)}) {
+        if (split->size() == 0)
+            continue;
+        SplitComparison comparison{split, baseOf(*split), tunedOn(*split, point)};
+        if (split != &shown)
+            judgement.splits[split->name] = {
+                {"base", toJson(metricsOf(*split->graphs, comparison.base, m_quantities))},
+                {"tuned", toJson(metricsOf(*split->graphs, comparison.tuned, m_quantities))}};
+        if (split == &m_data.validation)
+            judgement.loss = splitLoss(m_config.loss, m_config.targets, *split->graphs, comparison.tuned);
+        comparisons.push_back(std::move(comparison));
+    }
+    writePredictions(m_paths.predictions(), comparisons);
+    // The last evaluation and sparsity in the event stream describe what is in result/.
+    const TrainingPosition end = m_position;
+    m_position.step = best.position.step;
+    m_position.epoch = best.position.epoch;
+    writeEvaluation(judgement, true);
+    const SparsityRecord record = writeSparsity(point);
+    writeDeltaFile(point);
+    writeFileAtomically(m_paths.metrics(), Json{{"splits", judgement.splits},
+                                                {"step", m_position.step},
+                                                {"epoch", m_position.epoch},
+                                                {"seconds", m_clock.seconds()},
+                                                {"eligible", record.eligible},
+                                                {"changed", record.changed},
+                                                {"parameters", record.parameters},
+                                                {"changed_of_eligible", record.changedOfEligible()},
+                                                {"changed_of_model", record.changedOfModel()},
+                                                {"head_parameters", m_learner->headCount()},
+                                                {"method", toJson(m_config)["method"]}}
+                                                   .dump(2) +
+                                               "\n");
+    m_position = end;
+}
+
+} // namespace lodestone

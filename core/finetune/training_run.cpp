@@ -1,0 +1,314 @@
+#include "finetune/training_run.h"
+#include "base/files.h"
+
+#include <spdlog/spdlog.h>
+#include <thread>
+#include <torch/torch.h>
+
+namespace lodestone {
+
+TrainingRun::TrainingRun(RunConfig config, RunPaths paths, RunLog& log, RunStop stop,
+                         std::function<void(const RunProgress&)> progress)
+    : m_config(std::move(config)),
+      m_paths(std::move(paths)),
+      m_log(log),
+      m_stop(std::move(stop)),
+      m_progress(std::move(progress)),
+      m_control(m_paths)
+{
+}
+
+RunOutcome TrainingRun::execute(bool resume)
+{
+    const auto stopped = [this] {
+        writeCheckpoint(false);
+        m_log.write("stopped", endFields("stopped by the user"));
+        return RunOutcome::Stopped;
+    };
+    prepare(resume);
+    announce(resume);
+    if (!resume) {
+        writeCheckpoint(false);
+        const LearnerPoint start = m_learner->evaluationPoint();
+        writeEvaluation(judge({&m_data.validation}, start), false);
+        writeSparsity(start);
+    }
+    while (!done()) {
+        if (!trainEpoch())
+            return stopped();
+        endEpoch();
+    }
+    writeResult();
+    m_log.write("finished",
+                endFields(m_position.epoch < m_config.epochs
+                              ? fmt::format("no improvement for {} epochs", m_config.earlyStopping)
+                              : "all epochs done"));
+    return RunOutcome::Finished;
+}
+
+bool TrainingRun::done() const
+{
+    const bool enough = m_config.earlyStopping > 0 && m_position.stepInEpoch == 0 &&
+                        m_position.epochsSinceBest >= m_config.earlyStopping;
+    return enough || m_position.epoch >= m_config.epochs;
+}
+
+Json TrainingRun::endFields(const std::string& reason) const
+{
+    const bool checkpoint = std::filesystem::exists(m_paths.lastCheckpoint());
+    return {{"reason", reason},
+            {"last_checkpoint", checkpoint ? Json("checkpoints/last.h5") : Json()},
+            {"step", m_position.step},
+            {"seconds", m_clock.seconds()}};
+}
+
+void TrainingRun::prepare(bool resume)
+{
+    m_device = resolveDevice(m_config.device);
+    m_dtype = resolveDtype(m_config.dtype);
+    m_quantities = quantitiesOf(m_config.targets);
+    if (m_quantities.moments != (m_config.magneticHead == "magnitude"))
+        throw Error(
+            m_quantities.moments
+                ? "targets.moments is above 0, but magnetism.head is \"none\": set it to \"magnitude\"."
+                : "magnetism.head is \"magnitude\", but targets.moments is 0: nothing would train the head.");
+    m_model = openModel(m_config.model);
+    reportProgress(0, "reading data");
+    m_data = loadRunData(m_config, m_model.description(), m_dtype, {m_stop.now, {}});
+    m_momentMeans = meanMoments(*m_data.training.graphs, m_model.description().elements);
+    m_provenance = provenanceOf(m_model.description().sha256, m_data.sha256, m_device);
+    planSteps();
+
+    const std::vector<bool> selected = selectedTensors(m_config, m_model.description());
+    HeadParameters head;
+    if (resume) {
+        const TrainingState saved = readTrainingState(m_paths.lastCheckpoint());
+        checkResumable(saved, state());
+        m_position = saved.position;
+        m_learner = std::make_unique<Learner>(m_config, m_model, selected, headFromState(saved.tensors),
+                                              m_device, m_dtype);
+        m_learner->restore(saved.tensors, saved.learnerScalars);
+        m_log.events().rewind(m_position.nextSequence);
+    } else {
+        m_learner = std::make_unique<Learner>(m_config, m_model, selected, startHead(), m_device, m_dtype);
+    }
+    m_clock = RunClock(m_position.seconds);
+    m_lastCheckpoint = m_clock.seconds();
+    m_startStep = m_position.step;
+}
+
+HeadParameters TrainingRun::startHead()
+{
+    if (!m_quantities.energy && !m_quantities.moments)
+        return {};
+    reportProgress(0, "reference energies");
+    const TrainingSurvey survey =
+        surveyTraining(evaluator(), m_model.parameters.to(m_device, m_dtype), *m_data.training.graphs);
+    if (m_quantities.energy) {
+        ReferenceShift references = referenceShift(m_config, m_model, *m_data.training.graphs, survey.energy);
+        m_position.shift = references.shift;
+        m_data.messages.insert(m_data.messages.end(), references.messages.begin(), references.messages.end());
+    }
+    return m_quantities.moments ? initialMagnitudeHead(survey.head, m_config.seed + 1, m_device, m_dtype)
+                                : HeadParameters{};
+}
+
+void TrainingRun::planSteps()
+{
+    m_steps = 0;
+    for (int epoch = 0; epoch < m_config.epochs; ++epoch) {
+        const auto order = epochOrder(m_data.training.size(), m_config.seed, epoch);
+        const auto count = static_cast<std::int64_t>(
+            packBatches(order, *m_data.training.graphs, m_config.maxEdges, m_config.maxFrames).size());
+        m_steps += count;
+        if (epoch == 0)
+            m_firstEpochSteps = count;
+    }
+}
+
+Json TrainingRun::resolvedConfiguration() const
+{
+    Json config = toJson(m_config);
+    config["provenance"] = m_provenance;
+    config["provenance"]["keys"] = toJson(m_data.keys);
+    return config;
+}
+
+void TrainingRun::announce(bool resume)
+{
+    if (!resume)
+        writeFileAtomically(m_paths.configuration(), resolvedConfiguration().dump(2) + "\n");
+    m_log.write("started", {{"config", resolvedConfiguration()},
+                            {"eligible", m_learner->deltas().eligible()},
+                            {"parameters", m_model.description().parameters},
+                            {"head_parameters", m_learner->headCount()},
+                            {"device", m_device.str()},
+                            {"dtype", m_config.dtype},
+                            {"frames",
+                             {{"train", m_data.training.size()},
+                              {"validation", m_data.validation.size()},
+                              {"test", m_data.test.size()}}},
+                            {"steps_per_epoch", m_firstEpochSteps},
+                            {"steps", m_steps},
+                            {"step", m_position.step},
+                            {"resumed", resume}});
+    if (!resume)
+        m_log.messages(m_data.messages);
+    if (m_data.validation.size() == 0 && !resume)
+        m_log.message("warning", "There are no validation frames: the last epoch counts as the best.");
+}
+
+bool TrainingRun::trainEpoch()
+{
+    const auto batches = packBatches(epochOrder(m_data.training.size(), m_config.seed, m_position.epoch),
+                                     *m_data.training.graphs, m_config.maxEdges, m_config.maxFrames);
+    const auto count = static_cast<std::int64_t>(batches.size());
+    while (m_position.stepInEpoch < count) {
+        poll();
+        if (obeyCommands() == Next::Stop)
+            return false;
+        trainStep(batches[static_cast<std::size_t>(m_position.stepInEpoch)],
+                  m_position.stepInEpoch + 1 == count);
+        if (m_clock.seconds() - m_lastCheckpoint >= m_config.checkpointEverySeconds)
+            writeCheckpoint(false);
+    }
+    return true;
+}
+
+void TrainingRun::trainStep(const std::vector<std::size_t>& which, bool lastOfEpoch)
+{
+    const GraphBatch batch = m_data.training.graphs->batch(which).to(m_device, m_dtype);
+    const BatchLabels labels =
+        m_data.training.graphs->labels(which, m_quantities, m_position.shift).to(m_device);
+    const double progress = static_cast<double>(m_position.step + 1) / static_cast<double>(m_steps);
+    const Learner::Step step = m_learner->step(batch, labels, progress, m_position.step + 1);
+    ++m_position.step;
+    ++m_position.stepInEpoch;
+    reportStep(step, batch, lastOfEpoch);
+}
+
+void TrainingRun::endEpoch()
+{
+    reportProgress(0, "validation");
+    const LearnerPoint point = m_learner->evaluationPoint();
+    const Judgement judgement = judge({&m_data.validation}, point);
+    ++m_position.epoch;
+    m_position.stepInEpoch = 0;
+    bool best = false;
+    if (m_learner->targetReached()) {
+        // Without validation frames the newest state is as good as any.
+        best = !judgement.loss || !m_position.bestLoss || *judgement.loss < *m_position.bestLoss;
+        m_position.epochsSinceBest = best ? 0 : m_position.epochsSinceBest + 1;
+        if (best) {
+            m_position.bestLoss = judgement.loss;
+            m_position.bestEpoch = m_position.epoch;
+            m_position.bestStep = m_position.step;
+        }
+    }
+    writeEvaluation(judgement, best);
+    writeSparsity(point);
+    if (best) {
+        writeCheckpoint(true);
+        // A run that is stopped later leaves its best so far to look at and to export.
+        writeDeltaFile(point);
+    }
+    if (done())
+        writeCheckpoint(false);
+}
+
+void TrainingRun::poll() const
+{
+    if (m_stop.now.stop_requested())
+        throw Stopped();
+}
+
+TrainingRun::Next TrainingRun::obeyCommands()
+{
+    if (m_stop.gentle.stop_requested())
+        return Next::Stop;
+    for (const std::string& command : m_control.poll()) {
+        spdlog::info("command: {}", command);
+        if (command == "stop")
+            return Next::Stop;
+        if (command == "pause" && pause() == Next::Stop)
+            return Next::Stop;
+        if (command == "checkpoint")
+            writeCheckpoint(false);
+        if (command == "evaluate")
+            writeEvaluation(judge({&m_data.validation, &m_data.test}, m_learner->evaluationPoint()), false);
+    }
+    return Next::GoOn;
+}
+
+TrainingRun::Next TrainingRun::pause()
+{
+    const auto start = std::chrono::steady_clock::now();
+    m_log.write("paused", {{"step", m_position.step}});
+    // A paused run may be killed with the machine: nothing is to be lost.
+    writeCheckpoint(false);
+    const auto wait = [&] {
+        while (true) {
+            poll();
+            if (m_stop.gentle.stop_requested())
+                return Next::Stop;
+            for (const std::string& command : m_control.poll()) {
+                if (command == "stop")
+                    return Next::Stop;
+                if (command == "resume")
+                    return Next::GoOn;
+            }
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        }
+    };
+    const Next next = wait();
+    m_clock.leaveOut(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    if (next == Next::GoOn)
+        m_log.write("resumed", {{"step", m_position.step}});
+    return next;
+}
+
+double TrainingRun::secondsLeft() const
+{
+    const std::int64_t done = m_position.step - m_startStep;
+    return done > 0 ? m_clock.sinceStart() / static_cast<double>(done) *
+                          static_cast<double>(m_steps - m_position.step)
+                    : 0;
+}
+
+void TrainingRun::reportStep(const Learner::Step& step, const GraphBatch& batch, bool force)
+{
+    const double now = m_clock.seconds();
+    if (step.loss.total.defined())
+        reportProgress(step.loss.total.detach().item<double>(), "");
+    if (!m_stepEvents.due(now) && !force)
+        return;
+    const LearnerPoint point = m_learner->evaluationPoint();
+    const SparsityRecord record = m_learner->deltas().record(point.delta);
+    double threshold = 0;
+    for (const TensorChange& change : record.tensors)
+        threshold += change.threshold / static_cast<double>(record.tensors.size());
+    const double stepSeconds = m_clock.sinceStart() / static_cast<double>(m_position.step - m_startStep);
+    m_log.write("step", {{"step", m_position.step},
+                         {"epoch", m_position.epoch},
+                         {"loss", step.loss.toJson()},
+                         {"learning_rate", step.learningRate},
+                         {"gradient_norm", step.gradientNorm},
+                         {"threshold", threshold},
+                         {"changed_of_model", record.changedOfModel()},
+                         {"changed_of_eligible", record.changedOfEligible()},
+                         {"atoms_per_second", static_cast<double>(batch.atoms) / stepSeconds},
+                         {"edges_per_second", static_cast<double>(batch.edges) / stepSeconds},
+                         {"seconds", now},
+                         {"eta", secondsLeft()}});
+    if (m_sparsityEvents.due(now) && !force)
+        writeSparsity(point);
+}
+
+void TrainingRun::reportProgress(double loss, const std::string& note)
+{
+    if (!m_progress || (note.empty() && !m_progressCalls.due(m_clock.seconds())))
+        return;
+    m_progress({m_position.step, m_steps, m_position.epoch, m_config.epochs, loss, secondsLeft(), note});
+}
+
+} // namespace lodestone

@@ -1,0 +1,84 @@
+#pragma once
+#include "checkpoints/model_file.h"
+#include "finetune/evaluation.h"
+#include "finetune/learner.h"
+#include "finetune/run_data.h"
+#include "finetune/run_log.h"
+#include "finetune/training_state.h"
+
+namespace lodestone {
+
+/// One run from its configuration to result/. Owns model, data and learner; the caller owns lock, events and
+/// the conversion of exceptions to the end events.
+class TrainingRun {
+public:
+    TrainingRun(RunConfig config, RunPaths paths, RunLog& log, RunStop stop,
+                std::function<void(const RunProgress&)> progress);
+    RunOutcome execute(bool resume);
+    /// Fields of the events finished, stopped and failed.
+    Json endFields(const std::string& reason) const;
+
+private:
+    enum class Next { GoOn, Stop };
+
+    // Preparation (training_run.cpp)
+    void prepare(bool resume);
+    void planSteps();
+    HeadParameters startHead();
+    void announce(bool resume);
+
+    // The loop (training_run.cpp)
+    bool trainEpoch(); ///< false: a gentle stop was asked for
+    void trainStep(const std::vector<std::size_t>& batch, bool lastOfEpoch);
+    void endEpoch();
+    bool done() const; ///< all epochs, or early stopping
+    Next obeyCommands();
+    Next pause();
+    void reportStep(const Learner::Step& step, const GraphBatch& batch, bool force);
+    void reportProgress(double loss, const std::string& note);
+    double secondsLeft() const;
+    void poll() const; ///< Stopped if the run is to end now
+
+    // Looking at it (training_report.cpp)
+    struct Judgement {
+        Json splits;
+        std::optional<double> loss; ///< on validation; none without labels there
+    };
+    Judgement judge(const std::vector<const RunSplit*>& splits, const LearnerPoint& point);
+    const SplitPrediction& baseOf(const RunSplit& split);
+    SplitPrediction tunedOn(const RunSplit& split, const LearnerPoint& point);
+    void writeEvaluation(const Judgement& judgement, bool best);
+    SparsityRecord writeSparsity(const LearnerPoint& point);
+    void writeCheckpoint(bool best);
+    void writeDeltaFile(const LearnerPoint& point);
+    void writeResult();
+    Evaluator evaluator() const;
+    TrainingState state() const;
+    Json resolvedConfiguration() const;
+
+    RunConfig m_config;
+    RunPaths m_paths;
+    RunLog& m_log;
+    RunStop m_stop;
+    std::function<void(const RunProgress&)> m_progress;
+    ControlReader m_control;
+    RunClock m_clock{0};
+    Throttle m_stepEvents{0.1}, m_sparsityEvents{2}, m_progressCalls{0.1};
+
+    torch::Device m_device = torch::kCPU;
+    torch::Dtype m_dtype = torch::kFloat32;
+    LoadedModel m_model;
+    RunData m_data;
+    Quantities m_quantities;
+    std::unique_ptr<Learner> m_learner;
+    TrainingPosition m_position;
+    std::vector<double> m_momentMeans;             ///< per element of the model, training frames
+    std::map<std::string, SplitPrediction> m_base; ///< of the unchanged model, by split
+    std::int64_t m_steps = 0;                      ///< of the whole run
+    std::int64_t m_firstEpochSteps = 0;
+    std::int64_t m_startStep = 0; ///< where this process began
+    double m_lastCheckpoint = 0;  ///< on the clock
+    Json m_provenance;
+};
+
+} // namespace lodestone

@@ -3,7 +3,7 @@
 
 #include "crystal/structure.h"
 
-#include <QtCore/QString>
+#include <QtCore/QStringList>
 #include <memory>
 #include <vector>
 

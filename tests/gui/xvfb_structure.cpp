@@ -3,6 +3,7 @@
 #include "support/shared_data.h"
 
 #include <QtCore/QTemporaryDir>
+#include <QtGui/QAction>
 #include <QtWidgets/QApplication>
 #include <QtWidgets/QCheckBox>
 #include <QtWidgets/QComboBox>
@@ -56,23 +57,23 @@ Count count(const QImage& image, const QColor& ground)
     return result;
 }
 
-[[maybe_unused]] QPalette darkPalette()
+QPalette dark()
 {
-    QPalette dark;
-    dark.setColor(QPalette::Window, QColor(45, 47, 51));
-    dark.setColor(QPalette::WindowText, QColor(230, 230, 230));
-    dark.setColor(QPalette::Base, QColor(30, 31, 34));
-    dark.setColor(QPalette::AlternateBase, QColor(40, 41, 45));
-    dark.setColor(QPalette::Text, QColor(230, 230, 230));
-    dark.setColor(QPalette::Button, QColor(55, 57, 62));
-    dark.setColor(QPalette::ButtonText, QColor(230, 230, 230));
-    dark.setColor(QPalette::Light, QColor(80, 82, 88));
-    dark.setColor(QPalette::Dark, QColor(20, 20, 22));
-    dark.setColor(QPalette::Highlight, QColor(53, 132, 228));
-    dark.setColor(QPalette::HighlightedText, Qt::white);
-    dark.setColor(QPalette::ToolTipBase, QColor(55, 57, 62));
-    dark.setColor(QPalette::ToolTipText, QColor(230, 230, 230));
-    return dark;
+    QPalette palette;
+    palette.setColor(QPalette::Window, QColor(45, 47, 51));
+    palette.setColor(QPalette::WindowText, QColor(230, 230, 230));
+    palette.setColor(QPalette::Base, QColor(30, 31, 34));
+    palette.setColor(QPalette::AlternateBase, QColor(40, 41, 45));
+    palette.setColor(QPalette::Text, QColor(230, 230, 230));
+    palette.setColor(QPalette::Button, QColor(55, 57, 62));
+    palette.setColor(QPalette::ButtonText, QColor(230, 230, 230));
+    palette.setColor(QPalette::Light, QColor(80, 82, 88));
+    palette.setColor(QPalette::Dark, QColor(20, 20, 22));
+    palette.setColor(QPalette::Highlight, QColor(53, 132, 228));
+    palette.setColor(QPalette::HighlightedText, Qt::white);
+    palette.setColor(QPalette::ToolTipBase, QColor(55, 57, 62));
+    palette.setColor(QPalette::ToolTipText, QColor(230, 230, 230));
+    return palette;
 }
 
 } // namespace
@@ -83,6 +84,16 @@ class XvfbStructure : public QObject {
 private Q_SLOTS:
     void initTestCase();
     void showsAtomsAndArrows();
+    void arrowsOff();
+    void clickChoosesAtom();
+    void dragDoesNotChoose();
+    void frameSlider();
+    void cameraPresets();
+    void darkPalette();
+    void exportPicture();
+    void noncollinearNickelOxide();
+    void manyAtoms();
+    void anotherWindow();
 
 private:
     struct Window {
@@ -143,6 +154,219 @@ void XvfbStructure::showsAtomsAndArrows()
     QVERIFY2(shown.different > 20000, qPrintable(QString::number(shown.different)));
     QVERIFY2(shown.red > 400, qPrintable(QString::number(shown.red)));
     QVERIFY2(shown.blue > 400, qPrintable(QString::number(shown.blue)));
+}
+
+void XvfbStructure::arrowsOff()
+{
+    Window window;
+    QVERIFY(open(window.session, m_iron, 3));
+    const Count before = count(window.picture(), window.ground());
+    for (QCheckBox* check : window.page.findChildren<QCheckBox*>())
+        if (check->text() == QStringLiteral("Show arrows"))
+            check->click();
+    const Count after = count(window.picture(), window.ground());
+    QVERIFY2(
+        after.red < before.red / 4 && after.blue < before.blue / 4,
+        qPrintable(QStringLiteral("%1 %2").arg(after.red).arg(after.blue))); // the triad has both colours
+    QVERIFY(after.different < before.different);
+}
+
+void XvfbStructure::clickChoosesAtom()
+{
+    Window window;
+    QVERIFY(open(window.session, m_iron, 3));
+    const QImage before = window.picture();
+    QWidget* canvas = window.page.viewport()->focusProxy();
+    QVERIFY(canvas);
+    window.session.setAtom(-1);
+    // From the corner these atoms are not hidden by others.
+    for (int atom : {15, 13}) {
+        QTest::mouseClick(canvas, Qt::LeftButton, {}, window.page.viewport()->positionOf(atom).toPoint());
+        QCOMPARE(window.session.atom(), atom);
+    }
+    const QImage chosen = window.picture();
+    QVERIFY(chosen != before); // a rim shows which one
+    keep(window.page.grab(), QStringLiteral("iron-chosen"));
+    QTest::mouseClick(canvas, Qt::LeftButton, {}, QPoint(3, 3));
+    QCOMPARE(window.session.atom(), -1);
+    QVERIFY(window.picture() == before);
+}
+
+void XvfbStructure::dragDoesNotChoose()
+{
+    Window window;
+    QVERIFY(open(window.session, m_iron, 3));
+    const QImage before = window.picture();
+    QWidget* canvas = window.page.viewport()->focusProxy();
+    const QPoint start = window.page.viewport()->positionOf(15).toPoint();
+    QTest::mousePress(canvas, Qt::LeftButton, {}, start);
+    for (int step = 1; step <= 10; ++step)
+        QTest::mouseMove(canvas, start + QPoint(6 * step, 3 * step));
+    QTest::mouseRelease(canvas, Qt::LeftButton, {}, start + QPoint(60, 30));
+    QCOMPARE(window.session.atom(), -1);
+    QVERIFY(window.picture() != before); // turned
+    const QPoint there = window.page.viewport()->positionOf(15).toPoint();
+    QVERIFY((there - start).manhattanLength() > 5);
+}
+
+void XvfbStructure::frameSlider()
+{
+    Window window;
+    QVERIFY(open(window.session, m_iron, 3));
+    const QImage first = window.picture();
+    QSlider* slider = nullptr;
+    for (QSlider* candidate : window.page.findChildren<QSlider*>())
+        if (candidate->accessibleName() == QStringLiteral("Frame"))
+            slider = candidate;
+    QVERIFY(slider);
+    QCOMPARE(slider->maximum(), 2);
+    slider->setFocus();
+    QTest::keyClick(slider, Qt::Key_End);
+    QCOMPARE(window.session.frame(), 2);
+    QVERIFY(window.page.statusText().contains(QStringLiteral("frame 3 of 3")));
+    QVERIFY(window.picture() != first);
+    QTest::keyClick(slider, Qt::Key_Home);
+    QVERIFY(window.picture() == first); // the camera stayed
+}
+
+void XvfbStructure::cameraPresets()
+{
+    Window window;
+    QVERIFY(open(window.session, m_iron, 3));
+    window.picture();
+    QHash<QString, QAction*> actions;
+    for (QAction* action : window.page.findChildren<QAction*>())
+        actions.insert(action->text(), action);
+    const auto offset = [&](int from, int to) {
+        return window.page.viewport()->positionOf(to) - window.page.viewport()->positionOf(from);
+    };
+    actions.value(QStringLiteral("Parallel"))->trigger();
+    // Atoms 2, 4 and 8 are one cubic cell edge away from atom 0 along a, b and c.
+    const int along[] = {2, 4, 8};
+    const char* names[] = {"a", "b", "c"};
+    for (int d = 0; d < 3; ++d) {
+        actions.value(QLatin1String(names[d]))->trigger();
+        window.picture();
+        QVERIFY(offset(0, along[d]).manhattanLength() < 1);
+        const QPointF right = offset(0, along[(d + 1) % 3]), up = offset(0, along[(d + 2) % 3]);
+        QVERIFY(right.x() > 20 && std::abs(right.y()) < 1);
+        QVERIFY(up.y() < -20 && std::abs(up.x()) < 1);
+    }
+    keep(window.page.grab(), QStringLiteral("iron-down-c"));
+    QTest::keyClick(window.page.viewport()->focusProxy(), Qt::Key_Plus);
+    const QPointF larger = offset(0, 2);
+    actions.value(QStringLiteral("Fit"))->trigger();
+    QVERIFY(larger.x() > offset(0, 2).x() + 1);
+}
+
+void XvfbStructure::darkPalette()
+{
+    const QPalette light = QApplication::palette();
+    {
+        Window window;
+        QVERIFY(open(window.session, m_iron, 3));
+        window.picture();
+        QApplication::setPalette(dark()); // while it is shown
+        const QImage image = window.picture();
+        QCOMPARE(image.pixelColor(2, 2), dark().color(QPalette::Base));
+        QCOMPARE(image.pixelColor(2, 2).alpha(), 255);
+        const Count shown = count(image, window.ground());
+        QVERIFY(shown.red > 400 && shown.blue > 400);
+        keep(window.page.grab(), QStringLiteral("iron-dark"));
+    }
+    QApplication::setPalette(light);
+}
+
+void XvfbStructure::exportPicture()
+{
+    for (const auto& [factor, transparent] : {std::pair(2, true), std::pair(1, false)}) {
+        Window window;
+        QVERIFY(open(window.session, m_iron, 3));
+        window.picture();
+        const QString file = m_artifacts + QStringLiteral("/structure-export-%1.png").arg(factor);
+        QFile::remove(file);
+        QSignalSpy written(&window.page, &StructurePage::pictureWritten);
+        window.page.exportPicture(file, factor, transparent);
+        QVERIFY(written.wait(20000));
+        const QImage image(file);
+        const QSize view = window.page.viewport()->size() * window.page.devicePixelRatio();
+        QCOMPARE(image.size(), view * factor);
+        const QPoint corners[] = {{1, 1}, {image.width() - 2, image.height() - 2}};
+        for (const QPoint& corner : corners)
+            QCOMPARE(image.pixelColor(corner).alpha(), transparent ? 0 : 255);
+        const Count drawn = count(image, transparent ? QColor(0, 0, 0) : window.ground());
+        QVERIFY(drawn.red > 400 && drawn.blue > 400);
+        // The view itself still works afterwards.
+        QVERIFY(count(window.picture(), window.ground()).red > 400);
+    }
+}
+
+void XvfbStructure::noncollinearNickelOxide()
+{
+    const std::string relative = "data/nio-noncollinear/nio_deepspin.extxyz";
+    SKIP_WITHOUT_SHARED(relative);
+    Window window;
+    QVERIFY(open(window.session, QString::fromStdString(sharedPath(relative).string()), 151));
+    QTRY_VERIFY2(window.page.statusText().contains(QStringLiteral("space group")),
+                 qPrintable(window.page.statusText()));
+    QVERIFY(window.page.statusText().startsWith(QStringLiteral("Ni16O16 · frame 1 of 151 · 32 atoms")) ||
+            window.page.statusText().startsWith(QStringLiteral("O16Ni16 · frame 1 of 151 · 32 atoms")));
+    const Count shown = count(window.picture(), window.ground());
+    QVERIFY(shown.different > 20000);
+    keep(window.page.grab(), QStringLiteral("nickel-oxide"));
+    for (QComboBox* combo : window.page.findChildren<QComboBox*>())
+        if (combo->accessibleName() == QStringLiteral("Colour by"))
+            combo->setCurrentIndex(int(ArrowColour::Magnitude));
+    window.picture();
+    keep(window.page.grab(), QStringLiteral("nickel-oxide-magnitude"));
+    window.session.setFrame(150);
+    window.session.setAtom(3);
+    window.picture();
+    keep(window.page.inspector()->grab(), QStringLiteral("inspector"));
+}
+
+void XvfbStructure::manyAtoms()
+{
+    // 2,744 atoms: the scene comes from a worker thread.
+    const QString name = m_folder.filePath(QStringLiteral("many.extxyz"));
+    QFile file(name);
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write(
+        "2744\nLattice=\"35 0 0 0 35 0 0 0 35\" Properties=species:S:1:pos:R:3:magmoms:R:1 pbc=\"T T T\"\n");
+    for (int n = 0; n < 2744; ++n)
+        file.write(QStringLiteral("Fe %1 %2 %3 %4\n")
+                       .arg(2.5 * (n % 14))
+                       .arg(2.5 * (n / 14 % 14))
+                       .arg(2.5 * (n / 196))
+                       .arg(n % 2 ? 2 : -2)
+                       .toLatin1());
+    file.close();
+    Window window;
+    QVERIFY(open(window.session, name, 1));
+    QTRY_VERIFY(!window.page.viewport()->positionOf(2743).isNull());
+    const Count shown = count(window.picture(), window.ground());
+    QVERIFY(shown.different > 50000);
+    // Back to a small frame: it is drawn at once and no late scene replaces it.
+    QVERIFY(open(window.session, m_iron, 3));
+    window.picture();
+    QVERIFY(window.page.viewport()->positionOf(2743).isNull());
+    QVERIFY(!window.page.viewport()->positionOf(15).isNull());
+}
+
+void XvfbStructure::anotherWindow()
+{
+    // Moving to another top-level window gives the view a new OpenGL context.
+    Window window;
+    QVERIFY(open(window.session, m_iron, 3));
+    window.picture();
+    QWidget frame;
+    frame.resize(900, 600);
+    window.page.setParent(&frame);
+    window.page.resize(900, 600);
+    frame.show();
+    window.page.show();
+    QVERIFY(count(window.picture(), window.ground()).red > 300);
+    window.page.setParent(nullptr);
 }
 
 int main(int argc, char** argv)

@@ -24,7 +24,7 @@ using namespace lodestone::gui;
 
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
 /// Rock salt NiO, conventional cell: 4 Ni, 4 O.
 SceneInput rockSalt()
@@ -51,7 +51,7 @@ std::shared_ptr<const Dataset> smallData()
     frame.structure.species = {26, 8, 26};
     frame.structure.positions = {{0, 0, 0}, {2, 0, 0}, {4, 0.5, 0}};
     frame.forces = {{0, 0, 0.3}, {0, 0.4, 0.3}, {0, 0, 0}};
-    frame.moments = Moments{Moments::Kind::Collinear, {{0, 0, -2.5}, {nan, nan, nan}, {0, 0, 1.5}}};
+    frame.moments = Moments{Moments::Kind::Collinear, {{0, 0, -2.5}, {unknown, unknown, unknown}, {0, 0, 1.5}}};
     data->frames.push_back(frame);
     frame.structure.species.pop_back();
     frame.structure.positions.pop_back();
@@ -64,7 +64,7 @@ std::shared_ptr<const Dataset> smallData()
 } // namespace
 
 /// Everything of the page Structure that needs no OpenGL.
-class TestStructure : public QObject {
+class TestStructurePage : public QObject {
     Q_OBJECT
 private Q_SLOTS:
     void colourSets();
@@ -86,7 +86,7 @@ private Q_SLOTS:
     void facts();
 };
 
-void TestStructure::colourSets()
+void TestStructurePage::colourSets()
 {
     const std::vector<int> species = {26, 8, 28, 26, 25, 3, 118};
     const auto jmol = elementColours(ColourSet::Jmol, species);
@@ -102,9 +102,9 @@ void TestStructure::colourSets()
     QCOMPARE(distinct.size(), std::size_t(6));
 }
 
-void TestStructure::momentSources()
+void TestStructurePage::momentSources()
 {
-    const std::vector<Vec3> label = {{0, 3, 4}, {nan, nan, nan}, {1, 0, 0}};
+    const std::vector<Vec3> label = {{0, 3, 4}, {unknown, unknown, unknown}, {1, 0, 0}};
     const std::vector<Vec3> tuned = {{0, 3, 3}, {0, 0, 1}, {1, 0, 0}};
     const Vec3 z = {0, 0, 1};
     QVERIFY((momentView(label, {}, tuned, MomentSource::Label, z).vectors[0] == Vec3{0, 3, 4}));
@@ -119,10 +119,10 @@ void TestStructure::momentSources()
     QVERIFY((projected[0] == Vec3{0, 3, 0}));
 }
 
-void TestStructure::collinearMomentsTurnToTheAxis()
+void TestStructurePage::collinearMomentsTurnToTheAxis()
 {
     const Vec3 x = {1, 0, 0};
-    const std::vector<Vec3> collinear = {{0, 0, -2}, {nan, nan, nan}};
+    const std::vector<Vec3> collinear = {{0, 0, -2}, {unknown, unknown, unknown}};
     QVERIFY(isCollinear(collinear));
     QVERIFY((momentView(collinear, {}, {}, MomentSource::Label, x).vectors[0] == Vec3{-2, 0, 0}));
     // Vectors stay where they point.
@@ -136,7 +136,7 @@ void TestStructure::collinearMomentsTurnToTheAxis()
     QVERIFY((choice.scene.axis == Vec3{0, 0, 1}));
 }
 
-void TestStructure::sceneOfRockSalt()
+void TestStructurePage::sceneOfRockSalt()
 {
     const SceneInput input = rockSalt();
     const SceneArrays scene = buildScene(input);
@@ -148,16 +148,18 @@ void TestStructure::sceneOfRockSalt()
     QCOMPARE(scene.heads.size(), std::size_t(4));
     QVERIFY(std::abs(scene.atomRadii[0] - 0.4 * covalentRadius(28)) < 1e-6);
     // Half bonds have the colour of their own atom: the first six belong to Ni.
-    QVERIFY((Rgb{scene.bonds.colours[0], scene.bonds.colours[1], scene.bonds.colours[2]} == Rgb{80, 208, 80}));
+    QVERIFY(
+        (Rgb{scene.bonds.colours[0], scene.bonds.colours[1], scene.bonds.colours[2]} == Rgb{80, 208, 80}));
     QVERIFY(std::abs(scene.bonds.scales[0] - 4.17 / 4) < 1e-5);
     for (std::size_t n = 0; n < scene.sphereCount(); ++n)
-        QVERIFY(norm(Vec3{scene.atomPositions[3 * n], scene.atomPositions[3 * n + 1], scene.atomPositions[3 * n + 2]} -
+        QVERIFY(norm(Vec3{scene.atomPositions[3 * n], scene.atomPositions[3 * n + 1],
+                          scene.atomPositions[3 * n + 2]} -
                      scene.centre) < scene.radius);
     QVERIFY(!scene.legend.title.isEmpty());
     QVERIFY((scene.axes == identity3));
 }
 
-void TestStructure::bondsCrossFacesOfSmallCells()
+void TestStructurePage::bondsCrossFacesOfSmallCells()
 {
     SceneInput input; // one carbon atom with its own images, 1.4 Angstrom away along x only
     input.cell = {{{1.4, 0, 0}, {0, 9, 0}, {0, 0, 9}}};
@@ -169,7 +171,7 @@ void TestStructure::bondsCrossFacesOfSmallCells()
     QCOMPARE(buildScene(input).bonds.size(), std::size_t(0));
 }
 
-void TestStructure::bondsBetweenMetalsOnlyWhenAsked()
+void TestStructurePage::bondsBetweenMetalsOnlyWhenAsked()
 {
     SceneInput input;
     input.positions = {{0, 0, 0}, {2.4, 0, 0}};
@@ -182,7 +184,7 @@ void TestStructure::bondsBetweenMetalsOnlyWhenAsked()
     QCOMPARE(buildScene(input).bonds.size(), std::size_t(0));
 }
 
-void TestStructure::badCellKeepsTheAtoms()
+void TestStructurePage::badCellKeepsTheAtoms()
 {
     SceneInput input = rockSalt();
     input.cell[2] = input.cell[1]; // no volume
@@ -194,7 +196,7 @@ void TestStructure::badCellKeepsTheAtoms()
     QCOMPARE(buildScene(SceneInput{}).sphereCount(), std::size_t(0));
 }
 
-void TestStructure::periodicImages()
+void TestStructurePage::periodicImages()
 {
     SceneInput input = rockSalt();
     input.options.images = {1, 0, 2};
@@ -207,7 +209,7 @@ void TestStructure::periodicImages()
     QCOMPARE(scene.sphereCount(), std::size_t(8 * 2));
 }
 
-void TestStructure::arrowsStandOutOfTheirSpheres()
+void TestStructurePage::arrowsStandOutOfTheirSpheres()
 {
     QCOMPARE(arrowHalfLength(4, 0.5, 0.2), 2.0);
     QCOMPARE(arrowHalfLength(0.1, 0.5, 0.2), 0.7);
@@ -223,20 +225,21 @@ void TestStructure::arrowsStandOutOfTheirSpheres()
     // The longest: 0.9 times the shortest bond.
     QVERIFY(std::abs(scene.shafts.scales[0] + scene.heads.scales[0] - 0.9 * scene.shortestBond) < 1e-5);
     QVERIFY(std::abs(scene.arrowScale * 1.7 - 0.9 * scene.shortestBond) < 1e-9);
-    input.moments.assign(8, {nan, nan, nan});
+    input.moments.assign(8, {unknown, unknown, unknown});
     QCOMPARE(buildScene(input).shafts.size(), std::size_t(0));
     QVERIFY(buildScene(input).legend.title.isEmpty());
 }
 
-void TestStructure::arrowAnchorsAndColours()
+void TestStructurePage::arrowAnchorsAndColours()
 {
     SceneInput input = rockSalt();
     const auto colour = [&](std::size_t n) {
         const SceneArrays scene = buildScene(input);
-        return Rgb{scene.shafts.colours[3 * n], scene.shafts.colours[3 * n + 1], scene.shafts.colours[3 * n + 2]};
+        return Rgb{scene.shafts.colours[3 * n], scene.shafts.colours[3 * n + 1],
+                   scene.shafts.colours[3 * n + 2]};
     };
-    QVERIFY(colour(0)[0] > 200 && colour(0)[2] < 60);  // up: red
-    QVERIFY(colour(2)[2] > 200 && colour(2)[0] < 60);  // down: blue
+    QVERIFY(colour(0)[0] > 200 && colour(0)[2] < 60); // up: red
+    QVERIFY(colour(1)[2] > 200 && colour(1)[0] < 60); // down: blue
     input.options.axis = {1, 0, 0};
     QVERIFY(colour(0)[0] == colour(0)[1] && colour(0)[1] == colour(0)[2]); // across: grey
     input.options.arrowColour = ArrowColour::Element;
@@ -247,7 +250,7 @@ void TestStructure::arrowAnchorsAndColours()
     QVERIFY(colour(0) != colour(1));
     QVERIFY(buildScene(input).legend.title.contains(QStringLiteral("μB")));
     input.options.arrowColour = ArrowColour::Error;
-    input.momentErrors = {0.2, 0, -0.2, 0, nan, 0, 0, 0};
+    input.momentErrors = {0.2, 0, -0.2, 0, unknown, 0, 0, 0};
     const Rgb more = colour(0), less = colour(1), none = colour(2);
     QVERIFY(more[0] > more[2]);
     QVERIFY(less[2] > less[0]);
@@ -261,7 +264,7 @@ void TestStructure::arrowAnchorsAndColours()
     QVERIFY(std::abs(scene.shafts.positions[2] - scene.shafts.scales[0] / 2) < 1e-5);
 }
 
-void TestStructure::picking()
+void TestStructurePage::picking()
 {
     SceneInput input;
     input.positions = {{0, 0, 0}, {0, 0, 5}, {3, 0, 0}};
@@ -274,7 +277,7 @@ void TestStructure::picking()
     QCOMPARE(pickAtom(scene, {0, 0, 20}, {0, 0, 1}), -1); // behind
 }
 
-void TestStructure::filters()
+void TestStructurePage::filters()
 {
     auto filter = parseAtomFilter(QStringLiteral("Fe, Ni m > 2 F<=0.5 #>=3"));
     QVERIFY(filter);
@@ -283,14 +286,14 @@ void TestStructure::filters()
     QCOMPARE(filter->comparisons[0].limit, 2.0);
     QVERIFY(filter->comparisons[1].orEqual);
     QVERIFY(parseAtomFilter(QStringLiteral("  "))->elements.empty());
-    QString unknown;
-    QVERIFY(!parseAtomFilter(QStringLiteral("Fe q>2"), &unknown));
-    QCOMPARE(unknown, QStringLiteral("q>2"));
-    QVERIFY(!parseAtomFilter(QStringLiteral("m>two"), &unknown));
-    QVERIFY(!parseAtomFilter(QStringLiteral("Xy"), &unknown));
+    QString rest;
+    QVERIFY(!parseAtomFilter(QStringLiteral("Fe q>2"), &rest));
+    QCOMPARE(rest, QStringLiteral("q>2"));
+    QVERIFY(!parseAtomFilter(QStringLiteral("m>two"), &rest));
+    QVERIFY(!parseAtomFilter(QStringLiteral("Xy"), &rest));
 }
 
-void TestStructure::tableModel()
+void TestStructurePage::tableModel()
 {
     AtomTableModel model;
     QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
@@ -316,7 +319,7 @@ void TestStructure::tableModel()
     QCOMPARE(model.rowCount(), 0);
 }
 
-void TestStructure::filterProxyAndSorting()
+void TestStructurePage::filterProxyAndSorting()
 {
     AtomTableModel model;
     AtomFilterProxy proxy;
@@ -342,7 +345,7 @@ void TestStructure::filterProxyAndSorting()
     QCOMPARE(rows(""), QStringLiteral("213"));
 }
 
-void TestStructure::tableFollowsTheSession()
+void TestStructurePage::tableFollowsTheSession()
 {
     QTemporaryDir folder;
     QFile file(folder.filePath(QStringLiteral("three.extxyz")));
@@ -376,13 +379,14 @@ void TestStructure::tableFollowsTheSession()
     QVERIFY2(copied.contains(QStringLiteral("3\tFe\t4.0000\t0.0000\t0.0000\t1.500")), qPrintable(copied));
 }
 
-void TestStructure::pageWithoutOpenGl()
+void TestStructurePage::pageWithoutOpenGl()
 {
     QTemporaryDir folder;
     QFile file(folder.filePath(QStringLiteral("two.extxyz")));
     QVERIFY(file.open(QIODevice::WriteOnly));
-    file.write("1\nLattice=\"2.8 0 0 0 2.8 0 0 0 2.8\" Properties=species:S:1:pos:R:3 pbc=\"T T T\"\nFe 0 0 0\n"
-               "1\nLattice=\"2.9 0 0 0 2.9 0 0 0 2.9\" Properties=species:S:1:pos:R:3 pbc=\"T T T\"\nFe 0 0 0\n");
+    file.write(
+        "1\nLattice=\"2.8 0 0 0 2.8 0 0 0 2.8\" Properties=species:S:1:pos:R:3 pbc=\"T T T\"\nFe 0 0 0\n"
+        "1\nLattice=\"2.9 0 0 0 2.9 0 0 0 2.9\" Properties=species:S:1:pos:R:3 pbc=\"T T T\"\nFe 0 0 0\n");
     file.close();
     Session session;
     StructurePage page(session, nullptr);
@@ -394,7 +398,8 @@ void TestStructure::pageWithoutOpenGl()
     QVERIFY(invited);
     session.openData({file.fileName()});
     QTRY_VERIFY(page.statusText().startsWith(QStringLiteral("Fe")));
-    QVERIFY2(page.statusText().contains(QStringLiteral("frame 1 of 2 · 1 atom")), qPrintable(page.statusText()));
+    QVERIFY2(page.statusText().contains(QStringLiteral("frame 1 of 2 · 1 atom")),
+             qPrintable(page.statusText()));
     QTRY_VERIFY2(page.statusText().contains(QStringLiteral("Pm-3m (0.01 Å)")), qPrintable(page.statusText()));
     session.setFrame(1);
     QVERIFY(page.statusText().contains(QStringLiteral("frame 2 of 2")));
@@ -403,14 +408,15 @@ void TestStructure::pageWithoutOpenGl()
         if (control->focusPolicy() == Qt::NoFocus || !control->isVisible() ||
             control->objectName().startsWith(QStringLiteral("qt_")))
             continue;
-        const bool named = !control->accessibleName().isEmpty() || !control->property("text").toString().isEmpty();
+        const bool named =
+            !control->accessibleName().isEmpty() || !control->property("text").toString().isEmpty();
         const bool label = qobject_cast<const QLabel*>(control) || control->inherits("QScrollArea");
         QVERIFY2(named || label, control->metaObject()->className());
         QVERIFY2(label || !control->toolTip().isEmpty(), qPrintable(control->accessibleName()));
     }
 }
 
-void TestStructure::facts()
+void TestStructurePage::facts()
 {
     const auto data = smallData();
     AtomInspector inspector;
@@ -434,8 +440,8 @@ int main(int argc, char** argv)
 {
     QStandardPaths::setTestModeEnabled(true);
     QApplication application(argc, argv);
-    TestStructure test;
+    TestStructurePage test;
     return QTest::qExec(&test, argc, argv);
 }
 
-#include "tst_structure.moc"
+#include "tst_structure_page.moc"

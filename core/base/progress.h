@@ -18,6 +18,15 @@ struct Watch {
         if (progress)
             progress(fraction);
     }
+
+    /// For a step that is the part from `begin` to `end` of the whole.
+    Watch part(double begin, double end) const
+    {
+        Watch result = {stop, {}};
+        if (progress)
+            result.progress = [whole = progress, begin, end](double f) { whole(begin + (end - begin) * f); };
+        return result;
+    }
 };
 
 } // namespace lodestone

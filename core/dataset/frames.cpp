@@ -155,11 +155,8 @@ Dataset readDataset(const std::vector<std::filesystem::path>& files, const Label
     data.files = files;
     std::vector<Structure> structures;
     for (std::size_t i = 0; i < files.size(); ++i) {
-        Watch part = watch;
-        if (watch.progress)
-            part.progress = [&](double fraction) {
-                watch.progress((static_cast<double>(i) + fraction) / static_cast<double>(files.size()));
-            };
+        const double n = static_cast<double>(files.size());
+        const Watch part = watch.part(static_cast<double>(i) / n, static_cast<double>(i + 1) / n);
         std::vector<Structure> read = readStructures(files[i], part, &data.notes);
         if (read.empty())
             fail("{}: holds no structure.", files[i].string());

@@ -49,13 +49,14 @@ void collectLabels(const Dataset& data, const std::map<int, std::size_t>& moment
     const std::size_t forceStride = stride(forces, maxForces);
     std::size_t force = 0;
     std::map<int, std::size_t> seen;
-    for (const Frame& frame : data.frames) {
-        watch.report(0.1);
+    for (std::size_t f = 0; f < data.frames.size(); ++f) {
+        const Frame& frame = data.frames[f];
+        watch.report(static_cast<double>(f) / static_cast<double>(data.frames.size()));
         if (frame.energy && frame.structure.size() > 0)
             report.energyPerAtom.push_back(*frame.energy / static_cast<double>(frame.structure.size()));
-        for (const Vec3& f : frame.forces)
+        for (const Vec3& vector : frame.forces)
             if (force++ % forceStride == 0)
-                report.forceNorms.push_back(norm(f));
+                report.forceNorms.push_back(norm(vector));
         if (!frame.moments)
             continue;
         for (std::size_t i = 0; i < frame.structure.size(); ++i) {
@@ -73,7 +74,7 @@ void countNeighbours(const Dataset& data, double cutoff, PreflightReport& report
     const std::size_t step = stride(report.atoms, maxNeighbourAtoms);
     std::size_t sampledEdges = 0;
     for (std::size_t f = 0; f < data.frames.size(); f += step) {
-        watch.report(0.2 + 0.6 * static_cast<double>(f) / static_cast<double>(data.frames.size()));
+        watch.report(static_cast<double>(f) / static_cast<double>(data.frames.size()));
         const Structure& structure = data.frames[f].structure;
         const NeighbourList list = neighbourList(structure, cutoff);
         std::vector<int> counts(structure.size(), 0);
@@ -126,24 +127,20 @@ PreflightReport checkDataset(const Dataset& data, const std::set<int>& modelElem
 {
     PreflightReport report;
     const std::map<int, std::size_t> momentAtoms = count(data, report);
-    collectLabels(data, momentAtoms, report, watch);
+    collectLabels(data, momentAtoms, report, watch.part(0, 0.1));
     const auto add = [&](std::vector<Finding> findings) {
-        watch.report(0.2);
         report.findings.insert(report.findings.end(), std::make_move_iterator(findings.begin()),
                                std::make_move_iterator(findings.end()));
     };
     add(findUnknownElements(data, modelElements));
     add(findMissingLabels(data, report));
-    add(findDuplicates(data, watch));
-    add(findForceOutliers(data, watch));
+    add(findDuplicates(data, watch.part(0.1, 0.15)));
+    add(findForceOutliers(data, watch.part(0.15, 0.2)));
     add(findEnergyOutliers(data));
     add(findMixedMethods(data));
     if (cutoff > 0)
-        countNeighbours(data, cutoff, report, watch);
-    Watch last = watch;
-    if (watch.progress)
-        last.progress = [&](double fraction) { watch.progress(0.8 + 0.2 * fraction); };
-    add(findCloseAtoms(data, last));
+        countNeighbours(data, cutoff, report, watch.part(0.2, 0.8));
+    add(findCloseAtoms(data, watch.part(0.8, 1)));
     const auto rank = [](const Finding& f) { return f.level == "error" ? 0 : f.level == "warning" ? 1 : 2; };
     std::stable_sort(report.findings.begin(), report.findings.end(),
                      [&](const Finding& a, const Finding& b) { return rank(a) < rank(b); });

@@ -174,7 +174,7 @@ std::vector<Finding> findDuplicates(const Dataset& data, const Watch& watch)
     Finding duplicates = {"warning", "duplicate-frames", "", {}};
     Finding contradictory = {"warning", "contradictory-frames", "", {}};
     for (std::size_t f = 0; f < data.frames.size(); ++f) {
-        watch.report(0.15);
+        watch.report(static_cast<double>(f) / static_cast<double>(data.frames.size()));
         const std::vector<std::int64_t> key = rounded(data.frames[f]);
         std::vector<std::size_t>& candidates = first[hashOf(key)];
         const auto same = std::find_if(candidates.begin(), candidates.end(),
@@ -205,7 +205,7 @@ std::vector<Finding> findForceOutliers(const Dataset& data, const Watch& watch)
     std::vector<double> largest(data.frames.size(), 0);
     std::vector<double> known;
     for (std::size_t f = 0; f < data.frames.size(); ++f) {
-        watch.report(0.18);
+        watch.report(static_cast<double>(f) / static_cast<double>(data.frames.size()));
         for (const Vec3& force : data.frames[f].forces)
             largest[f] = std::max(largest[f], norm(force));
         if (!data.frames[f].forces.empty())

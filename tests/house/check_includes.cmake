@@ -1,3 +1,4 @@
+cmake_minimum_required(VERSION 3.22)
 # Holds the #include lines to the order of rooms: a room includes only itself and rooms above it; no LibTorch above the
 # line, no Qt below the desktop, no VTK type in a header outside gui/structure; no source file over 600 lines.
 set(failures 0)

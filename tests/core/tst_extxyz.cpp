@@ -7,6 +7,7 @@
 #include <QtTest/QtTest>
 #include <bit>
 #include <clocale>
+#include <locale>
 #include <random>
 
 using namespace lodestone;
@@ -351,6 +352,23 @@ private Q_SLOTS:
         QVERIFY_EXCEPTION_THROWN(readExtxyz(text, "long.xyz", watch), Stopped);
         QVERIFY(reports.size() > 5 && std::is_sorted(reports.begin(), reports.end()));
         QVERIFY(reports.back() < 0.6);
+    }
+
+    /// Without the German locale of the C library: its decimal comma in the C++ library, which streams and
+    /// fmt can see.
+    void decimalCommaOfTheStreamsDoesNotMatter()
+    {
+        struct Comma : std::numpunct<char> {
+            char do_decimal_point() const override { return ','; }
+            char do_thousands_sep() const override { return '.'; }
+            std::string do_grouping() const override { return "\3"; }
+        };
+        const std::locale before = std::locale::global(std::locale(std::locale::classic(), new Comma));
+        const Structure s = read("1\nProperties=species:S:1:pos:R:3 n=12345678\nH 0.25 1e-3 -12345.5\n")[0];
+        const std::string text = writeExtxyz({s});
+        std::locale::global(before);
+        QCOMPARE(s.positions[0], (Vec3{0.25, 1e-3, -12345.5}));
+        QVERIFY(text.find("n=12345678 ") != std::string::npos && text.find("-12345.5") != std::string::npos);
     }
 
     void decimalCommaOfTheDesktopDoesNotMatter()

@@ -349,7 +349,7 @@ private Q_SLOTS:
             if (fraction > 0.5)
                 source.request_stop();
         };
-        QVERIFY_EXCEPTION_THROWN(readExtxyz(text, "long.xyz", watch), Stopped);
+        QVERIFY_THROWS_EXCEPTION(Stopped, readExtxyz(text, "long.xyz", watch));
         QVERIFY(reports.size() > 5 && std::is_sorted(reports.begin(), reports.end()));
         QVERIFY(reports.back() < 0.6);
     }

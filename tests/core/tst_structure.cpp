@@ -86,7 +86,7 @@ private Q_SLOTS:
         VERIFY_ERROR(validate(s), "charge", "2 atoms");
         s.arrays.clear();
         s.positions.pop_back();
-        QVERIFY_EXCEPTION_THROWN(validate(s), InternalError);
+        QVERIFY_THROWS_EXCEPTION(InternalError, validate(s));
     }
 
     void completedCellsAreInvertible()

@@ -359,6 +359,11 @@ void HeatMap::setPlaceholder(const QString& sentence)
     update();
 }
 
+QString HeatMap::placeholder() const
+{
+    return m_state->placeholder;
+}
+
 QRect HeatMap::cellRect(int row, int column) const
 {
     const State& d = *m_state;

@@ -29,6 +29,7 @@ public:
     void setData(const Data& data);
     const Data& data() const;
     void setPlaceholder(const QString& sentence);
+    QString placeholder() const;
     QRect cellRect(int row, int column) const; ///< in widget coordinates, for tests and keyboard
     /// PNG (twice the size), SVG, PDF on white ground, or CSV, by extension. False: not written.
     bool exportTo(const QString& file);

@@ -1,0 +1,454 @@
+#include "runs/results_page.h"
+#include "runs/comparison_view.h"
+#include "widgets/plot.h"
+#include "widgets/text_table.h"
+
+#include <QtCore/QFileInfo>
+#include <QtCore/QLocale>
+#include <QtWidgets/QComboBox>
+#include <QtWidgets/QFileDialog>
+#include <QtWidgets/QGridLayout>
+#include <QtWidgets/QHBoxLayout>
+#include <QtWidgets/QHeaderView>
+#include <QtWidgets/QLabel>
+#include <QtWidgets/QPushButton>
+#include <QtWidgets/QSplitter>
+#include <QtWidgets/QTabWidget>
+#include <QtWidgets/QTableWidget>
+#include <QtWidgets/QVBoxLayout>
+#include <cmath>
+
+namespace lodestone::gui {
+
+namespace {
+
+constexpr int folderRole = Qt::UserRole;
+
+QString splitName(const std::string& split)
+{
+    if (split == "validation")
+        return ResultsPage::tr("Validation");
+    if (split == "test")
+        return ResultsPage::tr("Test");
+    return split == "train" ? ResultsPage::tr("Training") : QString::fromStdString(split);
+}
+
+} // namespace
+
+ResultsPage::ResultsPage(Session& session, QWidget* parent) : Page(session, parent)
+{
+    auto* layout = new QHBoxLayout(this);
+    layout->setContentsMargins(8, 8, 8, 8);
+    auto* splitter = new QSplitter(Qt::Horizontal);
+    splitter->setChildrenCollapsible(false);
+    splitter->addWidget(makeList());
+
+    auto* side = new QWidget;
+    auto* column = new QVBoxLayout(side);
+    column->setContentsMargins(4, 0, 0, 0);
+    column->setSpacing(6);
+    auto* head = new QHBoxLayout;
+    m_name = new QLabel;
+    QFont bold = font();
+    bold.setBold(true);
+    m_name->setFont(bold);
+    m_exportModel = new QPushButton(tr("Export tuned &model..."));
+    m_exportModel->setObjectName(QStringLiteral("exportModel"));
+    m_exportModel->setToolTip(tr("Writes the base file with the tuned weights, in the format it came in."));
+    m_exportDelta = new QPushButton(tr("Export &delta..."));
+    m_exportDelta->setObjectName(QStringLiteral("exportDelta"));
+    m_exportDelta->setToolTip(tr("Writes the changes alone: a small file that goes with the base model."));
+    head->addWidget(m_name, 1);
+    head->addWidget(m_exportModel);
+    head->addWidget(m_exportDelta);
+    column->addLayout(head);
+    m_sentence = new QLabel;
+    m_sentence->setObjectName(QStringLiteral("sentence"));
+    m_sentence->setWordWrap(true);
+    column->addWidget(m_sentence);
+    m_exportState = new QLabel;
+    m_exportState->setObjectName(QStringLiteral("exportState"));
+    m_exportState->setWordWrap(true);
+    m_exportState->hide();
+    column->addWidget(m_exportState);
+    m_tabs = new QTabWidget;
+    m_tabs->setDocumentMode(true);
+    m_tabs->addTab(makeParity(), tr("Parity"));
+    auto* errorTab = new QWidget;
+    auto* errorColumn = new QVBoxLayout(errorTab);
+    errorColumn->setContentsMargins(0, 8, 0, 0);
+    m_errors = new TextTable;
+    m_errors->setObjectName(QStringLiteral("errors"));
+    m_errors->setAccessibleName(tr("Errors of base and tuned model"));
+    auto* copy = new QPushButton(tr("Copy table as text"));
+    errorColumn->addWidget(m_errors, 1);
+    errorColumn->addWidget(copy, 0, Qt::AlignRight);
+    connect(copy, &QPushButton::clicked, m_errors, &TextTable::copy);
+    m_tabs->addTab(errorTab, tr("Errors"));
+    m_comparison = new ComparisonView;
+    m_tabs->addTab(m_comparison, tr("Comparison"));
+    column->addWidget(m_tabs, 1);
+    splitter->addWidget(side);
+    splitter->setStretchFactor(0, 0);
+    splitter->setStretchFactor(1, 1);
+    splitter->setSizes({340, 900});
+    layout->addWidget(splitter);
+
+    connect(m_exportModel, &QPushButton::clicked, this, [this] { askAndExport(false); });
+    connect(m_exportDelta, &QPushButton::clicked, this, [this] { askAndExport(true); });
+    connect(&session, &Session::runChanged, this, &ResultsPage::runChanged);
+    connect(&session, &Session::runUpdated, this, &ResultsPage::runUpdated);
+    runChanged();
+}
+
+QWidget* ResultsPage::makeList()
+{
+    auto* side = new QWidget;
+    auto* column = new QVBoxLayout(side);
+    column->setContentsMargins(0, 0, 4, 0);
+    m_list = new QTableWidget(0, 5);
+    m_list->setObjectName(QStringLiteral("runs"));
+    m_list->setAccessibleName(tr("Runs"));
+    m_list->setHorizontalHeaderLabels(
+        {tr("Run"), tr("State"), tr("Changed (%)"), tr("Forces"), tr("Moments")});
+    m_list->horizontalHeaderItem(2)->setToolTip(tr("Changed parameters / whole model"));
+    m_list->horizontalHeaderItem(3)->setToolTip(tr("Validation MAE of forces (eV/\u00c5)"));
+    m_list->horizontalHeaderItem(4)->setToolTip(tr("Validation MAE of moments |m| (\u03bcB)"));
+    m_list->horizontalHeader()->setHighlightSections(false);
+    m_list->verticalHeader()->hide();
+    m_list->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 8);
+    m_list->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    m_list->setSelectionBehavior(QAbstractItemView::SelectRows);
+    m_list->setSelectionMode(QAbstractItemView::SingleSelection);
+    m_list->setShowGrid(false);
+    m_list->setToolTip(tr("Choose a run to see its results; tick several to compare them."));
+    column->addWidget(m_list, 1);
+    m_listState = new QLabel;
+    m_listState->setWordWrap(true);
+    column->addWidget(m_listState);
+    auto* bar = new QHBoxLayout;
+    auto* again = new QPushButton(tr("Read again"));
+    again->setToolTip(tr("Looks for runs in the folder of runs again."));
+    auto* other = new QPushButton(tr("Open run folder..."));
+    bar->addWidget(again);
+    bar->addWidget(other);
+    column->addLayout(bar);
+    connect(again, &QPushButton::clicked, this, &ResultsPage::refreshList);
+    connect(other, &QPushButton::clicked, this, [this] {
+        const QString folder =
+            QFileDialog::getExistingDirectory(this, tr("Open a run"), m_session.runsFolder());
+        if (!folder.isEmpty())
+            m_session.openRun(folder);
+    });
+    connect(m_list, &QTableWidget::currentCellChanged, this, [this](int row) {
+        if (!m_filling && row >= 0)
+            m_session.openRun(m_list->item(row, 0)->data(folderRole).toString());
+    });
+    connect(m_list, &QTableWidget::itemChanged, this, [this](QTableWidgetItem* item) {
+        if (!m_filling && item->column() == 0)
+            compare();
+    });
+    side->setMinimumWidth(260);
+    return side;
+}
+
+QWidget* ResultsPage::makeParity()
+{
+    auto* tab = new QWidget;
+    auto* column = new QVBoxLayout(tab);
+    column->setContentsMargins(0, 8, 0, 0);
+    auto* bar = new QHBoxLayout;
+    m_split = new QComboBox;
+    m_split->setObjectName(QStringLiteral("split"));
+    m_split->setAccessibleName(tr("Frames shown"));
+    m_split->setToolTip(tr("Which frames the plots show. Training frames flatter a model."));
+    auto* label = new QLabel(tr("&Frames"));
+    label->setBuddy(m_split);
+    bar->addWidget(label);
+    bar->addWidget(m_split);
+    bar->addStretch(1);
+    column->addLayout(bar);
+    m_parityGrid = new QGridLayout;
+    m_parityGrid->setSpacing(8);
+    column->addLayout(m_parityGrid, 1);
+    for (const std::string quantity : {"energy", "forces", "moments"}) {
+        auto* plot = new Plot;
+        plot->setObjectName(QStringLiteral("parity_") + QString::fromStdString(quantity));
+        plot->setDiagonal(true);
+        plot->setTitles(quantityName(quantity), tr("label (%1)").arg(quantityUnit(quantity)),
+                        tr("model (%1)").arg(quantityUnit(quantity)));
+        plot->setToolTip(tr("Grey: base model; colour: tuned model; dashed: perfect agreement."));
+        m_plots[quantity] = plot;
+    }
+    connect(m_split, &QComboBox::currentIndexChanged, this, &ResultsPage::showParity);
+    return tab;
+}
+
+void ResultsPage::refreshList()
+{
+    m_listing.start(
+        this,
+        [folder = m_session.runsFolder().toStdString()](const Watch& watch) {
+            std::vector<RunReport> reports;
+            for (const RunSummary& run : findRuns(folder)) {
+                watch.report(0);
+                try {
+                    reports.push_back(readRunReport(run.paths.root, false, watch));
+                } catch (const Error&) {
+                    reports.push_back({}); // a damaged result does not hide the run
+                    reports.back().summary = run;
+                }
+            }
+            return reports;
+        },
+        [this](std::vector<RunReport> reports) { showList(reports); },
+        [this](const QString& sentence) { m_listState->setText(sentence); });
+}
+
+void ResultsPage::showList(const std::vector<RunReport>& reports)
+{
+    m_filling = true;
+    QStringList ticked;
+    for (int row = 0; row < m_list->rowCount(); ++row)
+        if (m_list->item(row, 0)->checkState() == Qt::Checked)
+            ticked << m_list->item(row, 0)->data(folderRole).toString();
+    m_list->setRowCount(int(reports.size()));
+    const QString current =
+        m_session.run() ? QString::fromStdString(m_session.run()->paths().root.string()) : QString();
+    for (int row = 0; row < int(reports.size()); ++row) {
+        const RunReport& report = reports[std::size_t(row)];
+        const QString folder = QString::fromStdString(report.summary.paths.root.string());
+        double share = std::nan("");
+        if (report.parameters > 0)
+            share = 100.0 * double(report.changed) / double(report.parameters);
+        else if (report.summary.changedOfModel)
+            share = 100 * *report.summary.changedOfModel;
+        const QStringList texts = {
+            QString::fromStdString(report.summary.name), QString::fromStdString(report.summary.state),
+            std::isfinite(share) ? QLocale().toString(share, 'f', 2) : errorText(share),
+            errorText(report.error("validation", "forces")),
+            errorText(report.error("validation", "moments"))};
+        for (int column = 0; column < texts.size(); ++column) {
+            auto* item = new QTableWidgetItem(texts[column]);
+            if (column > 1)
+                item->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
+            m_list->setItem(row, column, item);
+        }
+        QTableWidgetItem* first = m_list->item(row, 0);
+        first->setData(folderRole, folder);
+        first->setToolTip(folder);
+        first->setFlags(first->flags() | Qt::ItemIsUserCheckable);
+        first->setCheckState(ticked.contains(folder) ? Qt::Checked : Qt::Unchecked);
+        if (folder == current)
+            m_list->setCurrentCell(row, 0);
+    }
+    m_list->resizeColumnsToContents();
+    m_listState->setText(reports.empty() ? tr("There are no runs in %1 yet.").arg(m_session.runsFolder())
+                                         : tr("%n run(s)", nullptr, int(reports.size())));
+    m_filling = false;
+}
+
+void ResultsPage::runChanged()
+{
+    m_report = {};
+    m_parity = {};
+    m_state.clear();
+    m_evaluations = 0;
+    m_exportState->hide();
+    showReport();
+    showParity();
+    refreshList();
+    if (m_session.run())
+        readResult();
+}
+
+void ResultsPage::runUpdated()
+{
+    const RunHistory& history = m_session.run()->history();
+    if (history.state == m_state && history.evaluations.size() == m_evaluations)
+        return;
+    if (history.state != m_state)
+        refreshList();
+    m_state = history.state;
+    m_evaluations = history.evaluations.size();
+    readResult();
+}
+
+void ResultsPage::readResult()
+{
+    struct Result {
+        RunReport report;
+        Parity parity;
+    };
+    const RunPaths paths = m_session.run()->paths();
+    m_reading.start(
+        this,
+        [paths](const Watch& watch) {
+            return Result{readRunReport(paths.root, false, watch), readParity(paths, 20000, watch)};
+        },
+        [this](Result result) {
+            m_report = std::move(result.report);
+            if (m_report.tuned.empty()) { // no result yet: what the events have told so far
+                RunReport live = reportFromHistory(m_session.run()->history());
+                live.summary = m_report.summary;
+                live.method = m_report.method;
+                m_report = std::move(live);
+            }
+            m_parity = std::move(result.parity);
+            {
+                const QSignalBlocker quiet(m_split);
+                const QString chosen = m_split->currentData().toString();
+                m_split->clear();
+                for (const char* split : {"validation", "test", "train"})
+                    if (m_parity.count(split))
+                        m_split->addItem(splitName(split), QString::fromLatin1(split));
+                m_split->setCurrentIndex(std::max(0, m_split->findData(chosen)));
+            }
+            showReport();
+            showParity();
+        },
+        [this](const QString& sentence) { Q_EMIT m_session.problem(key(), sentence); });
+}
+
+void ResultsPage::showReport()
+{
+    const RunWatcher* run = m_session.run();
+    m_name->setText(run ? QString::fromStdString(run->paths().root.filename().string())
+                        : tr("No run in view"));
+    const bool result = run && std::filesystem::exists(run->paths().delta());
+    m_exportModel->setEnabled(result);
+    m_exportDelta->setEnabled(result);
+    const QLocale locale;
+    if (!run)
+        m_sentence->setText(tr("Choose a run in the list, or start one on the Training page."));
+    else if (m_report.parameters > 0)
+        m_sentence->setText(
+            tr("%1: %2 of %3 eligible parameters changed (%4 % changed / eligible, %5 % changed / whole "
+               "model of %6).")
+                .arg(m_report.method.empty() ? tr("Run") : QString::fromStdString(m_report.method),
+                     locale.toString(qlonglong(m_report.changed)),
+                     locale.toString(qlonglong(m_report.eligible)),
+                     locale.toString(100.0 * double(m_report.changed) /
+                                         double(std::max<std::int64_t>(1, m_report.eligible)),
+                                     'f', 2),
+                     locale.toString(100.0 * double(m_report.changed) / double(m_report.parameters), 'f', 2),
+                     locale.toString(qlonglong(m_report.parameters))));
+    else
+        m_sentence->setText(tr("The run has no result yet."));
+    QList<QStringList> rows;
+    for (const ErrorRow& row : errorRows(m_report)) {
+        const double nothing = std::nan("");
+        const double factor = row.hasBase && row.tuned.mae > 0 ? row.base.mae / row.tuned.mae : nothing;
+        rows << QStringList{splitName(row.split),
+                            quantityName(row.quantity),
+                            quantityUnit(row.quantity),
+                            errorText(row.hasBase ? row.base.mae : nothing),
+                            errorText(row.tuned.mae),
+                            std::isfinite(factor) ? QStringLiteral("%1 \u00d7").arg(factor, 0, 'f', 2)
+                                                  : errorText(factor),
+                            errorText(row.hasBase ? row.base.rmse : nothing),
+                            errorText(row.tuned.rmse),
+                            errorText(row.tuned.largest),
+                            QString::number(row.tuned.count)};
+    }
+    m_errors->setRows({tr("Frames"), tr("Quantity"), tr("Unit"), tr("MAE base"), tr("MAE tuned"),
+                       tr("Improvement"), tr("RMSE base"), tr("RMSE tuned"), tr("Largest"), tr("Numbers")},
+                      rows);
+}
+
+void ResultsPage::showParity()
+{
+    const auto split = m_parity.find(m_split->currentData().toString().toStdString());
+    std::vector<std::string> shown;
+    for (const auto& [quantity, plot] : m_plots) {
+        m_parityGrid->removeWidget(plot);
+        plot->clear();
+        plot->hide();
+        if (split == m_parity.end() || !split->second.count(quantity))
+            continue;
+        shown.push_back(quantity);
+        const ParityValues& values = split->second.at(quantity);
+        const QString base = quantity == "moments" ? tr("mean |m| per element") : tr("base");
+        plot->setLook(base, {-2, false, 4});
+        plot->setLook(tr("tuned"), {0, false, 4});
+        plot->setSeries(base, values.label, values.base, Plot::Style::Points);
+        plot->setSeries(tr("tuned"), values.label, values.tuned, Plot::Style::Points);
+    }
+    if (shown.empty()) {
+        shown = {"forces"};
+        m_plots["forces"]->setPlaceholder(
+            !m_session.run() ? tr("No run is open.")
+            : m_session.run()->active()
+                ? tr("The parity plots come with the run's result.")
+                : tr("The run has left no predictions, so there is nothing to compare."));
+    }
+    m_split->setEnabled(m_split->count() > 1);
+    for (int i = 0; i < int(shown.size()); ++i) {
+        m_parityGrid->addWidget(m_plots[shown[std::size_t(i)]], 0, i);
+        m_plots[shown[std::size_t(i)]]->show();
+    }
+}
+
+void ResultsPage::compare()
+{
+    std::vector<std::filesystem::path> folders;
+    for (int row = 0; row < m_list->rowCount(); ++row)
+        if (m_list->item(row, 0)->checkState() == Qt::Checked)
+            folders.push_back(m_list->item(row, 0)->data(folderRole).toString().toStdString());
+    m_comparing.start(
+        this,
+        [folders](const Watch& watch) {
+            std::vector<RunReport> reports;
+            for (const auto& folder : folders)
+                reports.push_back(readRunReport(folder, true, watch));
+            return reports;
+        },
+        [this](std::vector<RunReport> reports) {
+            if (reports.size() > 1)
+                m_tabs->setCurrentWidget(m_comparison);
+            m_comparison->setReports(std::move(reports));
+        },
+        [this](const QString& sentence) { Q_EMIT m_session.problem(key(), sentence); });
+}
+
+void ResultsPage::askAndExport(bool delta)
+{
+    const QString name = m_name->text() + (delta ? QStringLiteral(".delta.h5") : QString());
+    const QString file = QFileDialog::getSaveFileName(
+        this, delta ? tr("Export the delta") : tr("Export the tuned model"), name,
+        delta ? tr("Delta (*.delta.h5)") : tr("Model (*.nqx);;All files (*)"));
+    if (!file.isEmpty())
+        exportModel(file);
+}
+
+void ResultsPage::exportModel(const QString& path)
+{
+    if (!m_session.run()) {
+        Q_EMIT m_session.problem(key(), tr("Open a run before exporting."));
+        return;
+    }
+    Q_EMIT m_session.problem(key(), QString());
+    m_exportState->setText(tr("Writing %1...").arg(path));
+    m_exportState->show();
+    m_session.engine().request(QStringLiteral("export"),
+                               {{"run", m_session.run()->paths().root.string()},
+                                {"out", QFileInfo(path).absoluteFilePath().toStdString()}},
+                               this, [this, path](const EngineClient::Reply& reply) {
+                                   m_exportState->hide();
+                                   if (!reply.error.isEmpty()) {
+                                       Q_EMIT m_session.problem(key(), reply.error);
+                                   } else if (!reply.stopped) {
+                                       m_exportState->setText(tr("Written: %1").arg(path));
+                                       m_exportState->show();
+                                       Q_EMIT m_session.notice(tr("Written: %1").arg(path));
+                                       Q_EMIT exported(path);
+                                   }
+                               });
+}
+
+Page* makeResultsPage(Session& session, QWidget* parent)
+{
+    return new ResultsPage(session, parent);
+}
+
+} // namespace lodestone::gui

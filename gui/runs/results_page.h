@@ -1,0 +1,65 @@
+#pragma once
+#include "runs/run_results.h"
+#include "shell/background_job.h"
+#include "shell/page.h"
+
+class QComboBox;
+class QGridLayout;
+class QLabel;
+class QPushButton;
+class QTableWidget;
+class QTabWidget;
+
+namespace lodestone::gui {
+
+class ComparisonView;
+class Plot;
+class TextTable;
+
+/// What runs have come to: parity plots, error tables, comparison, export.
+class ResultsPage : public Page {
+    Q_OBJECT
+public:
+    explicit ResultsPage(Session& session, QWidget* parent = nullptr);
+    QString key() const override { return QStringLiteral("results"); }
+    QString title() const override { return tr("Results"); }
+
+    /// Writes the tuned model, or the delta if the name ends in .delta.h5, through the engine; `exported` or
+    /// Session::problem tells how it went.
+    void exportModel(const QString& path);
+    /// Reads the folder of runs again.
+    void refreshList();
+
+Q_SIGNALS:
+    void exported(const QString& path);
+
+private:
+    QWidget* makeList();
+    QWidget* makeParity();
+    void runChanged();
+    void runUpdated();
+    void readResult();
+    void showList(const std::vector<RunReport>& reports);
+    void showReport();
+    void showParity();
+    void compare();
+    void askAndExport(bool delta);
+
+    BackgroundJob m_listing, m_reading, m_comparing;
+    RunReport m_report;
+    Parity m_parity;
+    std::string m_state; ///< of the run in view when it was read
+    std::size_t m_evaluations = 0;
+    bool m_filling = false;
+    QTableWidget* m_list;
+    QTabWidget* m_tabs;
+    QLabel *m_name, *m_sentence, *m_exportState, *m_listState;
+    QPushButton *m_exportModel, *m_exportDelta;
+    QComboBox* m_split;
+    TextTable* m_errors;
+    QGridLayout* m_parityGrid;
+    std::map<std::string, Plot*> m_plots;
+    ComparisonView* m_comparison;
+};
+
+} // namespace lodestone::gui

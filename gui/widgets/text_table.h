@@ -1,0 +1,20 @@
+#pragma once
+#include <QtWidgets/QTableWidget>
+
+namespace lodestone::gui {
+
+/// A read-only table of texts whose selection (or, without one, everything) can be copied as tab-separated
+/// text: Ctrl+C or the context menu. Numbers stand right, texts left.
+class TextTable : public QTableWidget {
+    Q_OBJECT
+public:
+    explicit TextTable(QWidget* parent = nullptr);
+    void setRows(const QStringList& header, const QList<QStringList>& rows);
+    QString asText() const; ///< with the header
+    void copy() const;
+
+protected:
+    void keyPressEvent(QKeyEvent* event) override;
+};
+
+} // namespace lodestone::gui

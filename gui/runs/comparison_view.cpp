@@ -1,5 +1,5 @@
 #include "runs/comparison_view.h"
-#include "training/training_page.h"
+#include "shell/status_panel.h"
 #include "widgets/plot.h"
 #include "widgets/text_table.h"
 

@@ -1,5 +1,6 @@
 #include "training/training_page.h"
 #include "base/files.h"
+#include "shell/status_panel.h"
 #include "training/config_form.h"
 #include "training/training_curves.h"
 
@@ -68,18 +69,6 @@ BlockSelection selectionFromFlags(const ModelDescription& model, const std::vect
             selection.select.push_back(name);
     }
     return selection;
-}
-
-QString durationText(double seconds)
-{
-    if (!(seconds >= 0) || !std::isfinite(seconds))
-        return QStringLiteral("\u2013");
-    const auto s = qint64(std::llround(seconds));
-    if (s < 60)
-        return TrainingPage::tr("%1 s").arg(s);
-    if (s < 3600)
-        return TrainingPage::tr("%1 min %2 s").arg(s / 60).arg(s % 60);
-    return TrainingPage::tr("%1 h %2 min").arg(s / 3600).arg(s % 3600 / 60);
 }
 
 TrainingPage::TrainingPage(Session& session, QWidget* parent) : Page(session, parent)

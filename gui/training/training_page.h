@@ -55,7 +55,5 @@ private:
 
 /// The shortest selection that gives these flags: a preset, or whole blocks and single tensors by name.
 BlockSelection selectionFromFlags(const ModelDescription& model, const std::vector<bool>& selected);
-/// "2 min 5 s", "1 h 20 min".
-QString durationText(double seconds);
 
 } // namespace lodestone::gui

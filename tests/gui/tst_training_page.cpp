@@ -302,7 +302,7 @@ void TestTrainingPage::curvesShowTheRun()
     QCOMPARE(loss->seriesPoints("total").back().x(), 9.0);
     const QString numbers = page.findChild<QLabel*>("numbers")->text();
     for (const char* part :
-         {"step 100 of 100", "active time 2 min 0 s", "25.00 % of the eligible", "15.00 % of all"})
+         {"step 100 of 100", "active time 2 min 00 s", "25.00 % of the eligible", "15.00 % of all"})
         QVERIFY2(numbers.contains(part), qPrintable(numbers));
     QVERIFY(page.findChild<QPlainTextEdit*>("messages")
                 ->toPlainText()

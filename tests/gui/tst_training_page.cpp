@@ -200,7 +200,7 @@ void TestTrainingPage::everyFieldExplainsItself()
         QVERIFY2(!field->accessibleName().isEmpty() || qobject_cast<QCheckBox*>(field),
                  qPrintable(field->objectName()));
     }
-    QCOMPARE(fields, 38);
+    QCOMPARE(fields, 36);
 }
 
 void TestTrainingPage::selectionIsWrittenShort()

@@ -52,6 +52,8 @@ ComparisonView::ComparisonView(QWidget* parent) : QWidget(parent)
     column->setContentsMargins(0, 8, 0, 0);
     m_table = new TextTable;
     m_table->setObjectName(QStringLiteral("comparison"));
+    m_table->setToolTip(
+        tr("Changed parameters in percent of the eligible and of the whole model; validation errors (MAE)."));
     m_table->setAccessibleName(tr("Comparison of runs"));
     m_quantity = new QComboBox;
     m_quantity->setObjectName(QStringLiteral("comparedQuantity"));
@@ -131,9 +133,9 @@ void ComparisonView::draw()
         }
         ++colour;
     }
-    m_table->setRows({tr("Run"), tr("Method"), tr("State"), tr("Changed / eligible (%)"),
-                      tr("Changed / whole model (%)"), tr("Energy (eV/atom)"), tr("Forces (eV/\u00c5)"),
-                      tr("Stress (eV/\u00c5\u00b3)"), tr("Moments (\u03bcB)"), tr("Active time")},
+    m_table->setRows({tr("Run"), tr("Method"), tr("State"), tr("% of eligible"), tr("% of model"),
+                      tr("Energy (eV/atom)"), tr("Forces (eV/\u00c5)"), tr("Stress (eV/\u00c5\u00b3)"),
+                      tr("Moments (\u03bcB)"), tr("Active time")},
                      rows);
 }
 

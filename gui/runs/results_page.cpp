@@ -160,6 +160,7 @@ QWidget* ResultsPage::makeParity()
     auto* bar = new QHBoxLayout;
     m_split = new QComboBox;
     m_split->setObjectName(QStringLiteral("split"));
+    m_split->setSizeAdjustPolicy(QComboBox::AdjustToContents);
     m_split->setAccessibleName(tr("Frames shown"));
     m_split->setToolTip(tr("Which frames the plots show. Training frames flatter a model."));
     auto* label = new QLabel(tr("&Frames"));

@@ -218,6 +218,17 @@ HeatMap::Data periodicTable(const std::vector<std::int64_t>& shape, int elementA
         data.tooltips << QString();
         data.texts << QString();
     }
+    const auto utf8 = [](std::string_view text) {
+        return QString::fromUtf8(text.data(), qsizetype(text.size()));
+    };
+    for (int z = 1; z <= maxAtomicNumber; ++z) {
+        const TablePlace place = tablePlace(z);
+        if (place.row < 1 || place.row > 9 || place.column < 1 || place.column > 18)
+            continue;
+        const int index = (place.row - 1) * 18 + place.column - 1;
+        data.texts[index] = utf8(elementSymbol(z));
+        data.tooltips[index] = Words::tr("%1: not an element of this model").arg(utf8(elementName(z)));
+    }
     for (std::size_t e = 0; e < elements.size(); ++e) {
         const TablePlace place = tablePlace(elements[e]);
         if (place.row < 1 || place.row > 9 || place.column < 1 || place.column > 18)
@@ -225,13 +236,10 @@ HeatMap::Data periodicTable(const std::vector<std::int64_t>& shape, int elementA
         const int index = (place.row - 1) * 18 + place.column - 1;
         const double share = total[e] > 0 ? changed[e] / total[e] : none;
         data.values[std::size_t(index)] = share;
-        const auto symbol = elementSymbol(elements[e]);
-        const auto name = elementName(elements[e]);
-        data.texts[index] = QString::fromUtf8(symbol.data(), qsizetype(symbol.size()));
         data.tooltips[index] =
             Words::tr("%1: %2 % of %3 entries changed")
-                .arg(QString::fromUtf8(name.data(), qsizetype(name.size())),
-                     QLocale().toString(100 * share, 'f', 2), QLocale().toString(total[e], 'f', 0));
+                .arg(utf8(elementName(elements[e])), QLocale().toString(100 * share, 'f', 2),
+                     QLocale().toString(total[e], 'f', 0));
     }
     data.low = data.high = 0;
     data.scaleTitle = Words::tr("share of entries changed");

@@ -124,7 +124,7 @@ struct HeatMap::State {
     {
         Layout l;
         for (int r = 0; r < data.rowCount && r < data.rows.size(); ++r)
-            l.rowLabelWidth = std::max(l.rowLabelWidth, metrics.horizontalAdvance(data.rows[r]));
+            l.rowLabelWidth = std::max(l.rowLabelWidth, metrics.horizontalAdvance(data.rows[r]) + 6);
         l.rowLabelWidth = std::min(l.rowLabelWidth, int(area.width() * 0.45));
         const int line = metrics.height();
         double top = area.top() + gap;
@@ -184,15 +184,20 @@ void HeatMap::State::paintCells(QPainter& painter, const QRectF& cells, const QP
         for (int c = 0; c < data.columnCount; ++c) {
             const QRectF box = cell(cells, r, c).adjusted(0.5, 0.5, -0.5, -0.5);
             const double v = value(r, c);
+            const int index = r * data.columnCount + c;
+            const bool named = index < data.texts.size();
             if (!std::isfinite(v)) {
                 if (!data.plainGaps)
                     painter.fillRect(box, QBrush(hatch, Qt::BDiagPattern));
+                if (named && !data.texts[index].isEmpty() && h >= metrics.height()) {
+                    painter.setPen(hatch);
+                    painter.drawRect(box.adjusted(0, 0, -1, -1));
+                    painter.drawText(box, Qt::AlignCenter, data.texts[index]);
+                }
                 continue;
             }
             const QColor colour = colourAt(place(v));
             painter.fillRect(box, colour);
-            const int index = r * data.columnCount + c;
-            const bool named = index < data.texts.size();
             if (numbers || (named && h >= metrics.height())) {
                 painter.setPen(qGray(colour.rgb()) > 140 ? Qt::black : Qt::white);
                 painter.drawText(box, Qt::AlignCenter, named ? data.texts[index] : shortNumber(v));

@@ -172,6 +172,7 @@ struct Plot::State {
         title->setFont(bold);
         title->setTextColor(ink);
         plot->legend->setFont(owner->font());
+        plot->legend->setIconSize(18, owner->fontMetrics().height() + 4); // or descenders are cut
         plot->legend->setTextColor(ink);
         plot->legend->setBrush(QColor(ground.red(), ground.green(), ground.blue(), 215));
         plot->legend->setBorderPen(Qt::NoPen);
@@ -198,8 +199,8 @@ struct Plot::State {
                 s.main->setLineStyle(QCPGraph::lsNone);
                 QColor fill = colour;
                 fill.setAlphaF(s.x.size() > 2000 ? 0.35F : 0.7F);
-                s.main->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssCircle, Qt::NoPen, fill,
-                                                        look.size > 0 ? look.size : 5));
+                s.main->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssCircle, QPen(Qt::transparent),
+                                                        fill, look.size > 0 ? look.size : 5));
             } else {
                 s.main->setLineStyle(QCPGraph::lsLine);
                 // A short curve shows its points: one evaluation alone would be no line at all.

@@ -126,8 +126,8 @@ void addArrows(const SceneInput& input, const std::map<int, Rgb>& elements, cons
         return;
     const double bond = scene.shortestBond > 0 ? scene.shortestBond : defaultBond;
     scene.arrowScale = options.arrowLength * bond / range.largest;
-    const double shaftRadius = 0.035 * bond * options.arrowWidth;
-    const double headRadius = 2.4 * shaftRadius;
+    const double shaftRadius = 0.045 * bond * options.arrowWidth;
+    const double headRadius = 2.5 * shaftRadius;
     const double stub = 0.12 * bond;
     for (std::size_t i = 0; i < input.moments.size(); ++i) {
         const double m = norm(input.moments[i]);
@@ -138,7 +138,7 @@ void addArrows(const SceneInput& input, const std::map<int, Rgb>& elements, cons
         const double half = arrowHalfLength(scene.arrowScale * m, sphere, stub);
         const double length = 2 * half;
         // The head is slim and stays outside the sphere where the arrow is long enough.
-        const double head = std::clamp(half - sphere, 0.6 * stub, 3.2 * headRadius);
+        const double head = std::clamp(half - sphere, 0.6 * stub, 2.6 * headRadius);
         const double start = options.arrowAnchor == ArrowAnchor::Centre ? -half
                              : options.arrowAnchor == ArrowAnchor::Base ? 0
                                                                         : -length;

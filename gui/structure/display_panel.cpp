@@ -36,12 +36,18 @@ QFormLayout* addGroup(QVBoxLayout* layout, const QString& title)
 
 } // namespace
 
-void resolveAxis(DisplayChoice& choice, const Mat3& cell)
+void resolveAxis(DisplayChoice& choice, const Mat3& cell, const std::vector<Vec3>& moments)
 {
+    if (choice.axis == SpinAxis::Main) {
+        choice.scene.axis = mainAxis(moments);
+        choice.scene.axisName =
+            choice.scene.axis == Vec3{0, 0, 1} ? QStringLiteral("z") : DisplayPanel::tr("main axis");
+        return;
+    }
     static const std::array<QString, 6> names = {QStringLiteral("x"), QStringLiteral("y"),
                                                  QStringLiteral("z"), QStringLiteral("a"),
                                                  QStringLiteral("b"), QStringLiteral("c")};
-    const int n = int(choice.axis);
+    const int n = int(choice.axis) - int(SpinAxis::X);
     const Vec3 vector = n < 3 ? identity3[n] : cell[n - 3];
     const bool given = norm(vector) > 0;
     choice.scene.axis = given ? (1 / norm(vector)) * vector : Vec3{0, 0, 1};
@@ -66,13 +72,13 @@ DisplayPanel::DisplayPanel(QWidget* parent) : QWidget(parent)
     m_axis = addCombo(moments, tr("Axis"),
                       tr("Collinear moments are drawn along this axis; it is also the axis of up "
                          "and down"),
-                      {QStringLiteral("x"), QStringLiteral("y"), QStringLiteral("z"), QStringLiteral("a"),
-                       QStringLiteral("b"), QStringLiteral("c")});
-    m_axis->setCurrentIndex(int(SpinAxis::Z));
+                      {tr("Main axis"), QStringLiteral("x"), QStringLiteral("y"), QStringLiteral("z"),
+                       QStringLiteral("a"), QStringLiteral("b"), QStringLiteral("c")});
+    m_axis->setCurrentIndex(int(SpinAxis::Main));
     m_anchor = addCombo(moments, tr("Anchor"), tr("Which part of the arrow sits on the atom"),
                         {tr("Centre"), tr("Base"), tr("Head")});
     m_length = addSlider(moments, tr("Length"),
-                         tr("Length of the arrows; in the middle the longest is nearly as long "
+                         tr("Length of the arrows; in the middle the longest is as long "
                             "as the shortest bond"),
                          0, sliderSteps, sliderSteps / 2);
     m_width = addSlider(moments, tr("Width"), tr("Thickness of the arrows"), 0, sliderSteps, sliderSteps / 2);

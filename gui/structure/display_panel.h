@@ -14,18 +14,19 @@ class QSpinBox;
 namespace lodestone::gui {
 
 /// Axis that "up" refers to and along which collinear moments are drawn.
-enum class SpinAxis { X, Y, Z, A, B, C };
+enum class SpinAxis { Main, X, Y, Z, A, B, C };
 
 /// Everything the panel decides.
 struct DisplayChoice {
     SceneOptions scene; ///< axis and axisName are filled in by resolveAxis
     MomentSource source = MomentSource::Label;
-    SpinAxis axis = SpinAxis::Z;
+    SpinAxis axis = SpinAxis::Main;
     bool projected = false; ///< arrows show only the component along the axis
 };
 
-/// Fills scene.axis and scene.axisName from `axis` and the cell; z where the cell has no such vector.
-void resolveAxis(DisplayChoice& choice, const Mat3& cell);
+/// Fills scene.axis and scene.axisName from `axis`, the cell and the moments; z where the cell has no such
+/// vector.
+void resolveAxis(DisplayChoice& choice, const Mat3& cell, const std::vector<Vec3>& moments);
 
 /// The controls beside the view.
 class DisplayPanel : public QWidget {

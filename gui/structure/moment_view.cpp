@@ -25,6 +25,34 @@ bool isCollinear(const std::vector<Vec3>& moments)
     });
 }
 
+Vec3 mainAxis(const std::vector<Vec3>& moments)
+{
+    if (isCollinear(moments))
+        return {0, 0, 1};
+    Mat3 sum = zero3;
+    for (const Vec3& m : moments)
+        if (known(m))
+            for (int d = 0; d < 3; ++d)
+                sum[d] = sum[d] + m[d] * m;
+    // Power iteration from the largest row; where two axes are equally good either will do.
+    Vec3 axis = sum[0];
+    for (const Vec3& row : sum)
+        if (norm(row) > norm(axis))
+            axis = row;
+    for (int step = 0; step < 100 && norm(axis) > 0; ++step) {
+        axis = (1 / norm(axis)) * axis;
+        axis = axis * sum;
+    }
+    if (!(norm(axis) > 0))
+        return {0, 0, 1};
+    axis = (1 / norm(axis)) * axis;
+    double largest = 0;
+    for (double component : axis)
+        if (std::abs(component) > std::abs(largest) + tiny)
+            largest = component;
+    return largest < 0 ? -1.0 * axis : axis;
+}
+
 MomentView momentView(const std::vector<Vec3>& label, const std::vector<Vec3>& base,
                       const std::vector<Vec3>& tuned, MomentSource source, const Vec3& axis)
 {

@@ -12,6 +12,10 @@ enum class MomentSource { Label, Base, Tuned, Difference };
 
 /// True if every known moment lies along z, as files with one number an atom are read (crystal/moments.h).
 bool isCollinear(const std::vector<Vec3>& moments);
+/// Unit vector along which the moments mostly lie (largest eigenvector of sum m m^T, its largest component
+/// positive); z if they are collinear or there are none.
+Vec3 mainAxis(const std::vector<Vec3>& moments);
+
 struct MomentView {
     std::vector<Vec3> vectors;  ///< [atoms] to be drawn, or empty
     std::vector<double> errors; ///< [atoms] |tuned| - |label|, NaN where one is missing; or empty

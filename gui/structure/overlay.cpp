@@ -44,7 +44,8 @@ void paintTriad(QPainter& painter, const QRectF& area, const Mat3& axes, const Q
         QPainterPath letter;
         letter.addText(place.x() - metrics.horizontalAdvance(names[d]) / 2, place.y() + metrics.xHeight() / 2,
                        painter.font(), names[d]);
-        painter.strokePath(letter, QPen(ground, 3, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+        if (ground.isValid())
+            painter.strokePath(letter, QPen(ground, 3, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
         painter.fillPath(letter, ink);
     }
 }
@@ -64,11 +65,13 @@ void paintLegend(QPainter& painter, const QRectF& area, const Legend& legend, co
         std::max(metrics.horizontalAdvance(legend.title), barWidth + gap + content) + 2 * gap;
     const double height = line + gap + barHeight + 3 * gap;
     const QRectF box(area.right() - margin - width, area.top() + margin, width, height);
-    QColor paper = ground;
-    paper.setAlpha(205);
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(paper);
-    painter.drawRoundedRect(box, 5, 5);
+    if (ground.isValid()) {
+        QColor paper = ground;
+        paper.setAlpha(205);
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(paper);
+        painter.drawRoundedRect(box, 5, 5);
+    }
     painter.setPen(ink);
     painter.drawText(QPointF(box.left() + gap, box.top() + gap + metrics.ascent()), legend.title);
     const QRectF bar(box.left() + gap, box.top() + 2 * gap + line + gap / 2, barWidth, barHeight);

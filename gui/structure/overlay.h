@@ -13,7 +13,8 @@ struct OverlayContent {
     Legend legend;
 };
 
-/// Paints into `area` (logical pixels). Used by the view and by the image export alike.
+/// Paints into `area` (logical pixels); an invalid `ground` means a transparent one, where nothing is laid
+/// under texts. Used by the view and by the image export alike.
 void paintOverlay(QPainter& painter, const QRectF& area, const OverlayContent& content, const QColor& ink,
                   const QColor& ground, const QFont& font);
 

@@ -15,7 +15,7 @@ namespace lodestone::gui {
 namespace {
 
 constexpr double bondTolerance = 1.15; // times the sum of the covalent radii
-constexpr double bondRadius = 0.07;    // Angstrom
+constexpr double bondRadius = 0.05;    // Angstrom
 constexpr double edgeRadius = 0.022;   // Angstrom
 constexpr Rgb edgeColour = {128, 132, 140};
 

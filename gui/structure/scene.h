@@ -21,8 +21,8 @@ struct SceneOptions {
     bool cell = true;
     std::array<int, 3> images = {0, 0, 0}; ///< further cells drawn along a, b, c (periodic directions only)
     bool arrows = true;
-    double arrowLength = 0.9; ///< the longest moment's arrow in units of the shortest bond
-    double arrowWidth = 1;    ///< 1: shaft diameter is 7 % of the shortest bond
+    double arrowLength = 1.0; ///< the longest moment's arrow in units of the shortest bond
+    double arrowWidth = 1;    ///< 1: shaft diameter is 9 % of the shortest bond
     double hideBelow = 0.05;  ///< smaller moments get no arrow
     ArrowColour arrowColour = ArrowColour::Direction;
     ArrowAnchor arrowAnchor = ArrowAnchor::Centre;

@@ -20,6 +20,7 @@
 #include <QtWidgets/QStackedWidget>
 #include <QtWidgets/QToolBar>
 #include <QtWidgets/QVBoxLayout>
+#include <cmath>
 
 namespace lodestone::gui {
 
@@ -30,6 +31,40 @@ constexpr std::size_t atomsAtOnce = 2000;
 
 constexpr double symmetryTolerance = 0.01;  // Angstrom; shown beside the result
 constexpr std::size_t symmetryLimit = 2000; // atoms; spglib's search grows faster than linearly
+
+struct View {
+    Vec3 direction, up;
+};
+
+/// From a corner with c up; very skewed cells along Cartesian axes, from the side that shows most of them.
+View cornerView(const Mat3& cell)
+{
+    bool skewed = false;
+    for (int d = 0; d < 3; ++d) {
+        const Vec3 &u = cell[d], &v = cell[(d + 1) % 3];
+        skewed = skewed || std::abs(dot(u, v)) > 0.64 * norm(u) * norm(v); // beyond 50..130 degrees
+    }
+    const Mat3 frame = skewed ? identity3 : cell;
+    const Vec3 z = (1 / norm(frame[2])) * frame[2];
+    Vec3 y = cross(frame[2], frame[0]);
+    y = (1 / norm(y)) * y;
+    const Vec3 x = cross(y, z);
+    // The area of the cell's shadow along a direction.
+    const auto shadow = [&](const Vec3& direction) {
+        double area = 0;
+        for (int d = 0; d < 3; ++d)
+            area += std::abs(dot(direction, cross(cell[d], cell[(d + 1) % 3])));
+        return area / norm(direction);
+    };
+    View best{-0.85 * x - 0.4 * y - 0.35 * z, z};
+    for (int turn = 1; skewed && turn < 12; ++turn) {
+        const double angle = turn * std::acos(-1.0) / 6, c = std::cos(angle), s = std::sin(angle);
+        const Vec3 direction = (-0.85 * c + 0.4 * s) * x + (-0.85 * s - 0.4 * c) * y - 0.35 * z;
+        if (shadow(direction) > shadow(best.direction))
+            best.direction = direction;
+    }
+    return best;
+}
 
 QLabel* makeLine(Qt::TextInteractionFlags flags)
 {
@@ -174,11 +209,8 @@ void StructurePage::lookAlong(int axis)
         m_viewport->lookAlong(-1.0 * cell[axis], cell[(axis + 2) % 3]);
         return;
     }
-    const Vec3 z = (1 / norm(cell[2])) * cell[2];
-    Vec3 y = cross(cell[2], cell[0]);
-    y = (1 / norm(y)) * y;
-    const Vec3 x = cross(y, z);
-    m_viewport->lookAlong(-0.85 * x - 0.4 * y - 0.35 * z, z);
+    const View view = cornerView(cell);
+    m_viewport->lookAlong(view.direction, view.up);
 }
 
 void StructurePage::askExport(int factor, bool transparent)
@@ -299,7 +331,7 @@ SceneInput StructurePage::sceneInput() const
 {
     const Structure& structure = frame()->structure;
     DisplayChoice choice = m_panel->choice();
-    resolveAxis(choice, structure.cell);
+    resolveAxis(choice, structure.cell, m_moments.label.empty() ? m_moments.tuned : m_moments.label);
     SceneInput input;
     input.positions = structure.positions;
     input.species = structure.species;

@@ -19,7 +19,8 @@ namespace lodestone::gui {
 
 namespace {
 
-constexpr double viewAngle = 25; // degrees; gentle perspective
+constexpr int largestPicture = 16384; // pixels; the texture limit of common graphics drivers
+constexpr double viewAngle = 25;      // degrees; gentle perspective
 
 void addLights(vtkRenderer* renderer)
 {
@@ -219,6 +220,8 @@ QImage VtkViewport::renderImage(int factor, bool transparent)
         context->doneCurrent();
     const double scale = factor * devicePixelRatioF();
     const QSize size(int(std::lround(width() * scale)), int(std::lround(height() * scale)));
+    if (std::max(size.width(), size.height()) > largestPicture)
+        return {};
     vtkNew<vtkRenderer> renderer;
     vtkNew<vtkRenderWindow> window;
     window->SetOffScreenRendering(true);
@@ -261,9 +264,8 @@ QImage VtkViewport::renderImage(int factor, bool transparent)
     }
     image.setDevicePixelRatio(scale);
     QPainter painter(&image);
-    OverlayContent content = m_overlay->content();
-    paintOverlay(painter, QRectF(QPointF(0, 0), QSizeF(width(), height())), content,
-                 palette().color(QPalette::Text), ground, font());
+    paintOverlay(painter, QRectF(QPointF(0, 0), QSizeF(width(), height())), m_overlay->content(),
+                 palette().color(QPalette::Text), transparent ? QColor() : ground, font());
     painter.end();
     image.setDevicePixelRatio(1);
     return image;

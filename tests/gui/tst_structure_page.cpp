@@ -51,7 +51,8 @@ std::shared_ptr<const Dataset> smallData()
     frame.structure.species = {26, 8, 26};
     frame.structure.positions = {{0, 0, 0}, {2, 0, 0}, {4, 0.5, 0}};
     frame.forces = {{0, 0, 0.3}, {0, 0.4, 0.3}, {0, 0, 0}};
-    frame.moments = Moments{Moments::Kind::Collinear, {{0, 0, -2.5}, {unknown, unknown, unknown}, {0, 0, 1.5}}};
+    frame.moments =
+        Moments{Moments::Kind::Collinear, {{0, 0, -2.5}, {unknown, unknown, unknown}, {0, 0, 1.5}}};
     data->frames.push_back(frame);
     frame.structure.species.pop_back();
     frame.structure.positions.pop_back();
@@ -129,10 +130,15 @@ void TestStructurePage::collinearMomentsTurnToTheAxis()
     QVERIFY((momentView({{0, 1, 1}, {0, 0, 2}}, {}, {}, MomentSource::Label, x).vectors[1] == Vec3{0, 0, 2}));
     DisplayChoice choice;
     choice.axis = SpinAxis::B;
-    resolveAxis(choice, {{{1, 0, 0}, {0, 3, 4}, {0, 0, 1}}});
+    resolveAxis(choice, {{{1, 0, 0}, {0, 3, 4}, {0, 0, 1}}}, {});
     QVERIFY(norm(choice.scene.axis - Vec3{0, 0.6, 0.8}) < 1e-12);
     QCOMPARE(choice.scene.axisName, QStringLiteral("b"));
-    resolveAxis(choice, zero3);
+    resolveAxis(choice, zero3, {});
+    QVERIFY((choice.scene.axis == Vec3{0, 0, 1}));
+    choice.axis = SpinAxis::Main;
+    resolveAxis(choice, zero3, {{1, 2, 2.1}, {-1, -2, -1.9}, {0.1, 0, 0}});
+    QVERIFY(norm(choice.scene.axis - Vec3{1.0 / 3, 2.0 / 3, 2.0 / 3}) < 0.03);
+    resolveAxis(choice, zero3, {{0, 0, -2}, {0, 0, 1}});
     QVERIFY((choice.scene.axis == Vec3{0, 0, 1}));
 }
 
@@ -222,9 +228,9 @@ void TestStructurePage::arrowsStandOutOfTheirSpheres()
         QVERIFY(length > 2 * scene.atomRadii[n] + 0.2);
         QVERIFY(scene.heads.scales[3 * n] > 0.05);
     }
-    // The longest: 0.9 times the shortest bond.
-    QVERIFY(std::abs(scene.shafts.scales[0] + scene.heads.scales[0] - 0.9 * scene.shortestBond) < 1e-5);
-    QVERIFY(std::abs(scene.arrowScale * 1.7 - 0.9 * scene.shortestBond) < 1e-9);
+    // The longest: as long as the shortest bond.
+    QVERIFY(std::abs(scene.shafts.scales[0] + scene.heads.scales[0] - scene.shortestBond) < 1e-5);
+    QVERIFY(std::abs(scene.arrowScale * 1.7 - scene.shortestBond) < 1e-9);
     input.moments.assign(8, {unknown, unknown, unknown});
     QCOMPARE(buildScene(input).shafts.size(), std::size_t(0));
     QVERIFY(buildScene(input).legend.title.isEmpty());

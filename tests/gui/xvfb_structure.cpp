@@ -57,6 +57,22 @@ Count count(const QImage& image, const QColor& ground)
     return result;
 }
 
+/// Pixels that differ clearly; smoothed edges may change a little with the clipping planes.
+int differing(const QImage& a, const QImage& b)
+{
+    if (a.size() != b.size())
+        return a.width() * a.height();
+    int result = 0;
+    for (int y = 0; y < a.height(); ++y)
+        for (int x = 0; x < a.width(); ++x) {
+            const QColor c = a.pixelColor(x, y), d = b.pixelColor(x, y);
+            result += std::abs(c.red() - d.red()) + std::abs(c.green() - d.green()) +
+                          std::abs(c.blue() - d.blue()) >
+                      60;
+        }
+    return result;
+}
+
 QPalette dark()
 {
     QPalette palette;
@@ -185,11 +201,11 @@ void XvfbStructure::clickChoosesAtom()
         QCOMPARE(window.session.atom(), atom);
     }
     const QImage chosen = window.picture();
-    QVERIFY(chosen != before); // a rim shows which one
+    QVERIFY(differing(chosen, before) > 500); // a rim shows which one
     keep(window.page.grab(), QStringLiteral("iron-chosen"));
     QTest::mouseClick(canvas, Qt::LeftButton, {}, QPoint(3, 3));
     QCOMPARE(window.session.atom(), -1);
-    { QImage now = window.picture(); int n=0,mx=0; for (int y=0;y<now.height();++y) for(int x=0;x<now.width();++x) if (now.pixel(x,y)!=before.pixel(x,y)) {++n; mx=std::max(mx,std::abs(qRed(now.pixel(x,y))-qRed(before.pixel(x,y))));} qWarning()<<"DIFF"<<n<<mx; now.save("now.png"); before.save("before.png"); }
+    QVERIFY2(differing(window.picture(), before) < 300, "the rim is gone");
 }
 
 void XvfbStructure::dragDoesNotChoose()
@@ -204,7 +220,7 @@ void XvfbStructure::dragDoesNotChoose()
         QTest::mouseMove(canvas, start + QPoint(6 * step, 3 * step));
     QTest::mouseRelease(canvas, Qt::LeftButton, {}, start + QPoint(60, 30));
     QCOMPARE(window.session.atom(), -1);
-    QVERIFY(window.picture() != before); // turned
+    QVERIFY(differing(window.picture(), before) > 5000); // turned
     const QPoint there = window.page.viewport()->positionOf(15).toPoint();
     QVERIFY((there - start).manhattanLength() > 5);
 }
@@ -224,9 +240,9 @@ void XvfbStructure::frameSlider()
     QTest::keyClick(slider, Qt::Key_End);
     QCOMPARE(window.session.frame(), 2);
     QVERIFY(window.page.statusText().contains(QStringLiteral("frame 3 of 3")));
-    QVERIFY(window.picture() != first);
+    QVERIFY(differing(window.picture(), first) > 500);
     QTest::keyClick(slider, Qt::Key_Home);
-    QVERIFY(window.picture() == first); // the camera stayed
+    QVERIFY(differing(window.picture(), first) < 300); // the camera stayed
 }
 
 void XvfbStructure::cameraPresets()
@@ -314,6 +330,7 @@ void XvfbStructure::noncollinearNickelOxide()
     const Count shown = count(window.picture(), window.ground());
     keep(window.page.grab(), QStringLiteral("nickel-oxide"));
     QVERIFY2(shown.different > 20000, qPrintable(QString::number(shown.different)));
+    QVERIFY(shown.red > 400 && shown.blue > 400);
     for (QComboBox* combo : window.page.findChildren<QComboBox*>())
         if (combo->accessibleName() == QStringLiteral("Colour by"))
             combo->setCurrentIndex(int(ArrowColour::Magnitude));

@@ -36,8 +36,9 @@ struct View {
     Vec3 direction, up;
 };
 
-/// From a corner with c up; very skewed cells along Cartesian axes, from the side that shows most of them.
-View cornerView(const Mat3& cell)
+/// From a corner with c up; very skewed cells along Cartesian axes, from the side that shows most of them
+/// and, where there are moments, of the arrows along their main axis.
+View cornerView(const Mat3& cell, const std::vector<Vec3>& moments)
 {
     bool skewed = false;
     for (int d = 0; d < 3; ++d) {
@@ -49,12 +50,14 @@ View cornerView(const Mat3& cell)
     Vec3 y = cross(frame[2], frame[0]);
     y = (1 / norm(y)) * y;
     const Vec3 x = cross(y, z);
-    // The area of the cell's shadow along a direction.
+    // The area of the cell's shadow along a direction, times how much of the arrows' length is seen.
+    const Vec3 arrows = mainAxis(moments);
     const auto shadow = [&](const Vec3& direction) {
         double area = 0;
         for (int d = 0; d < 3; ++d)
             area += std::abs(dot(direction, cross(cell[d], cell[(d + 1) % 3])));
-        return area / norm(direction);
+        const double seen = moments.empty() ? 1 : 0.3 + norm(cross(direction, arrows)) / norm(direction);
+        return seen * area / norm(direction);
     };
     View best{-0.85 * x - 0.4 * y - 0.35 * z, z};
     for (int turn = 1; skewed && turn < 12; ++turn) {
@@ -209,7 +212,7 @@ void StructurePage::lookAlong(int axis)
         m_viewport->lookAlong(-1.0 * cell[axis], cell[(axis + 2) % 3]);
         return;
     }
-    const View view = cornerView(cell);
+    const View view = cornerView(cell, m_moments.label);
     m_viewport->lookAlong(view.direction, view.up);
 }
 

@@ -329,8 +329,12 @@ void XvfbStructure::noncollinearNickelOxide()
             window.page.statusText().startsWith(QStringLiteral("O16Ni16 · frame 1 of 151 · 32 atoms")));
     const Count shown = count(window.picture(), window.ground());
     keep(window.page.grab(), QStringLiteral("nickel-oxide"));
-    QVERIFY2(shown.different > 20000, qPrintable(QString::number(shown.different)));
-    QVERIFY(shown.red > 400 && shown.blue > 400);
+    QVERIFY2(shown.different > 10000, qPrintable(QString::number(shown.different)));
+    // Without the legend on the right: nothing else is blue there but the arrows and one axis of the triad.
+    const QImage all = window.picture();
+    const QImage left = all.copy(0, 0, all.width() * 3 / 4, all.height());
+    QVERIFY2(count(left, window.ground()).blue > 250,
+             qPrintable(QString::number(count(left, window.ground()).blue)));
     for (QComboBox* combo : window.page.findChildren<QComboBox*>())
         if (combo->accessibleName() == QStringLiteral("Colour by"))
             combo->setCurrentIndex(int(ArrowColour::Magnitude));

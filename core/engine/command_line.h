@@ -1,0 +1,48 @@
+#pragma once
+#include "base/json.h"
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+
+namespace lodestone {
+
+/// Options that every command accepts. Empty or 0: the command's own default.
+struct CommonOptions {
+    std::string logLevel = "info";
+    int threads = 0; ///< 0: all hardware threads
+    std::string device;
+    std::string dtype;
+};
+
+/// The command line of lodestone-engine: CLI11's parser and the work that parsing has chosen. Commands only register
+/// here; the work runs after parsing, inside the one boundary of runEngine().
+struct CommandLine {
+    CLI::App app{"lodestone-engine: sparse fine-tuning of equivariant interatomic models"};
+    CommonOptions common;
+    std::function<int()> work;
+
+    /// A sub-command with the common options and, if wanted, --json.
+    CLI::App* add(const std::string& name, const std::string& description);
+    /// Makes `body` (no arguments, returns the exit code) the work if `command` is chosen.
+    void run(CLI::App* command, std::function<int()> body);
+};
+
+/// One JSON object and a line end on standard output.
+void printJson(const Json& json);
+/// Text for people on standard output.
+void printText(const std::string& text);
+
+// One per file.
+void addInspect(CommandLine& line);
+void addCheck(CommandLine& line);
+void addPredict(CommandLine& line);
+void addFinetune(CommandLine& line);
+void addExport(CommandLine& line);
+void addAudit(CommandLine& line);
+void addCompare(CommandLine& line);
+void addBench(CommandLine& line);
+void addServe(CommandLine& line);
+void addDemo(CommandLine& line);
+
+} // namespace lodestone

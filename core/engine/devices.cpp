@@ -1,0 +1,132 @@
+#include "engine/devices.h"
+
+#include "base/error.h"
+#include "base/text.h"
+
+#include <ATen/Parallel.h>
+#include <algorithm>
+#include <chrono>
+#include <dlfcn.h>
+#include <fstream>
+#include <spdlog/spdlog.h>
+#include <thread>
+#include <torch/cuda.h>
+#include <torch/version.h>
+#include <unistd.h>
+
+namespace lodestone {
+namespace {
+
+/// A line "KEY:   123 kB" of /proc/self/status, in bytes; 0 if it is not there.
+std::int64_t statusBytes(const std::string& key)
+{
+    std::ifstream status("/proc/self/status");
+    for (std::string line; std::getline(status, line);)
+        if (line.rfind(key + ":", 0) == 0)
+            if (const auto fields = splitFields(line); fields.size() > 1)
+                return parseInteger(fields[1]).value_or(0) * 1024;
+    return 0;
+}
+
+std::string processorName()
+{
+    std::ifstream info("/proc/cpuinfo");
+    for (std::string line; std::getline(info, line);)
+        if (line.rfind("model name", 0) == 0)
+            if (const auto colon = line.find(':'); colon != std::string::npos)
+                return std::string(trimmed(std::string_view(line).substr(colon + 1)));
+    return "processor";
+}
+
+} // namespace
+
+void setUpTorch(int threads)
+{
+    const int count = threads > 0 ? threads : int(std::max(1U, std::thread::hardware_concurrency()));
+    at::set_num_threads(count);
+    // LibTorch does not pass the number on to OpenBLAS, which keeps threads of its own.
+    if (auto* const set = reinterpret_cast<void (*)(int)>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads")))
+        set(count);
+    at::globalContext().setDeterministicAlgorithms(true, /*warn_only=*/true);
+}
+
+void warnIfBlasIsSlow()
+{
+    constexpr int n = 512;
+    const torch::NoGradGuard guard;
+    const torch::Tensor a = torch::ones({n, n}), b = torch::ones({n, n});
+    double best = 1e9;
+    for (int repeat = 0; repeat < 4; ++repeat) {
+        const auto start = std::chrono::steady_clock::now();
+        torch::mm(a, b);
+        best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    }
+    // The reference BLAS reaches 5 to 6 GFLOP/s, an optimised one over 50 on a single core.
+    const double gigaflops = 2.0 * n * n * n / best * 1e-9;
+    spdlog::debug("Matrix products run at {:.0f} GFLOP/s.", gigaflops);
+    if (gigaflops < 10)
+        spdlog::warn("Matrix products run at only {:.1f} GFLOP/s: install an optimised BLAS (libopenblas0).", gigaflops);
+}
+
+torch::Device resolveDevice(const std::string& name)
+{
+    const int count = torch::cuda::is_available() ? int(torch::cuda::device_count()) : 0;
+    if (name == "cpu" || ((name.empty() || name == "auto") && count == 0))
+        return torch::kCPU;
+    if (name.empty() || name == "auto" || name == "cuda")
+        return count ? torch::Device(torch::kCUDA, 0)
+                     : throw UsageError("There is no CUDA device here (or this LibTorch is built without CUDA); use "
+                                        "--device cpu.");
+    if (name.rfind("cuda:", 0) == 0)
+        if (const auto index = parseInteger(std::string_view(name).substr(5))) {
+            if (*index < 0 || *index >= count)
+                fail<UsageError>("CUDA device {} does not exist: this machine has {}.", *index, count);
+            return torch::Device(torch::kCUDA, c10::DeviceIndex(*index));
+        }
+    fail<UsageError>("Device '{}' does not exist: use auto, cpu or cuda[:N].", name);
+}
+
+torch::Dtype resolveDtype(const std::string& name, torch::Dtype fallback)
+{
+    if (name.empty())
+        return fallback;
+    if (name == "float32")
+        return torch::kFloat32;
+    if (name == "float64")
+        return torch::kFloat64;
+    fail<UsageError>("Number type '{}' does not exist: use float32 or float64.", name);
+}
+
+Json aboutEngine()
+{
+    Json devices = Json::array();
+    devices.push_back({{"name", processorName()},
+                       {"type", "cpu"},
+                       {"memory", std::int64_t(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGE_SIZE)}});
+    const std::size_t count = torch::cuda::is_available() ? torch::cuda::device_count() : 0;
+    for (std::size_t i = 0; i < count; ++i) // their memory is known to the CUDA build of LibTorch alone
+        devices.push_back({{"name", fmt::format("cuda:{}", i)}, {"type", "cuda"}, {"memory", nullptr}});
+    return {{"version", LODESTONE_VERSION},
+            {"libtorch", TORCH_VERSION},
+            {"devices", std::move(devices)},
+            {"protocol", protocolVersion}};
+}
+
+std::int64_t residentMemory()
+{
+    return statusBytes("VmRSS");
+}
+
+std::int64_t peakMemory()
+{
+    return statusBytes("VmHWM");
+}
+
+bool resetPeakMemory()
+{
+    std::ofstream file("/proc/self/clear_refs"); // "5": reset the peak resident set (proc(5))
+    file << "5" << std::flush;
+    return bool(file);
+}
+
+} // namespace lodestone

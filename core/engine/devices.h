@@ -1,0 +1,31 @@
+#pragma once
+#include "base/json.h"
+
+#include <cstdint>
+#include <string>
+#include <torch/types.h>
+
+namespace lodestone {
+
+inline constexpr int protocolVersion = 1;
+
+/// Threads of LibTorch and of the BLAS behind it (0: all hardware threads), deterministic algorithms where there are any.
+void setUpTorch(int threads);
+/// Logs a warning if a quick matrix product is so slow that an optimised BLAS must be missing.
+void warnIfBlasIsSlow();
+
+/// "auto" (the first CUDA device if there is one), "cpu", "cuda", "cuda:N". UsageError if it does not exist.
+torch::Device resolveDevice(const std::string& name);
+/// "float32" or "float64"; empty: `fallback`.
+torch::Dtype resolveDtype(const std::string& name, torch::Dtype fallback);
+
+/// {version, libtorch, devices: [{name, type, memory (bytes or null)}], protocol}.
+Json aboutEngine();
+
+// Memory of this process in bytes (Linux).
+std::int64_t residentMemory();
+std::int64_t peakMemory();
+/// Lets peakMemory() start anew; false where the kernel does not allow it.
+bool resetPeakMemory();
+
+} // namespace lodestone

@@ -1,0 +1,123 @@
+#include "engine/command_line.h"
+#include "engine/commands.h"
+#include "engine/devices.h"
+
+#include "base/error.h"
+#include "base/log.h"
+
+#include <c10/util/Exception.h>
+#include <cstdio>
+#include <new>
+#include <spdlog/spdlog.h>
+
+namespace lodestone {
+namespace {
+
+constexpr int exitUsage = 2;
+constexpr int exitStopped = 3;
+constexpr int exitFault = 4;
+
+int complain(const std::string& sentence, int code)
+{
+    fmt::print(stderr, "lodestone-engine: {}\n", sentence);
+    return code;
+}
+
+void addVersion(CommandLine& line, bool* version, bool* json)
+{
+    line.app.add_flag("--version", *version, "print the versions of program, LibTorch and protocol, and the devices");
+    line.app.add_flag("--json", *json, "with --version: as one JSON object");
+}
+
+int printVersion(bool json)
+{
+    const Json about = aboutEngine();
+    if (json) {
+        printJson(about);
+        return 0;
+    }
+    printText(fmt::format("lodestone-engine {}\nLibTorch {}\nprotocol {}\n", about["version"].get<std::string>(),
+                          about["libtorch"].get<std::string>(), about["protocol"].get<int>()));
+    for (const Json& device : about["devices"])
+        printText(fmt::format("{}: {}\n", device["type"].get<std::string>(), device["name"].get<std::string>()));
+    return 0;
+}
+
+/// Everything that may be thrown ends here, as a sentence and an exit code.
+int guarded(const std::function<int()>& work)
+{
+    try {
+        return work();
+    } catch (const Stopped&) {
+        return complain("Stopped.", exitStopped);
+    } catch (const Error& e) {
+        return complain(e.what(), e.exitCode());
+    } catch (const c10::Error& e) {
+        spdlog::debug("{}", e.what());
+        return complain(fmt::format("LibTorch failed: {}", e.what_without_backtrace()), exitFault);
+    } catch (const std::bad_alloc&) {
+        return complain("There is not enough memory: use smaller batches (batch.max_edges) or fewer frames.",
+                        exitFault);
+    } catch (const std::exception& e) {
+        return complain(fmt::format("An unexpected fault: {}", e.what()), exitFault);
+    }
+}
+
+} // namespace
+
+CLI::App* CommandLine::add(const std::string& name, const std::string& description)
+{
+    CLI::App* command = app.add_subcommand(name, description);
+    command->add_option("--log-level", common.logLevel, "trace, debug, info, warning, error or off");
+    command->add_option("--threads", common.threads, "threads for the computation (default: all)")
+        ->check(CLI::Range(1, 4096));
+    command->add_option("--device", common.device, "auto, cpu or cuda[:N]");
+    command->add_option("--dtype", common.dtype, "float32 or float64")->check(CLI::IsMember({"float32", "float64"}));
+    return command;
+}
+
+void CommandLine::run(CLI::App* command, std::function<int()> body)
+{
+    command->callback([this, body = std::move(body)] { work = body; });
+}
+
+void printJson(const Json& json)
+{
+    printText(json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+void printText(const std::string& text)
+{
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    std::fflush(stdout);
+}
+
+int runEngine(const std::vector<std::string>& arguments)
+{
+    CommandLine line;
+    bool version = false, json = false;
+    addVersion(line, &version, &json);
+    line.app.require_subcommand(0, 1);
+    for (const auto add : {addInspect, addCheck, addPredict, addFinetune, addExport, addAudit, addCompare, addBench,
+                           addServe, addDemo})
+        add(line);
+    try {
+        std::vector<std::string> reversed(arguments.rbegin(), arguments.rend()); // CLI11 takes them from the back
+        line.app.parse(reversed);
+    } catch (const CLI::CallForHelp& e) {
+        return line.app.exit(e);
+    } catch (const CLI::ParseError& e) {
+        return complain(fmt::format("{} (lodestone-engine --help shows the commands.)", e.what()), exitUsage);
+    }
+    if (version)
+        return guarded([json] { return printVersion(json); });
+    if (!line.work)
+        return complain("No command given; lodestone-engine --help shows them.", exitUsage);
+    return guarded([&line] {
+        setUpLogging(line.common.logLevel);
+        setUpTorch(line.common.threads);
+        return line.work();
+    });
+}
+
+} // namespace lodestone

@@ -1,0 +1,75 @@
+#include "engine/command_line.h"
+#include "engine/devices.h"
+#include "engine/operations.h"
+#include "engine/progress_line.h"
+
+#include "formats/formats.h"
+
+#include <memory>
+#include <spdlog/spdlog.h>
+
+namespace lodestone {
+namespace {
+
+struct Options {
+    std::string model, delta, out, map;
+    std::vector<std::filesystem::path> data;
+    bool json = false;
+};
+
+std::string metricsText(const Json& metrics)
+{
+    std::string text;
+    for (const auto& [name, value] : metrics.items())
+        text += fmt::format("{:<18} MAE {:.6g}  RMSE {:.6g}  largest {:.6g}  ({} numbers)\n", name,
+                            value["mae"].get<double>(), value["rmse"].get<double>(), value["largest"].get<double>(),
+                            value["count"].get<std::size_t>());
+    return text.empty() ? "The data have no labels to compare with.\n" : text;
+}
+
+} // namespace
+
+Json predictToFile(const Predictor& predictor, const DataArguments& data, const std::filesystem::path& out,
+                   const Watch& watch)
+{
+    const Dataset dataset = readDataset(data.files, data.keys, {watch.stop, {}});
+    const std::vector<const Frame*> frames = chosenFrames(dataset, data.frames);
+    const std::vector<FramePrediction> predictions = predictFrames(predictor, frames, watch);
+    std::vector<Structure> structures;
+    structures.reserve(frames.size());
+    for (std::size_t i = 0; i < frames.size(); ++i)
+        structures.push_back(predictedStructure(*frames[i], predictions[i], dataset.keys));
+    writeStructures(out, structures);
+    return {{"out", out.string()},
+            {"frames", frames.size()},
+            {"metrics", toJson(compareWithLabels(frames, predictions))}};
+}
+
+void addPredict(CommandLine& line)
+{
+    auto options = std::make_shared<Options>();
+    CLI::App* command = line.add("predict", "energy, forces, stress, per-atom energies and moments of structures");
+    command->add_option("MODEL", options->model, "model file")->required();
+    command->add_option("DATA", options->data, "structure files")->required();
+    command->add_option("-o,--out", options->out, "extended XYZ file to write")->required();
+    command->add_option("--delta", options->delta, "delta file to apply");
+    command->add_option("--map", options->map, "label keys, as energy=KEY,forces=KEY");
+    command->add_flag("--json", options->json, "print the errors against labels as one JSON object");
+    line.run(command, [options, &line] {
+        const LabelKeys keys = labelKeysFromText(options->map);
+        const Predictor predictor = loadPredictor(options->model, options->delta, resolveDevice(line.common.device),
+                                                  resolveDtype(line.common.dtype, torch::kFloat32));
+        ProgressLine bar;
+        const Json answer = predictToFile(predictor, {options->data, keys, {}}, options->out,
+                                          {{}, [&bar](double share) { bar.show(share, "predicting"); }});
+        bar.finish();
+        if (options->json)
+            printJson(answer);
+        else
+            printText(fmt::format("{} frames written to {}\n{}", answer["frames"].get<std::size_t>(), options->out,
+                                  metricsText(answer["metrics"])));
+        return 0;
+    });
+}
+
+} // namespace lodestone

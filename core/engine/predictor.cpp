@@ -1,0 +1,215 @@
+#include "engine/predictor.h"
+
+#include "checkpoints/model_file.h"
+#include "crystal/elements.h"
+#include "models/graph_batch.h"
+
+#include <cmath>
+
+namespace lodestone {
+namespace {
+
+struct Tensors {
+    torch::Tensor energy, atomEnergy, forces, stress, moments;
+};
+
+Tensors evaluate(const Predictor& predictor, const GraphBatch& batch)
+{
+    const Prediction answer = predict(*predictor.model.model, predictor.parameters,
+                                      batch.to(predictor.device, predictor.dtype));
+    const auto plain = [](const torch::Tensor& t) { return t.detach().to(torch::kCPU, torch::kFloat64).contiguous(); };
+    Tensors tensors{plain(answer.energy), plain(answer.nodeEnergy), plain(answer.forces), plain(answer.stress), {}};
+    if (!predictor.head.empty()) {
+        const torch::NoGradGuard guard;
+        tensors.moments = plain(momentMagnitudes(predictor.head, answer.invariants.detach(),
+                                                 batch.species.to(predictor.device)));
+    }
+    return tensors;
+}
+
+void unpack(const Tensors& tensors, const std::vector<std::size_t>& which, const std::vector<const Frame*>& frames,
+            std::vector<FramePrediction>& out)
+{
+    const double* energy = tensors.energy.data_ptr<double>();
+    const double* atomEnergy = tensors.atomEnergy.data_ptr<double>();
+    const double* forces = tensors.forces.data_ptr<double>();
+    const double* stress = tensors.stress.data_ptr<double>();
+    const double* moments = tensors.moments.defined() ? tensors.moments.data_ptr<double>() : nullptr;
+    std::size_t atom = 0;
+    for (std::size_t g = 0; g < which.size(); ++g) {
+        const Structure& structure = frames[which[g]]->structure;
+        FramePrediction& frame = out[which[g]];
+        frame.energy = energy[g];
+        for (std::size_t i = 0; i < structure.size(); ++i, ++atom) {
+            frame.atomEnergies.push_back(atomEnergy[atom]);
+            frame.forces.push_back({forces[3 * atom], forces[3 * atom + 1], forces[3 * atom + 2]});
+            if (moments)
+                frame.moments.push_back(moments[atom]);
+        }
+        if (structure.pbc[0] && structure.pbc[1] && structure.pbc[2]) {
+            const double* s = stress + 9 * g;
+            frame.stress = Mat3{{{s[0], s[1], s[2]}, {s[3], s[4], s[5]}, {s[6], s[7], s[8]}}};
+        }
+    }
+}
+
+AtomArray vectorArray(const std::vector<Vec3>& values)
+{
+    AtomArray array;
+    array.width = 3;
+    for (const Vec3& v : values)
+        array.numbers.insert(array.numbers.end(), v.begin(), v.end());
+    return array;
+}
+
+std::vector<double> flat(const Mat3& m)
+{
+    std::vector<double> values;
+    for (const Vec3& row : m)
+        values.insert(values.end(), row.begin(), row.end());
+    return values;
+}
+
+/// Predicted lengths along the labelled directions; signs and a common rotation cannot come from the model.
+AtomArray momentArray(const Frame& frame, const std::vector<double>& lengths)
+{
+    const bool vectors = frame.moments && frame.moments->kind == Moments::Kind::Vector;
+    AtomArray array;
+    array.width = vectors ? 3 : 1;
+    for (std::size_t i = 0; i < lengths.size(); ++i) {
+        const Vec3 label = frame.moments ? frame.moments->vectors[i] : Vec3{};
+        const double length = norm(label);
+        const Vec3 direction = length > 1e-8 ? 1 / length * label : Vec3{0, 0, 1}; // NaN compares false too
+        if (vectors)
+            for (const double component : direction)
+                array.numbers.push_back(lengths[i] * component);
+        else
+            array.numbers.push_back(lengths[i] * direction[2]);
+    }
+    return array;
+}
+
+} // namespace
+
+Predictor makePredictor(const LoadedModel& base, const std::optional<DeltaFile>& delta, torch::Device device,
+                        torch::Dtype dtype)
+{
+    Predictor predictor;
+    predictor.model = delta ? applyDelta(base, *delta) : base;
+    predictor.parameters = predictor.model.parameters.to(device, dtype);
+    predictor.device = device;
+    predictor.dtype = dtype;
+    if (delta)
+        for (const auto& [name, value] : delta->headParameters)
+            predictor.head[name] = value.to(device, dtype);
+    return predictor;
+}
+
+Predictor loadPredictor(const std::filesystem::path& model, const std::filesystem::path& delta, torch::Device device,
+                        torch::Dtype dtype)
+{
+    const LoadedModel base = openModel(model);
+    return makePredictor(base, delta.empty() ? std::nullopt : std::optional(readDelta(delta)), device, dtype);
+}
+
+std::vector<FramePrediction> predictFrames(const Predictor& predictor, const std::vector<const Frame*>& frames,
+                                           const Watch& watch, std::size_t maxEdges)
+{
+    const ModelDescription& model = predictor.description();
+    std::vector<FramePrediction> predictions(frames.size());
+    std::vector<GraphBatch> parts;
+    std::vector<std::size_t> which;
+    std::size_t edges = 0;
+    const auto flush = [&] {
+        if (parts.empty())
+            return;
+        unpack(evaluate(predictor, concatenate(parts)), which, frames, predictions);
+        parts.clear();
+        which.clear();
+        edges = 0;
+    };
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+        watch.report(double(i) / double(frames.size()));
+        GraphBatch graph = makeGraphBatch({&frames[i]->structure}, model.elements, model.cutoff, predictor.dtype);
+        if (edges + std::size_t(graph.edges) > maxEdges)
+            flush();
+        edges += std::size_t(graph.edges);
+        parts.push_back(std::move(graph));
+        which.push_back(i);
+    }
+    flush();
+    watch.report(1);
+    return predictions;
+}
+
+Metrics compareWithLabels(const std::vector<const Frame*>& frames, const std::vector<FramePrediction>& predictions)
+{
+    constexpr double magnetic = 0.1; // Bohr magneton
+    Metrics metrics;
+    for (std::size_t f = 0; f < frames.size(); ++f) {
+        const Frame& frame = *frames[f];
+        const FramePrediction& answer = predictions[f];
+        if (frame.energy)
+            metrics["energy"].add((answer.energy - *frame.energy) / double(frame.structure.size()));
+        for (std::size_t i = 0; i < frame.forces.size(); ++i)
+            for (int c = 0; c < 3; ++c)
+                metrics["forces"].add(answer.forces[i][c] - frame.forces[i][c]);
+        if (frame.stress && answer.stress)
+            for (int a = 0; a < 3; ++a)
+                for (int b = 0; b < 3; ++b)
+                    metrics["stress"].add((*answer.stress)[a][b] - (*frame.stress)[a][b]);
+        if (!frame.moments || answer.moments.empty())
+            continue;
+        for (std::size_t i = 0; i < frame.structure.size(); ++i) {
+            const double label = norm(frame.moments->vectors[i]);
+            if (std::isnan(label))
+                continue;
+            const double difference = answer.moments[i] - label;
+            metrics["moments"].add(difference);
+            metrics[fmt::format("moments:{}", elementSymbol(frame.structure.species[i]))].add(difference);
+            if (label > magnetic)
+                metrics["moments:magnetic"].add(difference);
+        }
+    }
+    for (auto& [name, statistics] : metrics)
+        statistics.finish();
+    return metrics;
+}
+
+Structure predictedStructure(const Frame& frame, const FramePrediction& prediction, const LabelKeys& keys)
+{
+    Structure structure = frame.structure;
+    for (const std::string& key : {keys.energy, keys.stress, keys.virial})
+        structure.info.erase(key);
+    for (const std::string& key : {keys.forces, keys.moments, keys.magneticForces})
+        structure.arrays.erase(key);
+    if (frame.energy)
+        structure.info["REF_energy"] = *frame.energy;
+    if (!frame.forces.empty())
+        structure.arrays["REF_forces"] = vectorArray(frame.forces);
+    if (frame.stress)
+        structure.info["REF_stress"] = flat(*frame.stress);
+    if (frame.moments) {
+        const bool vectors = frame.moments->kind == Moments::Kind::Vector;
+        AtomArray labels = vectorArray(frame.moments->vectors);
+        if (!vectors) {
+            labels.width = 1;
+            labels.numbers.clear();
+            for (const Vec3& m : frame.moments->vectors)
+                labels.numbers.push_back(m[2]);
+        }
+        structure.arrays["REF_magmoms"] = std::move(labels);
+    }
+    structure.info["energy"] = prediction.energy;
+    structure.arrays["forces"] = vectorArray(prediction.forces);
+    AtomArray energies;
+    energies.numbers = prediction.atomEnergies;
+    structure.arrays["energies"] = std::move(energies);
+    if (prediction.stress)
+        structure.info["stress"] = flat(*prediction.stress);
+    if (!prediction.moments.empty())
+        structure.arrays["magmoms"] = momentArray(frame, prediction.moments);
+    return structure;
+}
+
+} // namespace lodestone

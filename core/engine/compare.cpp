@@ -1,0 +1,78 @@
+#include "engine/command_line.h"
+
+#include "run/config.h"
+#include "run/run_directory.h"
+
+#include <memory>
+
+namespace lodestone {
+namespace {
+
+Json row(const std::filesystem::path& folder)
+{
+    const RunPaths paths{folder};
+    if (!std::filesystem::exists(paths.configuration()))
+        fail("{} is no run directory: it has no run.json.", folder.string());
+    const RunSummary summary = summariseRun(folder);
+    const RunConfig config = readRunConfig(paths.configuration());
+    Json json = {{"run", summary.name},
+                 {"state", summary.state},
+                 {"model", std::filesystem::path(config.model).filename().string()},
+                 {"method", config.method.kind},
+                 {"seed", config.seed}};
+    const Json metrics = std::filesystem::exists(paths.metrics()) ? readJsonFile(paths.metrics()) : Json::object();
+    for (const char* key : {"eligible", "changed", "parameters", "changed_of_eligible", "changed_of_model", "epoch",
+                            "seconds", "splits"})
+        json[key] = metrics.contains(key) ? metrics[key] : Json();
+    return json;
+}
+
+std::string table(const Json& rows)
+{
+    std::string text = fmt::format("{:<20} {:<11} {:<8} {:>10} {:>10} {:>8} {:>8}\n", "run", "state", "method", "eligible",
+                                   "changed", "% model", "time/s");
+    for (const Json& run : rows) {
+        const auto number = [&run](const char* key, double factor, int digits) {
+            return run[key].is_number() ? fmt::format("{:.{}f}", factor * run[key].get<double>(), digits) : std::string("-");
+        };
+        text += fmt::format("{:<20} {:<11} {:<8} {:>10} {:>10} {:>8} {:>8}\n", run["run"].get<std::string>(),
+                            run["state"].get<std::string>(), run["method"].get<std::string>(), number("eligible", 1, 0),
+                            number("changed", 1, 0), number("changed_of_model", 100, 2), number("seconds", 1, 0));
+        if (!run["splits"].is_object())
+            continue;
+        for (const auto& [split, sides] : run["splits"].items())
+            for (const auto& [quantity, tuned] : sides["tuned"].items())
+                text += fmt::format("    {:<11} {:<18} MAE {} -> {:.5g}\n", split, quantity,
+                                    sides["base"].contains(quantity)
+                                        ? fmt::format("{:.5g}", sides["base"][quantity]["mae"].get<double>())
+                                        : std::string("-"),
+                                    tuned["mae"].get<double>());
+    }
+    return text;
+}
+
+} // namespace
+
+void addCompare(CommandLine& line)
+{
+    struct Options {
+        std::vector<std::filesystem::path> runs;
+        bool json = false;
+    };
+    auto options = std::make_shared<Options>();
+    CLI::App* command = line.add("compare", "metrics, changed parameters and time of runs side by side");
+    command->add_option("RUN", options->runs, "run directories")->required();
+    command->add_flag("--json", options->json, "print one JSON object");
+    line.run(command, [options] {
+        Json rows = Json::array();
+        for (const std::filesystem::path& run : options->runs)
+            rows.push_back(row(run));
+        if (options->json)
+            printJson({{"runs", rows}});
+        else
+            printText(table(rows));
+        return 0;
+    });
+}
+
+} // namespace lodestone

@@ -1,0 +1,105 @@
+#include "engine/command_line.h"
+#include "engine/devices.h"
+#include "engine/progress_line.h"
+#include "engine/stop_signals.h"
+
+#include "base/files.h"
+#include "base/log.h"
+#include "finetune/trainer.h"
+#include "run/config.h"
+#include "run/run_directory.h"
+
+#include <memory>
+
+namespace lodestone {
+namespace {
+
+struct Options {
+    std::string config, run;
+    std::vector<std::string> overrides;
+    bool resume = false, json = false;
+};
+
+RunConfig configuration(const Options& options, const CommonOptions& common)
+{
+    std::vector<std::string> overrides = options.overrides;
+    if (!common.device.empty())
+        overrides.push_back("device=" + common.device);
+    if (!common.dtype.empty())
+        overrides.push_back("dtype=" + common.dtype);
+    if (!options.config.empty())
+        return readRunConfig(options.config, overrides);
+    if (!options.resume)
+        fail<UsageError>("finetune needs a configuration file (only --resume does without: it takes the run's own).");
+    const RunPaths paths{options.run};
+    if (!std::filesystem::exists(paths.configuration()))
+        fail("{} is no run directory: it has no run.json to resume from.", options.run);
+    return readRunConfig(paths.configuration(), overrides);
+}
+
+std::string summary(const RunPaths& paths)
+{
+    const Json metrics = readJsonFile(paths.metrics());
+    std::string text = fmt::format("{} of {} parameters changed ({:.2f} % of the model, {:.2f} % of the eligible)\n",
+                                   metrics["changed"].get<std::int64_t>(), metrics["parameters"].get<std::int64_t>(),
+                                   100 * metrics["changed_of_model"].get<double>(),
+                                   100 * metrics["changed_of_eligible"].get<double>());
+    for (const auto& [split, sides] : metrics["splits"].items())
+        for (const auto& [quantity, tuned] : sides["tuned"].items()) {
+            const Json& base = sides["base"];
+            text += fmt::format("{:<12} {:<18} MAE {} -> {:.5g}\n", split, quantity,
+                                base.contains(quantity) ? fmt::format("{:.5g}", base[quantity]["mae"].get<double>())
+                                                        : std::string("(none)"),
+                                tuned["mae"].get<double>());
+        }
+    return text;
+}
+
+int finetune(const Options& options, const CommonOptions& common)
+{
+    const RunConfig config = configuration(options, common);
+    resolveDevice(config.device);
+    const RunPaths paths{options.run};
+    makeFolder(paths.root);
+    setUpLogging(common.logLevel, paths.log());
+    warnIfBlasIsSlow();
+    const StopSignals signals;
+    ProgressLine bar;
+    const auto show = [&bar](const RunProgress& progress) {
+        std::string text = fmt::format("epoch {}/{}", progress.epoch, progress.epochs);
+        text += progress.note.empty() ? fmt::format(", loss {:.4g}", progress.loss) : ", " + progress.note;
+        bar.show(progress.steps ? double(progress.step) / double(progress.steps) : 0, text, progress.secondsLeft);
+    };
+    const RunOutcome outcome = runFinetune(config, paths, options.resume, signals.tokens(), show);
+    bar.finish();
+    const bool stopped = outcome == RunOutcome::Stopped;
+    if (options.json) {
+        Json answer = {{"run", options.run}, {"outcome", stopped ? "stopped" : "finished"}};
+        if (!stopped)
+            answer["metrics"] = readJsonFile(paths.metrics());
+        printJson(answer);
+    } else if (stopped) {
+        printText(fmt::format("Stopped; lodestone-engine finetune --run {} --resume goes on.\n", options.run));
+    } else {
+        printText(summary(paths));
+    }
+    return stopped ? 3 : 0;
+}
+
+} // namespace
+
+void addFinetune(CommandLine& line)
+{
+    auto options = std::make_shared<Options>();
+    CLI::App* command = line.add("finetune", "one fine-tuning run");
+    command->add_option("CONFIG", options->config, "configuration (JSON); with --resume the run's own is the default");
+    command->add_option("--run", options->run, "run directory")->required();
+    command->add_flag("--resume", options->resume, "go on from the last checkpoint");
+    command->add_option("--set", options->overrides, "override a key of the configuration, as a.b=value")
+        ->allow_extra_args(false)
+        ->take_all();
+    command->add_flag("--json", options->json, "print the result as one JSON object");
+    line.run(command, [options, &line] { return finetune(*options, line.common); });
+}
+
+} // namespace lodestone

@@ -1,0 +1,31 @@
+#include "engine/model_cache.h"
+
+#include "checkpoints/model_file.h"
+
+#include <algorithm>
+
+namespace lodestone {
+
+LoadedModel ModelCache::open(const std::filesystem::path& path)
+{
+    std::error_code missing; // openModel() says it better
+    const std::filesystem::path key = std::filesystem::absolute(path);
+    const auto time = std::filesystem::last_write_time(key, missing);
+    const auto size = std::filesystem::file_size(key, missing);
+    const auto found =
+        std::find_if(m_entries.begin(), m_entries.end(), [&key](const Entry& entry) { return entry.path == key; });
+    if (found != m_entries.end()) {
+        if (!missing && found->time == time && found->size == size) {
+            m_entries.splice(m_entries.begin(), m_entries, found);
+            return m_entries.front().model;
+        }
+        m_entries.erase(found);
+    }
+    LoadedModel model = openModel(path);
+    m_entries.push_front({key, time, size, model});
+    if (m_entries.size() > s_most)
+        m_entries.pop_back();
+    return model;
+}
+
+} // namespace lodestone

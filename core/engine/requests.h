@@ -1,0 +1,34 @@
+#pragma once
+#include "base/json.h"
+#include "base/progress.h"
+#include "engine/model_cache.h"
+
+#include <string>
+
+namespace lodestone {
+
+/// Answers the requests of `serve` (docs/events-and-protocol.md), one after another in one thread.
+class RequestHandler {
+public:
+    RequestHandler(std::string device, std::string dtype) : m_device(std::move(device)), m_dtype(std::move(dtype)) {}
+
+    /// The `ok` object. Throws Error for bad requests, Stopped if the watch asks for it.
+    Json answer(const Json& request, const Watch& watch);
+
+private:
+    struct Verb;
+    static const std::vector<Verb>& verbs();
+
+    Json describe(const Json& request, const Watch& watch);
+    Json weights(const Json& request, const Watch& watch);
+    Json check(const Json& request, const Watch& watch);
+    Json predict(const Json& request, const Watch& watch);
+    Json exportTuned(const Json& request, const Watch& watch);
+    Json audit(const Json& request, const Watch& watch);
+    Json version(const Json& request, const Watch& watch);
+
+    std::string m_device, m_dtype;
+    ModelCache m_models;
+};
+
+} // namespace lodestone

@@ -28,7 +28,8 @@ int pick(Random& random, int count)
     return std::uniform_int_distribution<int>(0, count - 1)(random);
 }
 
-/// A conventional cell: its vectors, sites in fractions, which sites are oxygen, and how often it may be repeated.
+/// A conventional cell: its vectors, sites in fractions, which sites are oxygen, and how often it may be
+/// repeated.
 struct Prototype {
     Mat3 cell;
     std::vector<Vec3> sites;
@@ -39,7 +40,9 @@ struct Prototype {
 Prototype bcc(bool small)
 {
     const double a = 2.87;
-    return {{{{a, 0, 0}, {0, a, 0}, {0, 0, a}}}, {{0, 0, 0}, {.5, .5, .5}}, 2,
+    return {{{{a, 0, 0}, {0, a, 0}, {0, 0, a}}},
+            {{0, 0, 0}, {.5, .5, .5}},
+            2,
             small ? std::vector<std::array<int, 3>>{{2, 1, 1}, {2, 2, 1}, {2, 2, 2}}
                   : std::vector<std::array<int, 3>>{{2, 2, 1}, {2, 2, 2}}};
 }
@@ -47,7 +50,9 @@ Prototype bcc(bool small)
 Prototype fcc(bool small)
 {
     const double a = 3.62;
-    return {{{{a, 0, 0}, {0, a, 0}, {0, 0, a}}}, {{0, 0, 0}, {0, .5, .5}, {.5, 0, .5}, {.5, .5, 0}}, 4,
+    return {{{{a, 0, 0}, {0, a, 0}, {0, 0, a}}},
+            {{0, 0, 0}, {0, .5, .5}, {.5, 0, .5}, {.5, .5, 0}},
+            4,
             small ? std::vector<std::array<int, 3>>{{1, 1, 1}, {2, 1, 1}, {2, 2, 1}}
                   : std::vector<std::array<int, 3>>{{2, 1, 1}, {2, 2, 1}}};
 }
@@ -55,16 +60,20 @@ Prototype fcc(bool small)
 Prototype hcp()
 {
     const double a = 2.56, c = 1.633 * a;
-    return {{{{a, 0, 0}, {-a / 2, a * std::sqrt(0.75), 0}, {0, 0, c}}}, {{0, 0, 0}, {1. / 3, 2. / 3, .5}}, 2,
+    return {{{{a, 0, 0}, {-a / 2, a * std::sqrt(0.75), 0}, {0, 0, c}}},
+            {{0, 0, 0}, {1. / 3, 2. / 3, .5}},
+            2,
             {{2, 1, 1}, {2, 2, 1}, {2, 2, 2}}};
 }
 
 Prototype rockSalt()
 {
     const double a = 4.25;
-    return {{{{a, 0, 0}, {0, a, 0}, {0, 0, a}}},
-            {{0, 0, 0}, {0, .5, .5}, {.5, 0, .5}, {.5, .5, 0}, {.5, 0, 0}, {0, .5, 0}, {0, 0, .5}, {.5, .5, .5}}, 4,
-            {{1, 1, 1}, {2, 1, 1}}};
+    return {
+        {{{a, 0, 0}, {0, a, 0}, {0, 0, a}}},
+        {{0, 0, 0}, {0, .5, .5}, {.5, 0, .5}, {.5, .5, 0}, {.5, 0, 0}, {0, .5, 0}, {0, 0, .5}, {.5, .5, .5}},
+        4,
+        {{1, 1, 1}, {2, 1, 1}}};
 }
 
 Structure repeated(const Prototype& prototype, Random& random)
@@ -83,7 +92,8 @@ Structure repeated(const Prototype& prototype, Random& random)
                     const Vec3 corner = {double(x), double(y), double(z)};
                     structure.positions.push_back((corner + prototype.sites[site]) * prototype.cell);
                     const bool metal = site < prototype.metals;
-                    structure.species.push_back(metal ? (uniform(random, 0, 1) < ironShare ? iron : nickel) : oxygen);
+                    structure.species.push_back(metal ? (uniform(random, 0, 1) < ironShare ? iron : nickel)
+                                                      : oxygen);
                 }
     return structure;
 }
@@ -98,7 +108,8 @@ Structure randomPacking(Random& random)
     structure.pbc = {true, true, true};
     structure.cell = {{{edge, 0, 0}, {0, edge, 0}, {0, 0, edge}}};
     for (int i = 0; i < atoms; ++i) {
-        structure.positions.push_back({uniform(random, 0, edge), uniform(random, 0, edge), uniform(random, 0, edge)});
+        structure.positions.push_back(
+            {uniform(random, 0, edge), uniform(random, 0, edge), uniform(random, 0, edge)});
         structure.species.push_back(uniform(random, 0, 1) < oxygenShare ? oxygen
                                     : pick(random, 2)                   ? iron
                                                                         : nickel);
@@ -190,7 +201,8 @@ bool alignMoments(std::vector<Vec3>& moments)
     if (length < 1e-6)
         return true;
     const Vec3 u = 1 / length * *longest;
-    // Householder reflections keep all angles; a reflection of a common set of classical spins costs no energy either.
+    // Householder reflections keep all angles; a reflection of a common set of classical spins costs no
+    // energy either.
     const Vec3 v = u - Vec3{0, 0, 1};
     const double square = dot(v, v);
     double across = 0;

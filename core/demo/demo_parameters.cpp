@@ -11,10 +11,18 @@ MagneticModel setA()
 {
     MagneticModel model;
     model.species[oxygen] = {.energy = -2.0, .magnetic = false, .densityWeight = 0.5};
-    model.species[iron] = {.energy = -1.0, .magnetic = true, .stiffness = 0.34, .criticalDensity = 10.5,
-                           .quartic = 0.008, .densityWeight = 1.0};
-    model.species[nickel] = {.energy = -0.7, .magnetic = true, .stiffness = 0.20, .criticalDensity = 9.0,
-                             .quartic = 0.022, .densityWeight = 0.9};
+    model.species[iron] = {.energy = -1.0,
+                           .magnetic = true,
+                           .stiffness = 0.34,
+                           .criticalDensity = 10.5,
+                           .quartic = 0.008,
+                           .densityWeight = 1.0};
+    model.species[nickel] = {.energy = -0.7,
+                             .magnetic = true,
+                             .stiffness = 0.20,
+                             .criticalDensity = 9.0,
+                             .quartic = 0.022,
+                             .densityWeight = 0.9};
     model.pairs[{iron, iron}] = {0.46, 1.45, 2.60, 0.0060, 2.25};
     model.pairs[{iron, nickel}] = {0.48, 1.50, 2.55, 0.0080, 2.10};
     model.pairs[{nickel, nickel}] = {0.44, 1.50, 2.55, 0.0070, 2.10};

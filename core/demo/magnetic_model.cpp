@@ -181,7 +181,8 @@ private:
 };
 
 /// Solves (H + shift) x = -g by Cholesky; nothing if the matrix is not positive definite.
-std::optional<std::vector<double>> newtonStep(std::vector<double> h, double shift, const std::vector<double>& g)
+std::optional<std::vector<double>> newtonStep(std::vector<double> h, double shift,
+                                              const std::vector<double>& g)
 {
     const std::size_t n = g.size();
     for (std::size_t i = 0; i < n; ++i)
@@ -226,8 +227,8 @@ double largest(const std::vector<double>& values)
 
 constexpr double momentTolerance = 1e-11; // eV/muB
 
-/// Newton's method with a shift that grows until the step goes downhill. The free common rotation leaves the Hessian
-/// singular, so the shift never quite vanishes.
+/// Newton's method with a shift that grows until the step goes downhill. The free common rotation leaves the
+/// Hessian singular, so the shift never quite vanishes.
 double minimise(const MomentEnergy& energy, std::vector<double>& m)
 {
     double shift = 1e-2;
@@ -290,7 +291,8 @@ MagneticState finish(const Lattice& lattice, const MomentEnergy& energy, const s
 
 } // namespace
 
-MagneticState magneticStateNear(const MagneticModel& model, const Structure& structure, const std::vector<Vec3>& moments)
+MagneticState magneticStateNear(const MagneticModel& model, const Structure& structure,
+                                const std::vector<Vec3>& moments)
 {
     const Lattice lattice = prepare(model, structure);
     const MomentEnergy energy(lattice);
@@ -302,7 +304,8 @@ MagneticState magneticStateNear(const MagneticModel& model, const Structure& str
     return finish(lattice, energy, m, residual);
 }
 
-MagneticState magneticGroundState(const MagneticModel& model, const Structure& structure, std::uint64_t seed, int starts)
+MagneticState magneticGroundState(const MagneticModel& model, const Structure& structure, std::uint64_t seed,
+                                  int starts)
 {
     const Lattice lattice = prepare(model, structure);
     const MomentEnergy energy(lattice);
@@ -317,12 +320,14 @@ MagneticState magneticGroundState(const MagneticModel& model, const Structure& s
         if (residual > 1e3 * momentTolerance)
             continue;
         MagneticState state = finish(lattice, energy, m, residual);
-        // A lower minimum must be lower by more than rounding, so that equal ones keep the ferromagnetic start.
+        // A lower minimum must be lower by more than rounding, so that equal ones keep the ferromagnetic
+        // start.
         if (!best || state.energy < best->energy - 1e-9)
             best = std::move(state);
     }
     if (!best)
-        fail<InternalError>("{}: the moments of the demo's physical model did not converge.", structure.source);
+        fail<InternalError>("{}: the moments of the demo's physical model did not converge.",
+                            structure.source);
     return *best;
 }
 

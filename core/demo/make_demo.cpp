@@ -52,7 +52,10 @@ Json tuning()
 {
     return {{"model", "demo.nqx"},
             {"data",
-             {{"train", {"demo_train.extxyz"}}, {"validation", 0.15}, {"test", {"demo_test.extxyz"}}, {"split_seed", 1}}},
+             {{"train", {"demo_train.extxyz"}},
+              {"validation", 0.15},
+              {"test", {"demo_test.extxyz"}},
+              {"split_seed", 1}}},
             {"targets", {{"energy", 1}, {"forces", 10}, {"stress", 0}, {"moments", 1}}},
             {"reference_energies", "estimate"},
             {"blocks", {{"preset", "linear"}}},

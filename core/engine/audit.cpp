@@ -77,7 +77,8 @@ public:
 
     FramePrediction answer(const Frame& frame) const { return predictFrames(m_predictor, {&frame}).front(); }
 
-    /// `image` is the answer for the transformed frame: atom i of it came from atom order[i]; vectors turn with `matrix`.
+    /// `image` is the answer for the transformed frame: atom i of it came from atom order[i]; vectors turn
+    /// with `matrix`.
     static void compare(const FramePrediction& before, const FramePrediction& image,
                         const std::vector<std::size_t>& order, const Mat3& matrix, Deviation& worst)
     {
@@ -86,7 +87,8 @@ public:
             worst.forces =
                 std::max(worst.forces, largestDifference(image.forces[i], before.forces[order[i]] * matrix));
             if (!before.moments.empty())
-                worst.moments = std::max(worst.moments, std::abs(image.moments[i] - before.moments[order[i]]));
+                worst.moments =
+                    std::max(worst.moments, std::abs(image.moments[i] - before.moments[order[i]]));
         }
         if (before.stress && image.stress) {
             const Mat3 expected = transposed(matrix) * *before.stress * matrix;
@@ -238,8 +240,9 @@ void addAudit(CommandLine& line)
             printJson(audit);
             return 0;
         }
-        printText(fmt::format("Largest deviations over {} frames (eV/atom, eV/Angstrom, eV/Angstrom^3, muB)\n",
-                              audit["frames"].get<std::size_t>()));
+        printText(
+            fmt::format("Largest deviations over {} frames (eV/atom, eV/Angstrom, eV/Angstrom^3, muB)\n",
+                        audit["frames"].get<std::size_t>()));
         for (const auto& [name, values] : audit.items())
             if (values.is_object())
                 for (const auto& [quantity, value] : values.items())

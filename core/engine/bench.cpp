@@ -66,11 +66,12 @@ int bench(const Options& options, const CommonOptions& common)
     if (options.json)
         printJson(answer);
     else
-        printText(fmt::format("{:.4f} s a step (median of {}; {} frames, {} atoms, {} edges)\n{:.0f} atoms/s, {:.0f} "
-                              "edges/s, peak memory {:.2f} GiB\n",
-                              median, n, step.batch.graphs, step.batch.atoms, step.batch.edges,
-                              double(step.batch.atoms) / median, double(step.batch.edges) / median,
-                              double(peakMemory()) / double(1 << 30)));
+        printText(fmt::format(
+            "{:.4f} s a step (median of {}; {} frames, {} atoms, {} edges)\n{:.0f} atoms/s, {:.0f} "
+            "edges/s, peak memory {:.2f} GiB\n",
+            median, n, step.batch.graphs, step.batch.atoms, step.batch.edges,
+            double(step.batch.atoms) / median, double(step.batch.edges) / median,
+            double(peakMemory()) / double(1 << 30)));
     return 0;
 }
 
@@ -85,7 +86,8 @@ void addBench(CommandLine& line)
     command->add_flag("--train", options->train, "training steps (double backward) instead of predictions");
     command->add_option("--batch", options->batch, "frames a step")->check(CLI::PositiveNumber);
     command->add_option("--steps", options->steps, "steps that are timed")->check(CLI::PositiveNumber);
-    command->add_option("--blocks", options->blocks, "with --train: blocks to differentiate in (default: linear)");
+    command->add_option("--blocks", options->blocks,
+                        "with --train: blocks to differentiate in (default: linear)");
     command->add_flag("--json", options->json, "print one JSON object");
     line.run(command, [options, &line] { return bench(*options, line.common); });
 }

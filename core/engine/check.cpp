@@ -37,7 +37,8 @@ std::vector<const Frame*> computable(const std::vector<const Frame*>& frames, co
     return known;
 }
 
-Json referenceMismatch(const Predictor& predictor, const std::vector<const Frame*>& frames, const Watch& watch)
+Json referenceMismatch(const Predictor& predictor, const std::vector<const Frame*>& frames,
+                       const Watch& watch)
 {
     std::vector<const Frame*> labelled;
     for (const Frame* frame : frames)
@@ -60,7 +61,7 @@ Json referenceMismatch(const Predictor& predictor, const std::vector<const Frame
     Json shift = Json::object();
     for (const auto& [z, value] : fit.shift)
         shift[std::string(elementSymbol(z))] = value;
-    return {{"frames", labelled.size()}, {"shift", std::move(shift)},     {"elements", fit.elements},
+    return {{"frames", labelled.size()}, {"shift", std::move(shift)},   {"elements", fit.elements},
             {"rank", fit.rank},          {"rms_before", fit.rmsBefore}, {"rms_after", fit.rmsAfter}};
 }
 
@@ -69,11 +70,13 @@ std::string reportText(const Json& report)
     std::string text = fmt::format("{} frames, {} atoms\n", report["frames"].get<std::size_t>(),
                                    report["atoms"].get<std::size_t>());
     for (const Json& finding : report["findings"])
-        text += fmt::format("{}: {}\n", finding["level"].get<std::string>(), finding["text"].get<std::string>());
+        text +=
+            fmt::format("{}: {}\n", finding["level"].get<std::string>(), finding["text"].get<std::string>());
     if (const Json& fit = report["reference_energies"]; fit.is_object()) {
-        text += fmt::format("Reference energies differ by {:.3g} eV/atom (after the fit {:.3g}; rank {} of {} elements):",
-                            fit["rms_before"].get<double>(), fit["rms_after"].get<double>(), fit["rank"].get<int>(),
-                            fit["elements"].get<int>());
+        text += fmt::format(
+            "Reference energies differ by {:.3g} eV/atom (after the fit {:.3g}; rank {} of {} elements):",
+            fit["rms_before"].get<double>(), fit["rms_after"].get<double>(), fit["rank"].get<int>(),
+            fit["elements"].get<int>());
         for (const auto& [symbol, value] : fit["shift"].items())
             text += fmt::format(" {} {:+.3f}", symbol, value.get<double>());
         text += "\n";
@@ -92,15 +95,16 @@ Json checkData(const Predictor& predictor, const DataArguments& data, const Watc
     const ModelDescription& model = predictor.description();
     const std::set<int> elements(model.elements.begin(), model.elements.end());
     const auto part = [&watch](double from, double to) {
-        return Watch{watch.stop, [&watch, from, to](double share) { watch.report(from + (to - from) * share); }};
+        return Watch{watch.stop,
+                     [&watch, from, to](double share) { watch.report(from + (to - from) * share); }};
     };
     std::vector<std::string> problems;
     const Dataset dataset = readDataset(data.files, data.keys, part(0, 0.2), &problems);
     const PreflightReport found = checkDataset(dataset, elements, model.cutoff, part(0.2, 0.5));
     Json report = toJson(found);
     for (const std::string& problem : problems)
-        report["findings"].push_back({{"level", "error"}, {"code", "bad-frame"}, {"text", problem},
-                                      {"frames", Json::array()}});
+        report["findings"].push_back(
+            {{"level", "error"}, {"code", "bad-frame"}, {"text", problem}, {"frames", Json::array()}});
     report["keys"] = toJson(dataset.keys);
     report["notes"] = dataset.notes;
     report["reference_energies"] = nullptr;
@@ -128,7 +132,8 @@ void addCheck(CommandLine& line)
         bool json = false;
     };
     auto options = std::make_shared<Options>();
-    CLI::App* command = line.add("check", "what a run would meet: labels, outliers, elements, reference energies, cost");
+    CLI::App* command =
+        line.add("check", "what a run would meet: labels, outliers, elements, reference energies, cost");
     command->add_option("MODEL", options->model, "model file")->required();
     command->add_option("DATA", options->data, "structure files")->required();
     command->add_option("--map", options->map, "label keys, as energy=KEY,forces=KEY");
@@ -138,8 +143,8 @@ void addCheck(CommandLine& line)
         const Predictor predictor = loadPredictor(options->model, {}, resolveDevice(line.common.device),
                                                   resolveDtype(line.common.dtype, torch::kFloat32));
         ProgressLine bar;
-        const Json report =
-            checkData(predictor, {options->data, keys, {}}, {{}, [&bar](double share) { bar.show(share, "checking"); }});
+        const Json report = checkData(predictor, {options->data, keys, {}},
+                                      {{}, [&bar](double share) { bar.show(share, "checking"); }});
         bar.finish();
         if (options->json)
             printJson(report);

@@ -15,8 +15,8 @@ struct CommonOptions {
     std::string dtype;
 };
 
-/// The command line of lodestone-engine: CLI11's parser and the work that parsing has chosen. Commands only register
-/// here; the work runs after parsing, inside the one boundary of runEngine().
+/// The command line of lodestone-engine: CLI11's parser and the work that parsing has chosen. Commands only
+/// register here; the work runs after parsing, inside the one boundary of runEngine().
 struct CommandLine {
     CLI::App app{"lodestone-engine: sparse fine-tuning of equivariant interatomic models"};
     CommonOptions common;

@@ -20,24 +20,27 @@ Json row(const std::filesystem::path& folder)
                  {"model", std::filesystem::path(config.model).filename().string()},
                  {"method", config.method.kind},
                  {"seed", config.seed}};
-    const Json metrics = std::filesystem::exists(paths.metrics()) ? readJsonFile(paths.metrics()) : Json::object();
-    for (const char* key : {"eligible", "changed", "parameters", "changed_of_eligible", "changed_of_model", "epoch",
-                            "seconds", "splits"})
+    const Json metrics =
+        std::filesystem::exists(paths.metrics()) ? readJsonFile(paths.metrics()) : Json::object();
+    for (const char* key : {"eligible", "changed", "parameters", "changed_of_eligible", "changed_of_model",
+                            "epoch", "seconds", "splits"})
         json[key] = metrics.contains(key) ? metrics[key] : Json();
     return json;
 }
 
 std::string table(const Json& rows)
 {
-    std::string text = fmt::format("{:<20} {:<11} {:<8} {:>10} {:>10} {:>8} {:>8}\n", "run", "state", "method", "eligible",
-                                   "changed", "% model", "time/s");
+    std::string text = fmt::format("{:<20} {:<11} {:<8} {:>10} {:>10} {:>8} {:>8}\n", "run", "state",
+                                   "method", "eligible", "changed", "% model", "time/s");
     for (const Json& run : rows) {
         const auto number = [&run](const char* key, double factor, int digits) {
-            return run[key].is_number() ? fmt::format("{:.{}f}", factor * run[key].get<double>(), digits) : std::string("-");
+            return run[key].is_number() ? fmt::format("{:.{}f}", factor * run[key].get<double>(), digits)
+                                        : std::string("-");
         };
         text += fmt::format("{:<20} {:<11} {:<8} {:>10} {:>10} {:>8} {:>8}\n", run["run"].get<std::string>(),
-                            run["state"].get<std::string>(), run["method"].get<std::string>(), number("eligible", 1, 0),
-                            number("changed", 1, 0), number("changed_of_model", 100, 2), number("seconds", 1, 0));
+                            run["state"].get<std::string>(), run["method"].get<std::string>(),
+                            number("eligible", 1, 0), number("changed", 1, 0),
+                            number("changed_of_model", 100, 2), number("seconds", 1, 0));
         if (!run["splits"].is_object())
             continue;
         for (const auto& [split, sides] : run["splits"].items())

@@ -8,8 +8,8 @@ namespace {
 const std::vector<std::pair<std::string, std::string LabelKeys::*>>& labelKinds()
 {
     static const std::vector<std::pair<std::string, std::string LabelKeys::*>> kinds = {
-        {"energy", &LabelKeys::energy}, {"forces", &LabelKeys::forces},
-        {"stress", &LabelKeys::stress}, {"virial", &LabelKeys::virial},
+        {"energy", &LabelKeys::energy},   {"forces", &LabelKeys::forces},
+        {"stress", &LabelKeys::stress},   {"virial", &LabelKeys::virial},
         {"moments", &LabelKeys::moments}, {"magnetic_forces", &LabelKeys::magneticForces}};
     return kinds;
 }
@@ -25,8 +25,9 @@ void assign(LabelKeys& keys, const std::string& kind, const std::string& key)
         names.push_back(name);
     }
     const std::string near = nearestName(kind, names);
-    fail<UsageError>("There is no label '{}'{}: use energy, forces, stress, virial, moments or magnetic_forces.", kind,
-                     near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near));
+    fail<UsageError>(
+        "There is no label '{}'{}: use energy, forces, stress, virial, moments or magnetic_forces.", kind,
+        near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near));
 }
 
 } // namespace
@@ -39,7 +40,8 @@ LabelKeys labelKeysFromText(const std::string& text)
         const std::string item = text.substr(start, end - start);
         const std::size_t equals = item.find('=');
         if (equals == std::string::npos || equals + 1 == item.size())
-            fail<UsageError>("'{}' does not say which key holds which label; write it like energy=REF_energy.", item);
+            fail<UsageError>(
+                "'{}' does not say which key holds which label; write it like energy=REF_energy.", item);
         assign(keys, item.substr(0, equals), item.substr(equals + 1));
         start = end + 1;
     }
@@ -69,7 +71,8 @@ std::vector<const Frame*> chosenFrames(const Dataset& data, const std::vector<st
             frames.push_back(&frame);
     for (const std::size_t index : indices) {
         if (index >= data.frames.size())
-            fail("Frame {} does not exist: the data have {} frames, counted from 0.", index, data.frames.size());
+            fail("Frame {} does not exist: the data have {} frames, counted from 0.", index,
+                 data.frames.size());
         frames.push_back(&data.frames[index]);
     }
     if (frames.empty())

@@ -59,13 +59,15 @@ void warnIfBlasIsSlow()
     for (int repeat = 0; repeat < 4; ++repeat) {
         const auto start = std::chrono::steady_clock::now();
         torch::mm(a, b);
-        best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+        best =
+            std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
     }
     // The reference BLAS reaches 5 to 6 GFLOP/s, an optimised one over 50 on a single core.
     const double gigaflops = 2.0 * n * n * n / best * 1e-9;
     spdlog::debug("Matrix products run at {:.0f} GFLOP/s.", gigaflops);
     if (gigaflops < 10)
-        spdlog::warn("Matrix products run at only {:.1f} GFLOP/s: install an optimised BLAS (libopenblas0).", gigaflops);
+        spdlog::warn("Matrix products run at only {:.1f} GFLOP/s: install an optimised BLAS (libopenblas0).",
+                     gigaflops);
 }
 
 torch::Device resolveDevice(const std::string& name)
@@ -75,8 +77,9 @@ torch::Device resolveDevice(const std::string& name)
         return torch::kCPU;
     if (name.empty() || name == "auto" || name == "cuda")
         return count ? torch::Device(torch::kCUDA, 0)
-                     : throw UsageError("There is no CUDA device here (or this LibTorch is built without CUDA); use "
-                                        "--device cpu.");
+                     : throw UsageError(
+                           "There is no CUDA device here (or this LibTorch is built without CUDA); use "
+                           "--device cpu.");
     if (name.rfind("cuda:", 0) == 0)
         if (const auto index = parseInteger(std::string_view(name).substr(5))) {
             if (*index < 0 || *index >= count)

@@ -9,7 +9,8 @@ namespace lodestone {
 
 inline constexpr int protocolVersion = 1;
 
-/// Threads of LibTorch and of the BLAS behind it (0: all hardware threads), deterministic algorithms where there are any.
+/// Threads of LibTorch and of the BLAS behind it (0: all hardware threads), deterministic algorithms where
+/// there are any.
 void setUpTorch(int threads);
 /// Logs a warning if a quick matrix product is so slow that an optimised BLAS must be missing.
 void warnIfBlasIsSlow();

@@ -25,7 +25,8 @@ int complain(const std::string& sentence, int code)
 
 void addVersion(CommandLine& line, bool* version, bool* json)
 {
-    line.app.add_flag("--version", *version, "print the versions of program, LibTorch and protocol, and the devices");
+    line.app.add_flag("--version", *version,
+                      "print the versions of program, LibTorch and protocol, and the devices");
     line.app.add_flag("--json", *json, "with --version: as one JSON object");
 }
 
@@ -36,10 +37,12 @@ int printVersion(bool json)
         printJson(about);
         return 0;
     }
-    printText(fmt::format("lodestone-engine {}\nLibTorch {}\nprotocol {}\n", about["version"].get<std::string>(),
-                          about["libtorch"].get<std::string>(), about["protocol"].get<int>()));
+    printText(fmt::format("lodestone-engine {}\nLibTorch {}\nprotocol {}\n",
+                          about["version"].get<std::string>(), about["libtorch"].get<std::string>(),
+                          about["protocol"].get<int>()));
     for (const Json& device : about["devices"])
-        printText(fmt::format("{}: {}\n", device["type"].get<std::string>(), device["name"].get<std::string>()));
+        printText(
+            fmt::format("{}: {}\n", device["type"].get<std::string>(), device["name"].get<std::string>()));
     return 0;
 }
 
@@ -72,7 +75,8 @@ CLI::App* CommandLine::add(const std::string& name, const std::string& descripti
     command->add_option("--threads", common.threads, "threads for the computation (default: all)")
         ->check(CLI::Range(1, 4096));
     command->add_option("--device", common.device, "auto, cpu or cuda[:N]");
-    command->add_option("--dtype", common.dtype, "float32 or float64")->check(CLI::IsMember({"float32", "float64"}));
+    command->add_option("--dtype", common.dtype, "float32 or float64")
+        ->check(CLI::IsMember({"float32", "float64"}));
     return command;
 }
 
@@ -98,11 +102,12 @@ int runEngine(const std::vector<std::string>& arguments)
     bool version = false, json = false;
     addVersion(line, &version, &json);
     line.app.require_subcommand(0, 1);
-    for (const auto add : {addInspect, addCheck, addPredict, addFinetune, addExport, addAudit, addCompare, addBench,
-                           addServe, addDemo})
+    for (const auto add : {addInspect, addCheck, addPredict, addFinetune, addExport, addAudit, addCompare,
+                           addBench, addServe, addDemo})
         add(line);
     try {
-        std::vector<std::string> reversed(arguments.rbegin(), arguments.rend()); // CLI11 takes them from the back
+        std::vector<std::string> reversed(arguments.rbegin(),
+                                          arguments.rend()); // CLI11 takes them from the back
         line.app.parse(reversed);
     } catch (const CLI::CallForHelp& e) {
         return line.app.exit(e);

@@ -20,8 +20,9 @@ bool isDeltaName(const std::filesystem::path& path)
 
 std::int64_t changedCount(const DeltaFile& delta)
 {
-    return std::accumulate(delta.tensors.begin(), delta.tensors.end(), std::int64_t{0},
-                           [](std::int64_t sum, const auto& tensor) { return sum + std::int64_t(tensor.indices.size()); });
+    return std::accumulate(
+        delta.tensors.begin(), delta.tensors.end(), std::int64_t{0},
+        [](std::int64_t sum, const auto& tensor) { return sum + std::int64_t(tensor.indices.size()); });
 }
 
 void writeRaw(const std::filesystem::path& path, const torch::Tensor& tensor)
@@ -48,7 +49,8 @@ Json exportRun(const std::filesystem::path& run, const std::filesystem::path& ou
 {
     const DeltaFile delta = deltaOfRun(run);
     const Json configuration = readJsonFile(RunPaths{run}.configuration());
-    return exportModel(runConfigFromJson(configuration.value("config", configuration), run).model, delta, out);
+    return exportModel(runConfigFromJson(configuration.value("config", configuration), run).model, delta,
+                       out);
 }
 
 Json writeWeights(const LoadedModel& base, const std::optional<DeltaFile>& delta, const std::string& tensor,
@@ -88,7 +90,8 @@ void addExport(CommandLine& line)
     CLI::App* command = line.add("export", "the base model file with the fine-tuned weights, or the delta");
     command->add_option("SOURCE", options->source, "run directory, or model file with --delta")->required();
     command->add_option("--delta", options->delta, "delta file to apply to the model file");
-    command->add_option("-o,--out", options->out, "file to write; a name ending in .delta.h5 gives the delta")->required();
+    command->add_option("-o,--out", options->out, "file to write; a name ending in .delta.h5 gives the delta")
+        ->required();
     command->add_flag("--json", options->json, "print one JSON object");
     line.run(command, [options] {
         Json answer;

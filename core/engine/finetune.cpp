@@ -30,7 +30,8 @@ RunConfig configuration(const Options& options, const CommonOptions& common)
     if (!options.config.empty())
         return readRunConfig(options.config, overrides);
     if (!options.resume)
-        fail<UsageError>("finetune needs a configuration file (only --resume does without: it takes the run's own).");
+        fail<UsageError>(
+            "finetune needs a configuration file (only --resume does without: it takes the run's own).");
     const RunPaths paths{options.run};
     if (!std::filesystem::exists(paths.configuration()))
         fail("{} is no run directory: it has no run.json to resume from.", options.run);
@@ -40,16 +41,17 @@ RunConfig configuration(const Options& options, const CommonOptions& common)
 std::string summary(const RunPaths& paths)
 {
     const Json metrics = readJsonFile(paths.metrics());
-    std::string text = fmt::format("{} of {} parameters changed ({:.2f} % of the model, {:.2f} % of the eligible)\n",
-                                   metrics["changed"].get<std::int64_t>(), metrics["parameters"].get<std::int64_t>(),
-                                   100 * metrics["changed_of_model"].get<double>(),
-                                   100 * metrics["changed_of_eligible"].get<double>());
+    std::string text = fmt::format(
+        "{} of {} parameters changed ({:.2f} % of the model, {:.2f} % of the eligible)\n",
+        metrics["changed"].get<std::int64_t>(), metrics["parameters"].get<std::int64_t>(),
+        100 * metrics["changed_of_model"].get<double>(), 100 * metrics["changed_of_eligible"].get<double>());
     for (const auto& [split, sides] : metrics["splits"].items())
         for (const auto& [quantity, tuned] : sides["tuned"].items()) {
             const Json& base = sides["base"];
             text += fmt::format("{:<12} {:<18} MAE {} -> {:.5g}\n", split, quantity,
-                                base.contains(quantity) ? fmt::format("{:.5g}", base[quantity]["mae"].get<double>())
-                                                        : std::string("(none)"),
+                                base.contains(quantity)
+                                    ? fmt::format("{:.5g}", base[quantity]["mae"].get<double>())
+                                    : std::string("(none)"),
                                 tuned["mae"].get<double>());
         }
     return text;
@@ -68,7 +70,8 @@ int finetune(const Options& options, const CommonOptions& common)
     const auto show = [&bar](const RunProgress& progress) {
         std::string text = fmt::format("epoch {}/{}", progress.epoch, progress.epochs);
         text += progress.note.empty() ? fmt::format(", loss {:.4g}", progress.loss) : ", " + progress.note;
-        bar.show(progress.steps ? double(progress.step) / double(progress.steps) : 0, text, progress.secondsLeft);
+        bar.show(progress.steps ? double(progress.step) / double(progress.steps) : 0, text,
+                 progress.secondsLeft);
     };
     const RunOutcome outcome = runFinetune(config, paths, options.resume, signals.tokens(), show);
     bar.finish();
@@ -79,7 +82,8 @@ int finetune(const Options& options, const CommonOptions& common)
             answer["metrics"] = readJsonFile(paths.metrics());
         printJson(answer);
     } else if (stopped) {
-        printText(fmt::format("Stopped; lodestone-engine finetune --run {} --resume goes on.\n", options.run));
+        printText(
+            fmt::format("Stopped; lodestone-engine finetune --run {} --resume goes on.\n", options.run));
     } else {
         printText(summary(paths));
     }
@@ -92,7 +96,8 @@ void addFinetune(CommandLine& line)
 {
     auto options = std::make_shared<Options>();
     CLI::App* command = line.add("finetune", "one fine-tuning run");
-    command->add_option("CONFIG", options->config, "configuration (JSON); with --resume the run's own is the default");
+    command->add_option("CONFIG", options->config,
+                        "configuration (JSON); with --resume the run's own is the default");
     command->add_option("--run", options->run, "run directory")->required();
     command->add_flag("--resume", options->resume, "go on from the last checkpoint");
     command->add_option("--set", options->overrides, "override a key of the configuration, as a.b=value")

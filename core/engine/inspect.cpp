@@ -24,19 +24,21 @@ std::string tree(const ModelDescription& model)
         elements += fmt::format("{}{}", elements.empty() ? "" : " ", elementSymbol(z));
     std::string text = fmt::format("{}: {}, {}\n", model.file, model.family, model.architecture);
     text += fmt::format("  units eV and Angstrom; stored as {}; SHA-256 {}\n", model.dtype, model.sha256);
-    text += fmt::format("  cut-off {} Angstrom, {} layers, l up to {}, hidden {}\n", model.cutoff, model.layers, model.lMax,
-                        model.irrepsHidden);
+    text += fmt::format("  cut-off {} Angstrom, {} layers, l up to {}, hidden {}\n", model.cutoff,
+                        model.layers, model.lMax, model.irrepsHidden);
     text += fmt::format("  {} elements: {}\n", model.elements.size(), elements);
-    text += fmt::format("  {} stored numbers: {} parameters and {} reference energies\n\n", model.storedNumbers,
-                        model.parameters, model.referenceEnergies);
+    text += fmt::format("  {} stored numbers: {} parameters and {} reference energies\n\n",
+                        model.storedNumbers, model.parameters, model.referenceEnergies);
     std::string block;
     for (const ParameterInfo& tensor : model.tensors) {
         if (tensor.block != block)
             text += fmt::format("{}  ({})\n", tensor.block, tensor.kind);
         block = tensor.block;
-        const std::string irreps =
-            tensor.irrepsIn.empty() && tensor.irrepsOut.empty() ? "" : tensor.irrepsIn + " -> " + tensor.irrepsOut;
-        text += fmt::format("    {:<34} {:>14} {:>9}  {}\n", tensor.name, shapeText(tensor.shape), tensor.count, irreps);
+        const std::string irreps = tensor.irrepsIn.empty() && tensor.irrepsOut.empty()
+                                       ? ""
+                                       : tensor.irrepsIn + " -> " + tensor.irrepsOut;
+        text += fmt::format("    {:<34} {:>14} {:>9}  {}\n", tensor.name, shapeText(tensor.shape),
+                            tensor.count, irreps);
     }
     return text;
 }
@@ -50,7 +52,8 @@ void addInspect(CommandLine& line)
         bool json = false;
     };
     auto options = std::make_shared<Options>();
-    CLI::App* command = line.add("inspect", "what a model file holds: architecture, elements, blocks and irreps");
+    CLI::App* command =
+        line.add("inspect", "what a model file holds: architecture, elements, blocks and irreps");
     command->add_option("MODEL", options->model, "model file")->required();
     command->add_flag("--json", options->json, "print one JSON object");
     line.run(command, [options] {

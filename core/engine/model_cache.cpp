@@ -12,8 +12,8 @@ LoadedModel ModelCache::open(const std::filesystem::path& path)
     const std::filesystem::path key = std::filesystem::absolute(path);
     const auto time = std::filesystem::last_write_time(key, missing);
     const auto size = std::filesystem::file_size(key, missing);
-    const auto found =
-        std::find_if(m_entries.begin(), m_entries.end(), [&key](const Entry& entry) { return entry.path == key; });
+    const auto found = std::find_if(m_entries.begin(), m_entries.end(),
+                                    [&key](const Entry& entry) { return entry.path == key; });
     if (found != m_entries.end()) {
         if (!missing && found->time == time && found->size == size) {
             m_entries.splice(m_entries.begin(), m_entries, found);

@@ -6,8 +6,8 @@
 
 namespace lodestone {
 
-// What commands of the command line and requests of `serve` share: each takes plain arguments and returns the JSON object
-// that both show (docs/events-and-protocol.md).
+// What commands of the command line and requests of `serve` share: each takes plain arguments and returns the
+// JSON object that both show (docs/events-and-protocol.md).
 
 /// How models are opened: `serve` keeps them, commands do not.
 using ModelOpener = std::function<LoadedModel(const std::filesystem::path&)>;
@@ -31,17 +31,20 @@ Json predictToFile(const Predictor& predictor, const DataArguments& data, const 
 /// The pre-flight report with reference_energies, expected_memory (bytes) and seconds_per_epoch.
 Json checkData(const Predictor& predictor, const DataArguments& data, const Watch& watch = {});
 
-/// Largest deviations under rotation, inversion, translation, permutation and from finite differences, in float64.
+/// Largest deviations under rotation, inversion, translation, permutation and from finite differences, in
+/// float64.
 Json auditModel(const Predictor& predictor, const DataArguments& data, const Watch& watch = {});
 
 /// The delta of a run: result/delta.h5, or that of its newest checkpoint. Error if it has neither.
 DeltaFile deltaOfRun(const std::filesystem::path& run);
-/// Writes base + delta in the base's format, or the delta itself where `out` ends in .delta.h5; {out, changed}.
+/// Writes base + delta in the base's format, or the delta itself where `out` ends in .delta.h5; {out,
+/// changed}.
 Json exportModel(const std::filesystem::path& base, const DeltaFile& delta, const std::filesystem::path& out);
 /// The same for a run directory; its base model is that of its configuration.
 Json exportRun(const std::filesystem::path& run, const std::filesystem::path& out);
 
-/// One tensor as raw little-endian float32 files in `scratch`: {shape, base, tuned (with a delta), min, max, norm}.
+/// One tensor as raw little-endian float32 files in `scratch`: {shape, base, tuned (with a delta), min, max,
+/// norm}.
 Json writeWeights(const LoadedModel& base, const std::optional<DeltaFile>& delta, const std::string& tensor,
                   const std::filesystem::path& scratch);
 

@@ -22,8 +22,8 @@ std::string metricsText(const Json& metrics)
     std::string text;
     for (const auto& [name, value] : metrics.items())
         text += fmt::format("{:<18} MAE {:.6g}  RMSE {:.6g}  largest {:.6g}  ({} numbers)\n", name,
-                            value["mae"].get<double>(), value["rmse"].get<double>(), value["largest"].get<double>(),
-                            value["count"].get<std::size_t>());
+                            value["mae"].get<double>(), value["rmse"].get<double>(),
+                            value["largest"].get<double>(), value["count"].get<std::size_t>());
     return text.empty() ? "The data have no labels to compare with.\n" : text;
 }
 
@@ -48,7 +48,8 @@ Json predictToFile(const Predictor& predictor, const DataArguments& data, const 
 void addPredict(CommandLine& line)
 {
     auto options = std::make_shared<Options>();
-    CLI::App* command = line.add("predict", "energy, forces, stress, per-atom energies and moments of structures");
+    CLI::App* command =
+        line.add("predict", "energy, forces, stress, per-atom energies and moments of structures");
     command->add_option("MODEL", options->model, "model file")->required();
     command->add_option("DATA", options->data, "structure files")->required();
     command->add_option("-o,--out", options->out, "extended XYZ file to write")->required();
@@ -57,8 +58,9 @@ void addPredict(CommandLine& line)
     command->add_flag("--json", options->json, "print the errors against labels as one JSON object");
     line.run(command, [options, &line] {
         const LabelKeys keys = labelKeysFromText(options->map);
-        const Predictor predictor = loadPredictor(options->model, options->delta, resolveDevice(line.common.device),
-                                                  resolveDtype(line.common.dtype, torch::kFloat32));
+        const Predictor predictor =
+            loadPredictor(options->model, options->delta, resolveDevice(line.common.device),
+                          resolveDtype(line.common.dtype, torch::kFloat32));
         ProgressLine bar;
         const Json answer = predictToFile(predictor, {options->data, keys, {}}, options->out,
                                           {{}, [&bar](double share) { bar.show(share, "predicting"); }});
@@ -66,8 +68,8 @@ void addPredict(CommandLine& line)
         if (options->json)
             printJson(answer);
         else
-            printText(fmt::format("{} frames written to {}\n{}", answer["frames"].get<std::size_t>(), options->out,
-                                  metricsText(answer["metrics"])));
+            printText(fmt::format("{} frames written to {}\n{}", answer["frames"].get<std::size_t>(),
+                                  options->out, metricsText(answer["metrics"])));
         return 0;
     });
 }

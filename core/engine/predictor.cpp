@@ -15,20 +15,23 @@ struct Tensors {
 
 Tensors evaluate(const Predictor& predictor, const GraphBatch& batch)
 {
-    const Prediction answer = predict(*predictor.model.model, predictor.parameters,
-                                      batch.to(predictor.device, predictor.dtype));
-    const auto plain = [](const torch::Tensor& t) { return t.detach().to(torch::kCPU, torch::kFloat64).contiguous(); };
-    Tensors tensors{plain(answer.energy), plain(answer.nodeEnergy), plain(answer.forces), plain(answer.stress), {}};
+    const Prediction answer =
+        predict(*predictor.model.model, predictor.parameters, batch.to(predictor.device, predictor.dtype));
+    const auto plain = [](const torch::Tensor& t) {
+        return t.detach().to(torch::kCPU, torch::kFloat64).contiguous();
+    };
+    Tensors tensors{
+        plain(answer.energy), plain(answer.nodeEnergy), plain(answer.forces), plain(answer.stress), {}};
     if (!predictor.head.empty()) {
         const torch::NoGradGuard guard;
-        tensors.moments = plain(momentMagnitudes(predictor.head, answer.invariants.detach(),
-                                                 batch.species.to(predictor.device)));
+        tensors.moments = plain(
+            momentMagnitudes(predictor.head, answer.invariants.detach(), batch.species.to(predictor.device)));
     }
     return tensors;
 }
 
-void unpack(const Tensors& tensors, const std::vector<std::size_t>& which, const std::vector<const Frame*>& frames,
-            std::vector<FramePrediction>& out)
+void unpack(const Tensors& tensors, const std::vector<std::size_t>& which,
+            const std::vector<const Frame*>& frames, std::vector<FramePrediction>& out)
 {
     const double* energy = tensors.energy.data_ptr<double>();
     const double* atomEnergy = tensors.atomEnergy.data_ptr<double>();
@@ -105,15 +108,16 @@ Predictor makePredictor(const LoadedModel& base, const std::optional<DeltaFile>&
     return predictor;
 }
 
-Predictor loadPredictor(const std::filesystem::path& model, const std::filesystem::path& delta, torch::Device device,
-                        torch::Dtype dtype)
+Predictor loadPredictor(const std::filesystem::path& model, const std::filesystem::path& delta,
+                        torch::Device device, torch::Dtype dtype)
 {
     const LoadedModel base = openModel(model);
     return makePredictor(base, delta.empty() ? std::nullopt : std::optional(readDelta(delta)), device, dtype);
 }
 
-std::vector<FramePrediction> predictFrames(const Predictor& predictor, const std::vector<const Frame*>& frames,
-                                           const Watch& watch, std::size_t maxEdges)
+std::vector<FramePrediction> predictFrames(const Predictor& predictor,
+                                           const std::vector<const Frame*>& frames, const Watch& watch,
+                                           std::size_t maxEdges)
 {
     const ModelDescription& model = predictor.description();
     std::vector<FramePrediction> predictions(frames.size());
@@ -130,7 +134,8 @@ std::vector<FramePrediction> predictFrames(const Predictor& predictor, const std
     };
     for (std::size_t i = 0; i < frames.size(); ++i) {
         watch.report(double(i) / double(frames.size()));
-        GraphBatch graph = makeGraphBatch({&frames[i]->structure}, model.elements, model.cutoff, predictor.dtype);
+        GraphBatch graph =
+            makeGraphBatch({&frames[i]->structure}, model.elements, model.cutoff, predictor.dtype);
         if (edges + std::size_t(graph.edges) > maxEdges)
             flush();
         edges += std::size_t(graph.edges);
@@ -142,7 +147,8 @@ std::vector<FramePrediction> predictFrames(const Predictor& predictor, const std
     return predictions;
 }
 
-Metrics compareWithLabels(const std::vector<const Frame*>& frames, const std::vector<FramePrediction>& predictions)
+Metrics compareWithLabels(const std::vector<const Frame*>& frames,
+                          const std::vector<FramePrediction>& predictions)
 {
     constexpr double magnetic = 0.1; // Bohr magneton
     Metrics metrics;

@@ -23,8 +23,8 @@ struct Predictor {
 Predictor makePredictor(const LoadedModel& base, const std::optional<DeltaFile>& delta, torch::Device device,
                         torch::Dtype dtype);
 /// The same from files; `delta` may be empty.
-Predictor loadPredictor(const std::filesystem::path& model, const std::filesystem::path& delta, torch::Device device,
-                        torch::Dtype dtype);
+Predictor loadPredictor(const std::filesystem::path& model, const std::filesystem::path& delta,
+                        torch::Device device, torch::Dtype dtype);
 
 /// What is predicted for one frame, in the units of Frame.
 struct FramePrediction {
@@ -34,16 +34,19 @@ struct FramePrediction {
     std::optional<Mat3> stress;  ///< for structures periodic in three directions
     std::vector<double> moments; ///< |m|, empty without a head
 };
-/// In the order of `frames`; batches of at most `maxEdges` edges (one frame at least). Error for unknown elements.
-std::vector<FramePrediction> predictFrames(const Predictor& predictor, const std::vector<const Frame*>& frames,
-                                           const Watch& watch = {}, std::size_t maxEdges = 20000);
+/// In the order of `frames`; batches of at most `maxEdges` edges (one frame at least). Error for unknown
+/// elements.
+std::vector<FramePrediction> predictFrames(const Predictor& predictor,
+                                           const std::vector<const Frame*>& frames, const Watch& watch = {},
+                                           std::size_t maxEdges = 20000);
 
 /// Errors against the labels that the frames have.
-Metrics compareWithLabels(const std::vector<const Frame*>& frames, const std::vector<FramePrediction>& predictions);
+Metrics compareWithLabels(const std::vector<const Frame*>& frames,
+                          const std::vector<FramePrediction>& predictions);
 
-/// The structure with energy, forces, stress, energies (per atom) and magmoms as predicted; moments take their
-/// directions from the labels where there are any. Labels stay in the file as REF_energy, REF_forces, REF_stress and
-/// REF_magmoms.
+/// The structure with energy, forces, stress, energies (per atom) and magmoms as predicted; moments take
+/// their directions from the labels where there are any. Labels stay in the file as REF_energy, REF_forces,
+/// REF_stress and REF_magmoms.
 Structure predictedStructure(const Frame& frame, const FramePrediction& prediction, const LabelKeys& keys);
 
 } // namespace lodestone

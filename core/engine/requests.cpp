@@ -36,7 +36,8 @@ DataArguments dataArguments(const Json& request)
         }
     }
     if (data.files.empty())
-        fail("The request \"{}\" needs \"data\": a file name or a list of file names.", request.value("do", ""));
+        fail("The request \"{}\" needs \"data\": a file name or a list of file names.",
+             request.value("do", ""));
     data.keys = labelKeysFromJson(request.value("keys", Json()));
     const Json frames = request.value("frames", Json());
     if (frames.is_null())
@@ -107,14 +108,15 @@ Json RequestHandler::describe(const Json& request, const Watch&)
 
 Json RequestHandler::weights(const Json& request, const Watch&)
 {
-    return writeWeights(m_models.open(text(request, "model")), optionalDelta(request), text(request, "tensor"),
-                        text(request, "scratch"));
+    return writeWeights(m_models.open(text(request, "model")), optionalDelta(request),
+                        text(request, "tensor"), text(request, "scratch"));
 }
 
 Json RequestHandler::check(const Json& request, const Watch& watch)
 {
-    const Predictor predictor = makePredictor(m_models.open(text(request, "model")), {}, resolveDevice(m_device),
-                                              resolveDtype(m_dtype, torch::kFloat32));
+    const Predictor predictor =
+        makePredictor(m_models.open(text(request, "model")), {}, resolveDevice(m_device),
+                      resolveDtype(m_dtype, torch::kFloat32));
     return checkData(predictor, dataArguments(request), watch);
 }
 
@@ -122,8 +124,9 @@ Json RequestHandler::predict(const Json& request, const Watch& watch)
 {
     const std::string out = text(request, "out");
     const DataArguments data = dataArguments(request);
-    const Predictor predictor = makePredictor(m_models.open(text(request, "model")), optionalDelta(request),
-                                              resolveDevice(m_device), resolveDtype(m_dtype, torch::kFloat32));
+    const Predictor predictor =
+        makePredictor(m_models.open(text(request, "model")), optionalDelta(request), resolveDevice(m_device),
+                      resolveDtype(m_dtype, torch::kFloat32));
     return predictToFile(predictor, data, out, watch);
 }
 

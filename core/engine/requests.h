@@ -10,7 +10,11 @@ namespace lodestone {
 /// Answers the requests of `serve` (docs/events-and-protocol.md), one after another in one thread.
 class RequestHandler {
 public:
-    RequestHandler(std::string device, std::string dtype) : m_device(std::move(device)), m_dtype(std::move(dtype)) {}
+    RequestHandler(std::string device, std::string dtype)
+        : m_device(std::move(device)),
+          m_dtype(std::move(dtype))
+    {
+    }
 
     /// The `ok` object. Throws Error for bad requests, Stopped if the watch asks for it.
     Json answer(const Json& request, const Watch& watch);

@@ -174,7 +174,8 @@ int serve(const CommonOptions& common)
 
 void addServe(CommandLine& line)
 {
-    CLI::App* command = line.add("serve", "answers requests on standard input, one JSON object a line, until it closes");
+    CLI::App* command =
+        line.add("serve", "answers requests on standard input, one JSON object a line, until it closes");
     line.run(command, [&line] { return serve(line.common); });
 }
 

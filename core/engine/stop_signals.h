@@ -6,8 +6,8 @@
 
 namespace lodestone {
 
-/// While it lives, SIGINT and SIGTERM ask for a gentle stop and a second one for a stop now. The handler only writes a
-/// byte into a pipe; a watcher thread does the rest. One at a time in a process.
+/// While it lives, SIGINT and SIGTERM ask for a gentle stop and a second one for a stop now. The handler only
+/// writes a byte into a pipe; a watcher thread does the rest. One at a time in a process.
 class StopSignals {
 public:
     StopSignals();

@@ -19,7 +19,8 @@ double now()
 
 } // namespace
 
-StepBench makeStepBench(const Predictor& predictor, const std::vector<const Frame*>& frames, std::vector<bool> selected)
+StepBench makeStepBench(const Predictor& predictor, const std::vector<const Frame*>& frames,
+                        std::vector<bool> selected)
 {
     const ModelDescription& model = predictor.description();
     std::vector<const Structure*> structures;
@@ -43,7 +44,8 @@ double StepBench::run() const
     const Prediction answer =
         predict(*predictor->model.model, table, batch, {true, false, /*differentiable=*/!leaves.empty()});
     if (!leaves.empty()) {
-        const torch::Tensor loss = answer.forces.square().mean() + (answer.energy / batch.atomCount).square().mean();
+        const torch::Tensor loss =
+            answer.forces.square().mean() + (answer.energy / batch.atomCount).square().mean();
         // Not every tensor acts on every batch (an element that is absent): those have no gradient.
         torch::autograd::grad({loss}, leaves, {}, false, false, /*allow_unused=*/true);
     }

@@ -6,8 +6,8 @@
 
 namespace lodestone {
 
-/// One batch, evaluated as a prediction (energy and forces) or as a training step (also differentiated once more in the
-/// chosen parameters, as a loss on forces needs).
+/// One batch, evaluated as a prediction (energy and forces) or as a training step (also differentiated once
+/// more in the chosen parameters, as a loss on forces needs).
 struct StepBench {
     const Predictor* predictor = nullptr;
     GraphBatch batch;           ///< on the predictor's device
@@ -15,7 +15,8 @@ struct StepBench {
     /// Seconds of one step, everything on the device finished.
     double run() const;
 };
-StepBench makeStepBench(const Predictor& predictor, const std::vector<const Frame*>& frames, std::vector<bool> selected);
+StepBench makeStepBench(const Predictor& predictor, const std::vector<const Frame*>& frames,
+                        std::vector<bool> selected);
 
 struct TrainingCost {
     double secondsPerEpoch = 0;

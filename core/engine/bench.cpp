@@ -23,8 +23,8 @@ int bench(const Options& options, const CommonOptions& common)
 {
     constexpr int warmUp = 2;
     warnIfBlasIsSlow();
-    const Predictor predictor = loadPredictor(options.model, {}, resolveDevice(common.device),
-                                              resolveDtype(common.dtype, torch::kFloat32));
+    const Predictor predictor = loadPredictor(options.model, {}, chosenDevice(common.device),
+                                              chosenDtype(common.dtype, torch::kFloat32));
     const Dataset dataset = readDataset({options.data});
     const std::vector<const Frame*> all = chosenFrames(dataset, {});
     std::vector<const Frame*> frames;

@@ -140,8 +140,8 @@ void addCheck(CommandLine& line)
     command->add_flag("--json", options->json, "print one JSON object");
     line.run(command, [options, &line] {
         const LabelKeys keys = labelKeysFromText(options->map);
-        const Predictor predictor = loadPredictor(options->model, {}, resolveDevice(line.common.device),
-                                                  resolveDtype(line.common.dtype, torch::kFloat32));
+        const Predictor predictor = loadPredictor(options->model, {}, chosenDevice(line.common.device),
+                                                  chosenDtype(line.common.dtype, torch::kFloat32));
         ProgressLine bar;
         const Json report = checkData(predictor, {options->data, keys, {}},
                                       {{}, [&bar](double share) { bar.show(share, "checking"); }});

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "protocol/messages.h"
 
 #include <ATen/Parallel.h>
 #include <algorithm>
@@ -70,7 +71,7 @@ void warnIfBlasIsSlow()
                      gigaflops);
 }
 
-torch::Device resolveDevice(const std::string& name)
+torch::Device chosenDevice(const std::string& name)
 {
     const int count = torch::cuda::is_available() ? int(torch::cuda::device_count()) : 0;
     if (name == "cpu" || ((name.empty() || name == "auto") && count == 0))
@@ -89,7 +90,7 @@ torch::Device resolveDevice(const std::string& name)
     fail<UsageError>("Device '{}' does not exist: use auto, cpu or cuda[:N].", name);
 }
 
-torch::Dtype resolveDtype(const std::string& name, torch::Dtype fallback)
+torch::Dtype chosenDtype(const std::string& name, torch::Dtype fallback)
 {
     if (name.empty())
         return fallback;

@@ -7,8 +7,6 @@
 
 namespace lodestone {
 
-inline constexpr int protocolVersion = 1;
-
 /// Threads of LibTorch and of the BLAS behind it (0: all hardware threads), deterministic algorithms where
 /// there are any.
 void setUpTorch(int threads);
@@ -16,9 +14,9 @@ void setUpTorch(int threads);
 void warnIfBlasIsSlow();
 
 /// "auto" (the first CUDA device if there is one), "cpu", "cuda", "cuda:N". UsageError if it does not exist.
-torch::Device resolveDevice(const std::string& name);
+torch::Device chosenDevice(const std::string& name);
 /// "float32" or "float64"; empty: `fallback`.
-torch::Dtype resolveDtype(const std::string& name, torch::Dtype fallback);
+torch::Dtype chosenDtype(const std::string& name, torch::Dtype fallback);
 
 /// {version, libtorch, devices: [{name, type, memory (bytes or null)}], protocol}.
 Json aboutEngine();

@@ -59,8 +59,8 @@ void addPredict(CommandLine& line)
     line.run(command, [options, &line] {
         const LabelKeys keys = labelKeysFromText(options->map);
         const Predictor predictor =
-            loadPredictor(options->model, options->delta, resolveDevice(line.common.device),
-                          resolveDtype(line.common.dtype, torch::kFloat32));
+            loadPredictor(options->model, options->delta, chosenDevice(line.common.device),
+                          chosenDtype(line.common.dtype, torch::kFloat32));
         ProgressLine bar;
         const Json answer = predictToFile(predictor, {options->data, keys, {}}, options->out,
                                           {{}, [&bar](double share) { bar.show(share, "predicting"); }});

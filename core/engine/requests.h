@@ -2,6 +2,7 @@
 #include "base/json.h"
 #include "base/progress.h"
 #include "engine/model_cache.h"
+#include "protocol/messages.h"
 
 #include <string>
 
@@ -17,19 +18,19 @@ public:
     }
 
     /// The `ok` object. Throws Error for bad requests, Stopped if the watch asks for it.
-    Json answer(const Json& request, const Watch& watch);
+    Json answer(const Request& request, const Watch& watch);
 
 private:
     struct Verb;
     static const std::vector<Verb>& verbs();
 
-    Json describe(const Json& request, const Watch& watch);
-    Json weights(const Json& request, const Watch& watch);
-    Json check(const Json& request, const Watch& watch);
-    Json predict(const Json& request, const Watch& watch);
-    Json exportTuned(const Json& request, const Watch& watch);
-    Json audit(const Json& request, const Watch& watch);
-    Json version(const Json& request, const Watch& watch);
+    Json describe(const Request& request, const Watch& watch);
+    Json weights(const Request& request, const Watch& watch);
+    Json check(const Request& request, const Watch& watch);
+    Json predict(const Request& request, const Watch& watch);
+    Json exportTuned(const Request& request, const Watch& watch);
+    Json audit(const Request& request, const Watch& watch);
+    Json version(const Request& request, const Watch& watch);
 
     std::string m_device, m_dtype;
     ModelCache m_models;

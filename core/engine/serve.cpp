@@ -1,14 +1,13 @@
 #include "engine/command_line.h"
 #include "engine/devices.h"
 #include "engine/requests.h"
+#include "protocol/messages.h"
 
 #include <c10/util/Exception.h>
-#include <chrono>
 #include <condition_variable>
 #include <csignal>
 #include <deque>
 #include <iostream>
-#include <memory>
 #include <mutex>
 #include <optional>
 #include <spdlog/spdlog.h>
@@ -20,10 +19,10 @@ namespace {
 /// Lines on standard output, from both threads.
 class Answers {
 public:
-    void send(const Json& answer)
+    void send(const std::string& line)
     {
         const std::lock_guard lock(m_mutex);
-        printJson(answer);
+        printText(line);
     }
 
 private:
@@ -34,11 +33,11 @@ private:
 class RequestQueue {
 public:
     struct Entry {
-        Json request;
+        Request request;
         std::stop_source stop;
     };
 
-    void push(Json request)
+    void push(Request request)
     {
         const std::lock_guard lock(m_mutex);
         m_waiting.push_back({std::move(request), {}});
@@ -57,13 +56,13 @@ public:
         return m_current;
     }
     /// A request that waits is answered "stopped" when its turn comes.
-    void cancel(const Json& id)
+    void cancel(std::int64_t id)
     {
         const std::lock_guard lock(m_mutex);
-        if (m_current && m_current->request["id"] == id)
+        if (m_current && m_current->request.id == id)
             m_current->stop.request_stop();
         for (Entry& entry : m_waiting)
-            if (entry.request["id"] == id)
+            if (entry.request.id == id)
                 entry.stop.request_stop();
     }
     /// Stops what is in work and forgets what waits.
@@ -84,71 +83,52 @@ private:
     bool m_closed = false;
 };
 
-Json errorAnswer(const Json& id, const std::string& sentence)
-{
-    return {{"id", id}, {"error", {{"text", sentence}}}};
-}
-
-/// Progress lines, ten a second at most.
-std::function<void(double)> progressOf(const Json& id, Answers& answers)
-{
-    auto last = std::make_shared<std::chrono::steady_clock::time_point>();
-    return [id, &answers, last](double share) {
-        const auto now = std::chrono::steady_clock::now();
-        if (now - *last < std::chrono::milliseconds(100))
-            return;
-        *last = now;
-        answers.send({{"id", id}, {"progress", share}});
-    };
-}
-
 /// Whatever happens inside, the request gets one answer and the process goes on.
-Json answerTo(RequestHandler& handler, const RequestQueue::Entry& entry, Answers& answers)
+std::string answerTo(RequestHandler& handler, const RequestQueue::Entry& entry, Answers& answers)
 {
-    const Json& id = entry.request["id"];
+    const std::int64_t id = entry.request.id;
     try {
-        const Watch watch{entry.stop.get_token(), progressOf(id, answers)};
+        ProgressThrottle throttle;
+        const Watch watch{entry.stop.get_token(), [&](double share) {
+                              if (throttle.passes(share))
+                                  answers.send(makeProgress(id, share));
+                          }};
         if (entry.stop.stop_requested())
             throw Stopped();
-        return {{"id", id}, {"ok", handler.answer(entry.request, watch)}};
+        return makeAnswer(id, handler.answer(entry.request, watch));
     } catch (const Stopped&) {
-        return {{"id", id}, {"stopped", true}};
+        return makeStopped(id);
     } catch (const Error& e) {
-        return errorAnswer(id, e.what());
+        return makeError(id, e.what());
     } catch (const c10::Error& e) {
         spdlog::error("{}", e.what());
-        return errorAnswer(id, fmt::format("LibTorch failed: {}", e.what_without_backtrace()));
+        return makeError(id, fmt::format("LibTorch failed: {}", e.what_without_backtrace()));
     } catch (const std::bad_alloc&) {
-        return errorAnswer(id, "There is not enough memory for this request.");
+        return makeError(id, "There is not enough memory for this request.");
     } catch (const std::exception& e) {
-        return errorAnswer(id, fmt::format("An unexpected fault: {}", e.what()));
+        return makeError(id, fmt::format("An unexpected fault: {}", e.what()));
     }
 }
 
-/// Reads until standard input closes. Requests without a usable id are answered with id null.
+/// Reads until standard input closes.
 void readRequests(RequestQueue& queue, Answers& answers)
 {
-    constexpr std::size_t longest = 16 << 20;
     for (std::string line; std::getline(std::cin, line);) {
         if (line.empty())
             continue;
-        if (line.size() > longest) {
-            answers.send(errorAnswer(nullptr, "A request of more than 16 MiB was refused; send file names."));
-            continue;
-        }
-        Json request = Json::parse(line, nullptr, false);
-        if (!request.is_object()) {
-            answers.send(errorAnswer(nullptr, "A request must be one JSON object in one line."));
-            continue;
-        }
-        const Json id = request.value("id", Json());
-        if (!id.is_number_integer()) {
-            answers.send(errorAnswer(nullptr, "A request needs \"id\", a whole number."));
-        } else if (request.value("do", Json()) == "cancel") {
-            queue.cancel(request.value("request", Json()));
-            answers.send({{"id", id}, {"ok", Json::object()}});
-        } else {
-            queue.push(std::move(request));
+        try {
+            Request request = parseRequest(line);
+            if (request.verb != "cancel") {
+                queue.push(std::move(request));
+                continue;
+            }
+            const auto target = request.arguments.find("request");
+            if (target == request.arguments.end() || !target->is_number_integer())
+                fail("{} needs \"request\", the id of the request to stop.", request.where());
+            queue.cancel(target->get<std::int64_t>());
+            answers.send(makeAnswer(request.id, Json::object()));
+        } catch (const Error& e) {
+            answers.send(makeError(requestId(line), e.what()));
         }
     }
 }

@@ -60,7 +60,6 @@ std::string summary(const RunPaths& paths)
 int finetune(const Options& options, const CommonOptions& common)
 {
     const RunConfig config = configuration(options, common);
-    chosenDevice(config.device);
     const RunPaths paths{options.run};
     makeFolder(paths.root);
     setUpLogging(common.logLevel, paths.log());

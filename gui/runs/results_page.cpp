@@ -370,8 +370,8 @@ void ResultsPage::showParity()
         shown.push_back(quantity);
         const ParityValues& values = split->second.at(quantity);
         const QString base = quantity == "moments" ? tr("mean |m| per element") : tr("base");
-        plot->setLook(base, {-2, false, 4});
-        plot->setLook(tr("tuned"), {0, false, 4});
+        plot->setLook(base, {-2, false, 6});
+        plot->setLook(tr("tuned"), {0, false, 6});
         plot->setSeries(base, values.label, values.base, Plot::Style::Points);
         plot->setSeries(tr("tuned"), values.label, values.tuned, Plot::Style::Points);
     }

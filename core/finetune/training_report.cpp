@@ -118,6 +118,10 @@ void TrainingRun::writeDeltaFile(const LearnerPoint& point)
 void TrainingRun::writeResult()
 {
     reportProgress(0, "results");
+    if (!std::filesystem::exists(m_paths.bestCheckpoint()))
+        fail("No epoch gave a finite validation loss, so there is no result: lower optimiser.learning_rate "
+             "(now {}).",
+             m_config.optimiser.learningRate);
     const TrainingState best = readTrainingState(m_paths.bestCheckpoint());
     m_learner->restore(best.tensors, best.learnerScalars);
     const LearnerPoint point = m_learner->evaluationPoint();

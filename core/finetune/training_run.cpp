@@ -1,6 +1,7 @@
 #include "finetune/training_run.h"
 #include "base/files.h"
 
+#include <cmath>
 #include <spdlog/spdlog.h>
 #include <thread>
 #include <torch/torch.h>
@@ -181,7 +182,9 @@ void TrainingRun::trainStep(const std::vector<std::size_t>& which, bool lastOfEp
     const BatchLabels labels =
         m_data.training.graphs->labels(which, m_quantities, m_position.shift).to(m_device);
     const double progress = static_cast<double>(m_position.step + 1) / static_cast<double>(m_steps);
+    const double before = m_clock.seconds();
     const Learner::Step step = m_learner->step(batch, labels, progress, m_position.step + 1);
+    m_stepSeconds = m_clock.seconds() - before;
     ++m_position.step;
     ++m_position.stepInEpoch;
     reportStep(step, batch, lastOfEpoch);
@@ -195,7 +198,8 @@ void TrainingRun::endEpoch()
     ++m_position.epoch;
     m_position.stepInEpoch = 0;
     bool best = false;
-    if (m_learner->targetReached()) {
+    const bool counts = m_learner->targetReached() && (!judgement.loss || std::isfinite(*judgement.loss));
+    if (counts) {
         // Without validation frames the newest state is as good as any.
         best = !judgement.loss || !m_position.bestLoss || *judgement.loss < *m_position.bestLoss;
         m_position.epochsSinceBest = best ? 0 : m_position.epochsSinceBest + 1;
@@ -287,7 +291,6 @@ void TrainingRun::reportStep(const Learner::Step& step, const GraphBatch& batch,
     double threshold = 0;
     for (const TensorChange& change : record.tensors)
         threshold += change.threshold / static_cast<double>(record.tensors.size());
-    const double stepSeconds = m_clock.sinceStart() / static_cast<double>(m_position.step - m_startStep);
     m_log.write("step", {{"step", m_position.step},
                          {"epoch", m_position.epoch},
                          {"loss", step.loss.toJson()},
@@ -296,8 +299,8 @@ void TrainingRun::reportStep(const Learner::Step& step, const GraphBatch& batch,
                          {"threshold", threshold},
                          {"changed_of_model", record.changedOfModel()},
                          {"changed_of_eligible", record.changedOfEligible()},
-                         {"atoms_per_second", static_cast<double>(batch.atoms) / stepSeconds},
-                         {"edges_per_second", static_cast<double>(batch.edges) / stepSeconds},
+                         {"atoms_per_second", static_cast<double>(batch.atoms) / m_stepSeconds},
+                         {"edges_per_second", static_cast<double>(batch.edges) / m_stepSeconds},
                          {"seconds", now},
                          {"eta", secondsLeft()}});
     if (m_sparsityEvents.due(now) && !force)

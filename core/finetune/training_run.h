@@ -77,6 +77,7 @@ private:
     std::int64_t m_steps = 0;                      ///< of the whole run
     std::int64_t m_firstEpochSteps = 0;
     std::int64_t m_startStep = 0; ///< where this process began
+    double m_stepSeconds = 0;     ///< of the newest step
     double m_lastCheckpoint = 0;  ///< on the clock
     Json m_provenance;
 };

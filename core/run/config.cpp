@@ -127,6 +127,9 @@ MethodConfig readMethod(ConfigSection section)
     section.read("target_fraction", method.targetFraction, smallest, 1,
                  "a fraction above 0 and at most 1, or null");
     section.read("per_path_threshold", method.perPathThreshold);
+    // Under a target every delta is kept at first: a smaller start disturbs the model less.
+    if (method.targetFraction)
+        method.sigma = 0.003;
     section.read("sigma", method.sigma, smallest, huge, positive);
     section.read("initial_threshold", method.initialThreshold, smallest, 0.999, "above 0 and below 1");
     section.read("threshold_decay", method.thresholdDecay, 0, huge, notNegative);

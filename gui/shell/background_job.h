@@ -51,7 +51,7 @@ public:
         Watch watch;
         watch.stop = m_stop.get_token();
         watch.progress = [deliver, progress, last = -1.0](double fraction) mutable {
-            if (fraction - last < 0.01 && fraction < 1)
+            if (fraction < last + 0.01 && (fraction < 1 || last >= 1))
                 return;
             last = fraction;
             deliver([progress, fraction] { progress(fraction); });

@@ -1,0 +1,190 @@
+#include "data/data_page.h"
+#include "data/histogram.h"
+#include "support/fake_engine.h"
+#include "widgets/plot.h"
+
+#include <QtTest/QtTest>
+#include <QtWidgets/QApplication>
+#include <QtWidgets/QComboBox>
+#include <QtWidgets/QLabel>
+#include <QtWidgets/QListWidget>
+#include <QtWidgets/QPushButton>
+#include <QtWidgets/QTableView>
+
+using namespace lodestone;
+using namespace lodestone::gui;
+
+class TestDataPage : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void init();
+    void cleanup();
+    void histograms();
+    void modelKeepsTheRules();
+    void tableShowsTheFrames();
+    void ticksLeaveFramesOut();
+    void findingsSelectTheirFrames();
+    void keysAreEditable();
+    void plotsAreFilled();
+    void tableAndSessionFollowEachOther();
+
+private:
+    QString cell(int row, int column) const { return m_table->model()->index(row, column).data().toString(); }
+    std::unique_ptr<QTemporaryDir> m_folder;
+    std::unique_ptr<Session> m_session;
+    std::unique_ptr<DataPage> m_page;
+    QTableView* m_table = nullptr;
+};
+
+void TestDataPage::init()
+{
+    QLocale::setDefault(QLocale::c());
+    m_folder = std::make_unique<QTemporaryDir>();
+    const QString path = m_folder->filePath("frames.extxyz");
+    QFile out(path);
+    QVERIFY(out.open(QIODevice::WriteOnly));
+    QTextStream text(&out);
+    // Frames 0 and 3 are the same; the third has no forces.
+    const double lengths[] = {4.0, 4.2, 4.4, 4.0};
+    for (int i = 0; i < 4; ++i) {
+        text << "2\nLattice=\"" << lengths[i]
+             << " 0 0 0 4 0 0 0 4\" Properties=species:S:1:pos:R:3:magmoms:R:1"
+             << (i == 2 ? "" : ":forces:R:3:other:R:3") << " energy=" << -8 - lengths[i]
+             << " pbc=\"T T T\"\n";
+        const char* forces[] = {" 0.3 0.4 0 1 0 0", " -0.3 -0.4 0 0 1 0"};
+        for (int atom = 0; atom < 2; ++atom)
+            text << (atom ? "O 2 2 2 0.1" : "Ni 0 0 0 -1.5") << (i == 2 ? "" : forces[atom]) << "\n";
+    }
+    out.close();
+    m_session = std::make_unique<Session>();
+    m_page = std::make_unique<DataPage>(*m_session);
+    m_page->resize(1100, 700);
+    m_page->show();
+    m_table = m_page->findChild<QTableView*>();
+    m_session->openModel("model.nqx");
+    QTRY_VERIFY(m_session->model());
+    m_session->openData({path});
+    QTRY_COMPARE(m_table->model()->rowCount(), 4);
+    QTRY_VERIFY(m_session->preflight());
+}
+
+void TestDataPage::cleanup()
+{
+    m_page.reset();
+    m_session.reset();
+    m_folder.reset();
+}
+
+void TestDataPage::histograms()
+{
+    const Histogram h = histogram({0, 0.1, 0.9, 1, NAN}, 2);
+    QCOMPARE(h.centres, (std::vector<double>{0.25, 0.75}));
+    QCOMPARE(h.counts, (std::vector<double>{2, 2})); // the largest value is inside
+    QCOMPARE(histogram({3, 3}, 10).counts, std::vector<double>{2});
+    QVERIFY(histogram({}, 10).counts.empty());
+    QVERIFY(histogram({NAN}, 10).counts.empty());
+    const Histogram n = integerHistogram({2, 4, 4});
+    QCOMPARE(n.centres, (std::vector<double>{2, 3, 4}));
+    QCOMPARE(n.counts, (std::vector<double>{1, 0, 2}));
+}
+
+void TestDataPage::modelKeepsTheRules()
+{
+    FrameTableModel model;
+    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
+    model.setFindings({{"error", "x", "none here", {0}}});
+    model.setRows({{"Ni", "a", 1, -1, 0.5, 1}, {"O", "b", 1, -2, NAN, NAN}});
+    model.setFindings({{"info", "x", "first", {0}}, {"error", "y", "worse", {0, 9}}});
+    QCOMPARE(model.index(0, FrameTableModel::Problem).data().toString(), QString("worse"));
+    QCOMPARE(model.index(1, FrameTableModel::Force).data().toString(), QString("–"));
+    model.setExcluded({false, true});
+    model.setRows({});
+}
+
+void TestDataPage::tableShowsTheFrames()
+{
+    QCOMPARE(cell(0, FrameTableModel::Formula), QString("ONi"));
+    QCOMPARE(cell(0, FrameTableModel::Atoms), QString("2"));
+    QCOMPARE(cell(0, FrameTableModel::Energy), QString("-6.0000"));
+    QCOMPARE(cell(0, FrameTableModel::Force), QString("0.500"));
+    QCOMPARE(cell(0, FrameTableModel::Moment), QString("1.50"));
+    QCOMPARE(cell(2, FrameTableModel::Force), QString("–"));
+    QVERIFY(cell(1, FrameTableModel::Source).contains("frames.extxyz"));
+    m_table->sortByColumn(FrameTableModel::Energy, Qt::DescendingOrder);
+    QCOMPARE(cell(3, FrameTableModel::Energy), QString("-6.2000")); // by number, not by text
+    QString all;
+    for (const auto* label : m_page->findChildren<QLabel*>())
+        all += label->text();
+    QVERIFY(all.contains("4 frames"));
+    QVERIFY(all.contains("forces in 3 frames"));
+}
+
+void TestDataPage::ticksLeaveFramesOut()
+{
+    QAbstractItemModel& model = *m_table->model();
+    QVERIFY(model.setData(model.index(1, 0), Qt::Unchecked, Qt::CheckStateRole));
+    QCOMPARE(m_session->excluded(), (std::vector<bool>{false, true, false, false}));
+    QCOMPARE(model.index(1, 0).data(Qt::CheckStateRole).toInt(), int(Qt::Unchecked));
+    m_session->undoStack().undo();
+    QCOMPARE(model.index(1, 0).data(Qt::CheckStateRole).toInt(), int(Qt::Checked));
+    m_table->selectAll();
+    for (auto* button : m_page->findChildren<QPushButton*>())
+        if (button->text() == "Leave out selected")
+            button->click();
+    QCOMPARE(m_session->excluded(), std::vector<bool>(4, true));
+    m_session->undoStack().undo(); // one step for all of them
+    QCOMPARE(m_session->excluded(), std::vector<bool>(4, false));
+}
+
+void TestDataPage::findingsSelectTheirFrames()
+{
+    auto* list = m_page->findChild<QListWidget*>();
+    QListWidgetItem* duplicate = nullptr;
+    for (int row = 0; row < list->count(); ++row) {
+        QVERIFY(!list->item(row)->icon().isNull());
+        if (list->item(row)->toolTip().startsWith('2'))
+            duplicate = list->item(row);
+    }
+    QVERIFY(duplicate);
+    Q_EMIT list->itemClicked(duplicate);
+    std::set<int> rows;
+    for (const QModelIndex& index : m_table->selectionModel()->selectedRows())
+        rows.insert(index.row());
+    QCOMPARE(rows, (std::set<int>{0, 3}));
+    QVERIFY(!cell(0, FrameTableModel::Problem).isEmpty());
+}
+
+void TestDataPage::keysAreEditable()
+{
+    QComboBox* forces = nullptr;
+    for (auto* box : m_page->findChildren<QComboBox*>())
+        if (box->accessibleName() == "Forces")
+            forces = box;
+    QVERIFY(forces);
+    QCOMPARE(forces->currentText(), QString("forces"));
+    const int other = forces->findText("other");
+    QVERIFY(other >= 0);
+    forces->setCurrentIndex(other);
+    Q_EMIT forces->activated(other);
+    QTRY_COMPARE(QString::fromStdString(m_session->data()->keys.forces), QString("other"));
+    QTRY_COMPARE(cell(0, FrameTableModel::Force), QString("1.000"));
+}
+
+void TestDataPage::plotsAreFilled()
+{
+    const auto plots = m_page->findChildren<Plot*>();
+    QCOMPARE(plots.size(), 4);
+    for (const Plot* plot : plots)
+        QVERIFY2(plot->pointCount() > 0, qPrintable(plot->accessibleName()));
+}
+
+void TestDataPage::tableAndSessionFollowEachOther()
+{
+    m_session->setFrame(2);
+    QCOMPARE(m_table->currentIndex().row(), 2);
+    m_table->setCurrentIndex(m_table->model()->index(1, 1));
+    QCOMPARE(m_session->frame(), 1);
+}
+
+LODESTONE_TEST_WITH_FAKE_ENGINE(TestDataPage)
+#include "tst_data_page.moc"

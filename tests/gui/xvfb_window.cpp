@@ -1,0 +1,301 @@
+#include "project/project_tree.h"
+#include "shell/banner.h"
+#include "shell/command_line.h"
+#include "shell/log_view.h"
+#include "shell/main_window.h"
+#include "shell/page_stack.h"
+#include "shell/settings.h"
+#include "support/fake_engine.h"
+
+#include <QtTest/QtTest>
+#include <QtWidgets/QApplication>
+#include <QtWidgets/QDockWidget>
+#include <QtWidgets/QLabel>
+#include <QtWidgets/QMenu>
+#include <QtWidgets/QMenuBar>
+#include <QtWidgets/QMessageBox>
+#include <QtWidgets/QTabBar>
+
+using namespace lodestone;
+using namespace lodestone::gui;
+
+/// The real window with a stand-in for the engine: what the shell does whatever the engine computes.
+class TestWindow : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void init();
+    void cleanup();
+    void pagesByShortcut();
+    void actionsHaveNoDoubleShortcuts();
+    void droppedFilesAreSorted();
+    void problemsStandOnTheirPage();
+    void recentFilesAreKept();
+    void sessionIsRestored();
+    void runsAreFoundAgain();
+    void closingWithAnActiveRunAsks();
+    void logIsBounded();
+    void commandLine();
+
+private:
+    QString dataFile(const QString& name);
+    MainWindow& reopen();
+    void drop(const QStringList& paths);
+    std::unique_ptr<QTemporaryDir> m_folder;
+    std::unique_ptr<QSettings> m_settings;
+    std::unique_ptr<MainWindow> m_window;
+};
+
+void TestWindow::init()
+{
+    m_folder = std::make_unique<QTemporaryDir>();
+    m_settings = std::make_unique<QSettings>(m_folder->filePath("settings.ini"), QSettings::IniFormat);
+    m_settings->setValue(keys::runsFolder, m_folder->filePath("runs"));
+    reopen();
+}
+
+void TestWindow::cleanup()
+{
+    m_window.reset();
+    m_settings.reset();
+    m_folder.reset();
+}
+
+MainWindow& TestWindow::reopen()
+{
+    if (m_window)
+        m_window->close();
+    m_window.reset();
+    m_window = std::make_unique<MainWindow>(*m_settings);
+    m_window->setAsksOnClose(false);
+    m_window->show();
+    m_window->activateWindow();
+    return *m_window;
+}
+
+QString TestWindow::dataFile(const QString& name)
+{
+    const QString path = m_folder->filePath(name);
+    QFile out(path);
+    if (!out.open(QIODevice::WriteOnly))
+        qFatal("cannot write the test's data");
+    for (int i = 0; i < 3; ++i)
+        out.write("2\nLattice=\"4 0 0 0 4 0 0 0 4\" Properties=species:S:1:pos:R:3:forces:R:3:magmoms:R:1 "
+                  "energy=-1 "
+                  "pbc=\"T T T\"\nNi 0 0 0 0 0 0.1 1.5\nO 2 2 2 0 0 -0.1 0\n");
+    return path;
+}
+
+void TestWindow::drop(const QStringList& paths)
+{
+    QMimeData mime;
+    QList<QUrl> urls;
+    for (const QString& path : paths)
+        urls << QUrl::fromLocalFile(path);
+    mime.setUrls(urls);
+    QDragEnterEvent enter(QPoint(300, 300), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
+    QApplication::sendEvent(m_window.get(), &enter);
+    QVERIFY(enter.isAccepted());
+    QDropEvent event(QPointF(300, 300), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
+    QApplication::sendEvent(m_window.get(), &event);
+    QVERIFY(event.isAccepted());
+}
+
+void TestWindow::pagesByShortcut()
+{
+    const QStringList expected = {"welcome",  "structure", "data",   "blocks",
+                                  "training", "sparsity",  "results"};
+    QCOMPARE(m_window->pages().count(), int(expected.size()));
+    auto* tabs = m_window->findChild<QTabBar*>("pages");
+    for (int i = int(expected.size()) - 1; i >= 0; --i) {
+        QTest::keyClick(m_window.get(), Qt::Key(Qt::Key_0 + i), Qt::ControlModifier);
+        QCOMPARE(m_window->pages().currentKey(), expected[i]);
+        QVERIFY(!tabs->tabText(i).isEmpty());
+        QVERIFY(m_window->pages().page(expected[i])->isVisible());
+    }
+}
+
+void TestWindow::actionsHaveNoDoubleShortcuts()
+{
+    QMap<QString, QString> seen;
+    int count = 0;
+    for (const QAction* action : m_window->findChildren<QAction*>())
+        for (const QKeySequence& keys : action->shortcuts()) {
+            if (action->shortcutContext() != Qt::WindowShortcut)
+                continue;
+            QVERIFY2(!seen.contains(keys.toString()), qPrintable(keys.toString() + " " + action->text()));
+            seen[keys.toString()] = action->text();
+            ++count;
+        }
+    QVERIFY(count >= 15);
+    QVERIFY(seen.contains("Ctrl+O") && seen.contains("Ctrl+M") && seen.contains("F1"));
+}
+
+void TestWindow::droppedFilesAreSorted()
+{
+    QFile(m_folder->filePath("a.nqx")).open(QIODevice::WriteOnly);
+    drop({dataFile("a.extxyz"), m_folder->filePath("a.nqx"), m_folder->filePath("notes.txt")});
+    Session& session = m_window->session();
+    QTRY_VERIFY(session.model() && session.data());
+    QCOMPARE(session.data()->frames.size(), std::size_t(3));
+    QVERIFY(m_window->pages().problem("welcome").contains("notes.txt"));
+    QCOMPARE(m_window->pages().currentKey(), QString("structure"));
+}
+
+void TestWindow::problemsStandOnTheirPage()
+{
+    m_window->showPage("structure");
+    m_window->session().openData({m_folder->filePath("missing.extxyz")});
+    QTRY_VERIFY(m_window->pages().problem("data").contains("missing.extxyz"));
+    m_window->showPage("data");
+    auto visible = [this] {
+        int count = 0;
+        for (const Banner* banner : m_window->findChildren<Banner*>())
+            count += banner->isVisible();
+        return count;
+    };
+    QCOMPARE(visible(), 1);
+    m_window->session().openData({dataFile("a.extxyz")});
+    QTRY_VERIFY(m_window->session().data());
+    QCOMPARE(m_window->pages().problem("data"), QString()); // gone with the next attempt
+    QCOMPARE(visible(), 0);
+}
+
+void TestWindow::recentFilesAreKept()
+{
+    const QString path = dataFile("a.extxyz");
+    m_window->openPaths({path});
+    QTRY_VERIFY(m_window->session().data());
+    reopen();
+    QMenu* recent = nullptr;
+    for (QMenu* menu : m_window->menuBar()->findChildren<QMenu*>())
+        if (menu->title() == "Re&cent")
+            recent = menu;
+    QVERIFY(recent);
+    Q_EMIT recent->aboutToShow();
+    QCOMPARE(recent->actions().front()->text(), QString("a.extxyz"));
+    recent->actions().front()->trigger();
+    QTRY_VERIFY(m_window->session().data());
+}
+
+void TestWindow::sessionIsRestored()
+{
+    QFile(m_folder->filePath("a.nqx")).open(QIODevice::WriteOnly);
+    m_window->openPaths({dataFile("a.extxyz"), m_folder->filePath("a.nqx")});
+    Session& session = m_window->session();
+    QTRY_VERIFY(session.model() && session.data());
+    std::vector<bool> selected(session.selected().size(), false);
+    selected[1] = true;
+    session.setSelected(selected);
+    session.setExcluded(1, true);
+    session.setFrame(2);
+    m_window->showPage("data");
+    m_window->findChild<QDockWidget*>("dock-inspector")->hide();
+
+    Session& again = reopen().session();
+    QVERIFY(!again.model());
+    m_window->restore();
+    QTRY_VERIFY(again.model() && again.data());
+    QTRY_COMPARE(again.frame(), 2);
+    QCOMPARE(again.selected(), selected);
+    QCOMPARE(again.excluded(), (std::vector<bool>{false, true, false}));
+    QCOMPARE(m_window->pages().currentKey(), QString("data"));
+    QVERIFY(!m_window->findChild<QDockWidget*>("dock-inspector")->isVisible());
+}
+
+void TestWindow::runsAreFoundAgain()
+{
+    RunConfig config;
+    config.model = "model.nqx";
+    config.data.train = {dataFile("a.extxyz").toStdString()};
+    const QString folder = m_window->session().startRun(config, "first");
+    QTRY_COMPARE(m_window->session().run()->history().state, std::string("finished"));
+    QTRY_COMPARE(m_window->findChild<ProjectTree*>()->runs(), QStringList{folder});
+
+    reopen();
+    auto* tree = m_window->findChild<ProjectTree*>();
+    QTRY_COMPARE(tree->runs(), QStringList{folder}); // without having been opened
+    QVERIFY(!m_window->session().run());
+    Q_EMIT tree->runRequested(folder);
+    QTRY_COMPARE(m_window->session().run()->history().state, std::string("finished"));
+    QCOMPARE(m_window->session().run()->history().steps.size(), std::size_t(3));
+    QTRY_VERIFY(m_window->session().data()); // what the run used is opened with it
+    const auto rows = tree->findItems("first", Qt::MatchExactly | Qt::MatchRecursive);
+    QCOMPARE(rows.size(), 1);
+    QTRY_COMPARE(rows[0]->text(1), QString("finished"));
+}
+
+void TestWindow::closingWithAnActiveRunAsks()
+{
+    const RunPaths paths{m_folder->filePath("active").toStdString()};
+    QDir(m_folder->path()).mkdir("active");
+    ControlReader control(paths);
+    const RunLock lock(paths);
+    EventWriter events(paths);
+    events.write("started", {{"steps", 10}, {"step", 0}});
+    m_window->session().openRun(m_folder->filePath("active"));
+    QTRY_VERIFY(m_window->session().run()->active());
+    m_window->setAsksOnClose(true);
+    QString text;
+    const auto answer = [&](int which) {
+        QTimer::singleShot(0, this, [&text, which] {
+            auto* box = qobject_cast<QMessageBox*>(QApplication::activeModalWidget());
+            QVERIFY(box);
+            text = box->text();
+            QCOMPARE(box->buttons().size(), 3);
+            for (auto* button : box->buttons())
+                if ((which == 0 && box->buttonRole(button) == QMessageBox::RejectRole) ||
+                    (which == 1 && box->buttonRole(button) == QMessageBox::DestructiveRole)) {
+                    button->click();
+                    return;
+                }
+        });
+        m_window->close();
+    };
+    answer(0);
+    QVERIFY(text.contains("active"));
+    QVERIFY(m_window->isVisible());
+    QVERIFY(control.poll().empty());
+    answer(1);
+    QVERIFY(!m_window->isVisible());
+    QCOMPARE(control.poll(), std::vector<std::string>{"stop"});
+}
+
+void TestWindow::logIsBounded()
+{
+    LogView& log = m_window->log();
+    for (int i = 0; i < 3 * LogView::maxLines; ++i)
+        log.append(QString("line %1").arg(i));
+    log.flush();
+    QCOMPARE(log.blockCount(), LogView::maxLines);
+    QVERIFY(log.toPlainText().endsWith(QString("line %1").arg(3 * LogView::maxLines - 1)));
+}
+
+void TestWindow::commandLine()
+{
+    const CommandLine line = parseCommandLine(
+        {"lodestone", "a.nqx", "--demo", "--no-settings", "--page", "data", "--theme", "dark", "b.extxyz"});
+    QCOMPARE(line.paths, (QStringList{"a.nqx", "b.extxyz"}));
+    QVERIFY(line.demo && !line.settings && line.error.isEmpty());
+    QCOMPARE(line.page, QString("data"));
+    QVERIFY(line.theme == Theme::Dark);
+    QVERIFY(parseCommandLine({"lodestone", "--page", "date"}).error.contains("date"));
+    QVERIFY(!parseCommandLine({"lodestone", "--theme", "blue"}).error.isEmpty());
+    QVERIFY(!parseCommandLine({"lodestone", "--nonsense"}).error.isEmpty());
+    QVERIFY(parseCommandLine({"lodestone", "--help"}).text.contains("--screenshot"));
+    QVERIFY(parseCommandLine({"lodestone", "--version"}).text.contains(LODESTONE_VERSION));
+}
+
+int main(int argc, char** argv)
+{
+    if (const auto code = lodestone::test::fakeEngine(argc, argv))
+        return *code;
+    qputenv("LODESTONE_ENGINE", QFileInfo(QString::fromLocal8Bit(argv[0])).absoluteFilePath().toLocal8Bit());
+    qputenv("QT_XCB_GL_INTEGRATION", "xcb_glx");
+    QStandardPaths::setTestModeEnabled(true);
+    QApplication application(argc, argv);
+    QLocale::setDefault(QLocale::c());
+    applyTheme(application, Theme::Light);
+    TestWindow test;
+    return QTest::qExec(&test, argc, argv);
+}
+#include "xvfb_window.moc"

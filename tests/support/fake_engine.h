@@ -1,0 +1,172 @@
+#pragma once
+#include "blocks/model_description.h"
+#include "formats/formats.h"
+#include "protocol/messages.h"
+#include "run/run_directory.h"
+
+#include <chrono>
+#include <cmath>
+#include <fstream>
+#include <iostream>
+#include <thread>
+
+// A stand-in for lodestone-engine that the desktop's tests start in its place (the test program itself, with
+// LODESTONE_ENGINE naming it). It keeps to docs/events-and-protocol.md and computes nothing: what is tested
+// is the desktop's side of the pipe.
+
+namespace lodestone::test {
+
+/// Six tensors: two layers of a linear and a radial one, a readout, and reference energies that never change.
+inline ModelDescription smallModel()
+{
+    ModelDescription model;
+    model.sha256 = std::string(64, 'a');
+    model.family = "nequix";
+    model.architecture = "a small model";
+    model.dtype = "float32";
+    model.cutoff = 4;
+    model.elements = {8, 28};
+    model.layers = 2;
+    model.lMax = 1;
+    model.irrepsHidden = "4x0e + 2x1o";
+    const auto add = [&model](const std::string& block, const std::string& leaf, const std::string& kind,
+                              int layer, std::vector<std::int64_t> shape, std::vector<ParameterPath> paths) {
+        ParameterInfo tensor;
+        tensor.name = block + "/" + leaf;
+        tensor.block = block;
+        tensor.module = block.substr(block.find('/') == std::string::npos ? 0 : block.find('/') + 1);
+        tensor.kind = kind;
+        tensor.layer = layer;
+        tensor.count = 1;
+        for (const auto length : shape)
+            tensor.count *= length;
+        tensor.shape = std::move(shape);
+        tensor.paths = std::move(paths);
+        tensor.norm = 2;
+        tensor.trainable = kind != "reference";
+        model.tensors.push_back(tensor);
+        model.storedNumbers += tensor.count;
+        (tensor.trainable ? model.parameters : model.referenceEnergies) += tensor.count;
+    };
+    for (int layer = 0; layer < 2; ++layer) {
+        const std::string prefix = "layer_" + std::to_string(layer) + "/";
+        add(prefix + "linear_1", "0e", "linear", layer, {4, 4}, {{0, 0, 1, 1, 4, 4, 0, 16}});
+        add(prefix + "radial", "w0", "radial", layer, {8, 4}, {});
+    }
+    add("readout", "weight", "readout", -1, {4}, {{0, 0, 1, 1, 4, 1, 0, 4}});
+    add("reference", "energies", "reference", -1, {2}, {});
+    return model;
+}
+
+inline Json answerTo(const Request& request)
+{
+    const Json& arguments = request.arguments;
+    if (request.verb == "version")
+        return {{"version", "0"}, {"libtorch", "none"}, {"devices", Json::array()}, {"protocol", 1}};
+    if (request.verb == "describe") {
+        if (arguments.at("model").get<std::string>().find("broken") != std::string::npos)
+            fail("The model is cut off after 12 bytes.");
+        return toJson(smallModel());
+    }
+    if (request.verb == "weights") {
+        const std::string file = arguments.at("scratch").get<std::string>() + "/weights.f32";
+        std::ofstream out(file, std::ios::binary);
+        for (int i = 0; i < 32; ++i) {
+            const float value = float(i % 5);
+            out.write(reinterpret_cast<const char*>(&value), sizeof value);
+        }
+        return {{"shape", {8, 4}}, {"base", file}, {"min", 0}, {"max", 4}, {"norm", 1}};
+    }
+    if (request.verb == "predict") {
+        auto structures = readStructures(arguments.at("data").at(0).get<std::string>());
+        for (Structure& structure : structures) {
+            AtomArray moments;
+            for (std::size_t i = 0; i < structure.size(); ++i)
+                moments.numbers.push_back(1.25);
+            structure.arrays["magmoms"] = moments;
+        }
+        writeStructures(arguments.at("out").get<std::string>(), structures);
+        return {{"out", arguments.at("out")}, {"metrics", Json::object()}};
+    }
+    fail("There is no request '{}'.", request.verb);
+}
+
+inline int serve()
+{
+    std::cerr << "fake engine: ready" << std::endl;
+    std::string line;
+    std::int64_t waiting = -1;
+    while (std::getline(std::cin, line)) {
+        const Request request = parseRequest(line);
+        if (request.verb == "crash")
+            std::abort();
+        if (request.verb == "wait") { // answers only when cancelled
+            waiting = request.id;
+            std::cout << makeProgress(request.id, 0.5) << std::flush;
+            continue;
+        }
+        if (request.verb == "cancel") {
+            if (request.arguments.at("request").get<std::int64_t>() == waiting)
+                std::cout << makeStopped(waiting);
+            std::cout << makeAnswer(request.id, Json::object()) << std::flush;
+            continue;
+        }
+        try {
+            std::cout << makeAnswer(request.id, answerTo(request));
+        } catch (const std::exception& error) {
+            std::cout << makeError(request.id, error.what());
+        }
+        std::cout << std::flush;
+    }
+    return 0;
+}
+
+/// A run of three steps; a model whose name contains "broken" ends before the first event, with a sentence on
+/// stderr.
+inline int finetune(const std::string& config, const std::string& run)
+{
+    const RunConfig resolved = readRunConfig(config);
+    if (resolved.model.find("broken") != std::string::npos) {
+        std::cerr << "The model cannot be read." << std::endl;
+        return 1;
+    }
+    const RunPaths paths{run};
+    std::ofstream(paths.configuration()) << toJson(resolved).dump() << '\n';
+    const RunLock lock(paths);
+    EventWriter events(paths);
+    events.write(
+        "started",
+        {{"config", toJson(resolved)}, {"eligible", 32}, {"parameters", 100}, {"steps", 3}, {"step", 0}});
+    for (int step = 1; step <= 3; ++step)
+        events.write("step",
+                     {{"step", step}, {"epoch", 1}, {"loss", {{"total", 1.0 / step}}}, {"eta", 3 - step}});
+    events.write("finished", {{"reason", "all epochs"}, {"step", 3}, {"seconds", 1}});
+    return 0;
+}
+
+/// To be called first in main(): the exit code if this process is the stand-in, nothing if it is the test.
+inline std::optional<int> fakeEngine(int argc, char** argv)
+{
+    const std::string command = argc > 1 ? argv[1] : "";
+    if (command == "serve")
+        return serve();
+    if (command == "finetune" && argc == 5)
+        return finetune(argv[2], argv[4]);
+    return std::nullopt;
+}
+
+} // namespace lodestone::test
+
+/// main() of a test that is its own engine.
+#define LODESTONE_TEST_WITH_FAKE_ENGINE(TestClass)                                                           \
+    int main(int argc, char** argv)                                                                          \
+    {                                                                                                        \
+        if (const auto code = lodestone::test::fakeEngine(argc, argv))                                       \
+            return *code;                                                                                    \
+        qputenv("LODESTONE_ENGINE",                                                                          \
+                QFileInfo(QString::fromLocal8Bit(argv[0])).absoluteFilePath().toLocal8Bit());                \
+        QStandardPaths::setTestModeEnabled(true);                                                            \
+        QApplication application(argc, argv);                                                                \
+        TestClass test;                                                                                      \
+        return QTest::qExec(&test, argc, argv);                                                              \
+    }

@@ -2,11 +2,11 @@
 #include "shell/main_window.h"
 #include "shell/screenshots.h"
 #include "shell/settings.h"
+#include "structure/viewport.h"
 
 #include <QtCore/QSettings>
 #include <QtCore/QTemporaryDir>
 #include <QtCore/QTextStream>
-#include <QtGui/QSurfaceFormat>
 #include <QtWidgets/QApplication>
 
 namespace {
@@ -20,13 +20,7 @@ void prepareGraphics()
         qputenv("QT_QPA_PLATFORM", "xcb");
     if (!qEnvironmentVariableIsSet("QT_XCB_GL_INTEGRATION"))
         qputenv("QT_XCB_GL_INTEGRATION", "xcb_glx");
-    QSurfaceFormat format;
-    format.setVersion(3, 2);
-    format.setProfile(QSurfaceFormat::CoreProfile);
-    format.setDepthBufferSize(24);
-    format.setAlphaBufferSize(8);
-    format.setSamples(0); // VTK smooths by itself
-    QSurfaceFormat::setDefaultFormat(format);
+    setDefaultSurfaceFormat();
 }
 
 int runWindow(QApplication& application, const CommandLine& line, QSettings& settings)

@@ -234,12 +234,12 @@ void DataPage::showSummary()
         return;
     const auto& excluded = m_session.excluded();
     const auto left = std::size_t(std::count(excluded.begin(), excluded.end(), true));
-    QStringList parts{tr("%n file(s)", nullptr, int(m_session.dataFiles().size())),
-                      tr("%1 frames").arg(count(data->frames.size()))};
+    QStringList parts{tr("Files: %1").arg(m_session.dataFiles().size()),
+                      tr("frames: %1").arg(count(data->frames.size()))};
     if (left)
-        parts << tr("%1 left out").arg(count(left));
+        parts << tr("left out: %1").arg(count(left));
     if (const auto report = m_session.preflight()) {
-        parts << tr("%1 atoms").arg(count(report->atoms));
+        parts << tr("atoms: %1").arg(count(report->atoms));
         const std::pair<QString, std::size_t> labels[] = {
             {tr("energies"), report->withEnergy},
             {tr("forces"), report->withForces},
@@ -275,7 +275,7 @@ void DataPage::showFindings()
                             const std::vector<std::size_t>& frames) {
         auto* item = new QListWidgetItem(severityIcon(level), text, m_findings);
         if (!frames.empty())
-            item->setToolTip(tr("%n frame(s)", nullptr, int(frames.size())));
+            item->setToolTip(tr("Frames: %1").arg(frames.size()));
         m_findingFrames.push_back(frames);
     };
     for (const QString& sentence : m_session.readProblems())

@@ -9,7 +9,7 @@ namespace lodestone::gui {
 KeyEditor::KeyEditor(QWidget* parent) : QWidget(parent)
 {
     const QString names[] = {tr("&Energy"), tr("&Forces"),  tr("&Stress"),
-                             tr("&Virial"), tr("&Moments"), tr("M. fo&rces")};
+                             tr("&Virial"), tr("&Moments"), tr("Magn. fo&rces")};
     const QString tips[] = {
         tr("Energy of the frame in eV"),          tr("Forces in eV/Å"),
         tr("Stress in eV/Å³, tension positive"),  tr("Virial in eV: minus stress times volume"),

@@ -154,7 +154,9 @@ void ProjectTree::fillFiles()
     const auto frames = m_session.data() ? m_session.data()->frames.size() : 0;
     for (const QString& path : open)
         makeFile(m_data, FileKind::Data, path, "data", true)
-            ->setText(1, open.size() == 1 ? tr("%n frames", nullptr, int(frames)) : QString());
+            ->setText(1, open.size() > 1 ? QString()
+                         : frames == 1   ? tr("1 frame")
+                                         : tr("%1 frames").arg(frames));
     for (const QString& path : m_recent.list(FileKind::Data))
         if (!open.contains(path))
             makeFile(m_data, FileKind::Data, path, "data", false);

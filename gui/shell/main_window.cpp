@@ -175,6 +175,10 @@ void MainWindow::pageChanged(const QString& key)
         m_inspector->setCurrentWidget(inspector);
     else
         m_inspector->setCurrentIndex(0);
+    if (m_inspectorFilled)
+        m_inspectorWanted = !m_inspectorDock->isHidden();
+    m_inspectorFilled = inspector != nullptr;
+    m_inspectorDock->setVisible(m_inspectorFilled && m_inspectorWanted);
 }
 
 bool MainWindow::showPage(const QString& key)
@@ -345,6 +349,9 @@ void MainWindow::closeEvent(QCloseEvent* event)
         event->ignore();
         return;
     }
+    if (!m_inspectorFilled)
+        m_inspectorDock->setVisible(
+            m_inspectorWanted); // what the user chose is kept, not what this page shows
     m_settings.setValue(keys::windowGeometry, saveGeometry());
     m_settings.setValue(keys::windowState, saveState(keys::windowStateVersion));
     m_settings.setValue(keys::page, m_pages->currentKey());

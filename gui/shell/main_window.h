@@ -74,6 +74,8 @@ private:
                 *m_atomsDock = nullptr;
     std::size_t m_messagesShown = 0;
     bool m_asksOnClose = true;
+    bool m_inspectorWanted = true,
+         m_inspectorFilled = true; ///< the dock hides by itself on pages without an inspector
 };
 
 } // namespace lodestone::gui

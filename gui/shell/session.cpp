@@ -135,7 +135,12 @@ void Session::readData(const QStringList& paths, const LabelKeys& keys, bool kee
     std::vector<std::filesystem::path> files;
     for (const QString& path : paths)
         files.emplace_back(path.toStdString());
-    Q_EMIT notice(tr("Reading %n file(s) …", nullptr, int(paths.size())));
+    QStringList names;
+    for (const QString& path : paths.mid(0, 3))
+        names << QFileInfo(path).fileName();
+    Q_EMIT notice(
+        tr("Reading %1%2 …")
+            .arg(names.join(QStringLiteral(", ")), paths.size() > 3 ? tr(" and others") : QString()));
     m_jobs->data.start(
         this,
         [files, keys](const Watch& watch) {
@@ -184,7 +189,7 @@ void Session::takeData(Dataset data, std::vector<std::string> problems, const QS
                                  .arg(m_readProblems.front()));
     for (const std::string& note : m_data->notes)
         Q_EMIT notice(QString::fromStdString(note));
-    Q_EMIT notice(tr("%n frame(s) read.", nullptr, frames));
+    Q_EMIT notice(tr("Frames read: %1.").arg(frames));
     startPreflight();
 }
 

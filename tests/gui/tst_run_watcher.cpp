@@ -39,29 +39,30 @@ RunPaths pathsIn(const QTemporaryDir& folder)
 void TestRunWatcher::eventsBecomeHistory()
 {
     RunHistory history;
-    apply(history, {{"kind", "started"}, {"steps", 40}, {"step", 0}, {"eligible", 7}});
+    gui::apply(history, {{"kind", "started"}, {"steps", 40}, {"step", 0}, {"eligible", 7}});
     QCOMPARE(history.state, std::string("running"));
     QCOMPARE(history.totalSteps, 40.0);
     QCOMPARE(history.started.at("eligible").get<int>(), 7);
-    apply(history, stepEvent(3));
+    gui::apply(history, stepEvent(3));
     QCOMPARE(history.steps.size(), std::size_t(1));
     QCOMPARE(history.steps[0].lossForces, 0.5);
     QVERIFY(std::isnan(history.steps[0].lossMoments)); // not in use is not zero
     QCOMPARE(history.steps[0].changedOfModel, 0.04);
     QCOMPARE(history.eta, 12.0);
-    apply(history, {{"kind", "paused"}, {"step", 3}});
+    gui::apply(history, {{"kind", "paused"}, {"step", 3}});
     QCOMPARE(history.state, std::string("paused"));
-    apply(history, {{"kind", "resumed"}, {"step", 3}});
+    gui::apply(history, {{"kind", "resumed"}, {"step", 3}});
     QCOMPARE(history.state, std::string("running"));
 
     Metrics metrics;
     metrics["forces"].mae = 0.125;
     metrics["forces"].count = 3;
-    apply(history, {{"kind", "evaluation"},
-                    {"step", 3},
-                    {"epoch", 1},
-                    {"best", true},
-                    {"splits", {{"validation", {{"base", toJson(metrics)}, {"tuned", toJson(metrics)}}}}}});
+    gui::apply(history,
+               {{"kind", "evaluation"},
+                {"step", 3},
+                {"epoch", 1},
+                {"best", true},
+                {"splits", {{"validation", {{"base", toJson(metrics)}, {"tuned", toJson(metrics)}}}}}});
     QCOMPARE(history.evaluations.size(), std::size_t(1));
     QVERIFY(history.evaluations[0].best);
     QCOMPARE(history.evaluations[0].tuned.at("validation").at("forces").mae, 0.125);
@@ -71,18 +72,18 @@ void TestRunWatcher::eventsBecomeHistory()
     record.eligible = 16;
     record.changed = 4;
     record.parameters = 100;
-    apply(history, {{"kind", "sparsity"},
-                    {"step", 3},
-                    {"record", toJson(record)},
-                    {"layers", {{{"layer", 0}, {"l", 1}, {"eligible", 16}, {"changed", 4}}}}});
+    gui::apply(history, {{"kind", "sparsity"},
+                         {"step", 3},
+                         {"record", toJson(record)},
+                         {"layers", {{{"layer", 0}, {"l", 1}, {"eligible", 16}, {"changed", 4}}}}});
     QCOMPARE(history.sparsity.size(), std::size_t(1));
     QCOMPARE(history.sparsity[0].record.tensors[0].changed, std::int64_t(4));
     QCOMPARE(history.sparsity[0].layers[0].l, 1);
 
-    apply(history, {{"kind", "message"}, {"time", 5}, {"level", "warning"}, {"text", "slow"}});
+    gui::apply(history, {{"kind", "message"}, {"time", 5}, {"level", "warning"}, {"text", "slow"}});
     QCOMPARE(history.messages.back().text, std::string("slow"));
-    apply(history, {{"kind", "something-new"}, {"step", 9}});
-    apply(history, {{"kind", "failed"}, {"reason", "out of memory"}});
+    gui::apply(history, {{"kind", "something-new"}, {"step", 9}});
+    gui::apply(history, {{"kind", "failed"}, {"reason", "out of memory"}});
     QCOMPARE(history.state, std::string("failed"));
     QCOMPARE(history.endReason, std::string("out of memory"));
     QCOMPARE(history.messages.back().level, std::string("error"));
@@ -93,7 +94,7 @@ void TestRunWatcher::stepsAreThinned()
     RunHistory history;
     const int all = 3 * int(RunHistory::maxSteps);
     for (int step = 1; step <= all; ++step) {
-        apply(history, stepEvent(step));
+        gui::apply(history, stepEvent(step));
         QVERIFY(history.steps.size() <= RunHistory::maxSteps);
     }
     QCOMPARE(history.steps.back().step, double(all));
@@ -101,7 +102,7 @@ void TestRunWatcher::stepsAreThinned()
     for (std::size_t i = 1; i < history.steps.size(); ++i)
         QVERIFY(history.steps[i].step > history.steps[i - 1].step);
     for (int i = 0; i < 2500; ++i)
-        apply(history, {{"kind", "message"}, {"level", "info"}, {"text", std::to_string(i)}});
+        gui::apply(history, {{"kind", "message"}, {"level", "info"}, {"text", std::to_string(i)}});
     QVERIFY(history.messages.size() <= RunHistory::maxMessages);
     QCOMPARE(history.messages.back().text, std::string("2499"));
 }
@@ -109,10 +110,10 @@ void TestRunWatcher::stepsAreThinned()
 void TestRunWatcher::resumedRunForgetsWhatCameAfter()
 {
     RunHistory history;
-    apply(history, {{"kind", "started"}, {"step", 0}, {"steps", 10}});
+    gui::apply(history, {{"kind", "started"}, {"step", 0}, {"steps", 10}});
     for (int step = 1; step <= 6; ++step)
-        apply(history, stepEvent(step));
-    apply(history, {{"kind", "started"}, {"step", 4}, {"steps", 10}, {"resumed", true}});
+        gui::apply(history, stepEvent(step));
+    gui::apply(history, {{"kind", "started"}, {"step", 4}, {"steps", 10}, {"resumed", true}});
     QCOMPARE(history.steps.size(), std::size_t(4));
     QCOMPARE(history.steps.back().step, 4.0);
 }

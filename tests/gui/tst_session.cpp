@@ -297,6 +297,7 @@ void TestSession::momentsOfTheRun()
     RunConfig config;
     config.model = "model.nqx";
     config.magneticHead = "magnitude";
+    config.targets.moments = 1;
     config.data.train = {m_session->dataFiles()[0].toStdString()};
     const QString folder = m_session->startRun(config, "moments");
     QTRY_COMPARE(m_session->run()->history().state, std::string("finished"));

@@ -5,6 +5,7 @@
 #include "shell/main_window.h"
 #include "shell/page_stack.h"
 #include "shell/settings.h"
+#include "structure/viewport.h"
 #include "support/fake_engine.h"
 
 #include <QtTest/QtTest>
@@ -188,8 +189,11 @@ void TestWindow::sessionIsRestored()
     session.setSelected(selected);
     session.setExcluded(1, true);
     session.setFrame(2);
+    const auto inspector = [this] { return m_window->findChild<QDockWidget*>("dock-inspector"); };
+    m_window->showPage("blocks");
+    QVERIFY(inspector()->isVisible());
+    inspector()->hide();
     m_window->showPage("data");
-    m_window->findChild<QDockWidget*>("dock-inspector")->hide();
 
     Session& again = reopen().session();
     QVERIFY(!again.model());
@@ -199,7 +203,8 @@ void TestWindow::sessionIsRestored()
     QCOMPARE(again.selected(), selected);
     QCOMPARE(again.excluded(), (std::vector<bool>{false, true, false}));
     QCOMPARE(m_window->pages().currentKey(), QString("data"));
-    QVERIFY(!m_window->findChild<QDockWidget*>("dock-inspector")->isVisible());
+    m_window->showPage("blocks");
+    QVERIFY(!inspector()->isVisible());
 }
 
 void TestWindow::runsAreFoundAgain()
@@ -291,6 +296,7 @@ int main(int argc, char** argv)
         return *code;
     qputenv("LODESTONE_ENGINE", QFileInfo(QString::fromLocal8Bit(argv[0])).absoluteFilePath().toLocal8Bit());
     qputenv("QT_XCB_GL_INTEGRATION", "xcb_glx");
+    setDefaultSurfaceFormat();
     QStandardPaths::setTestModeEnabled(true);
     QApplication application(argc, argv);
     QLocale::setDefault(QLocale::c());

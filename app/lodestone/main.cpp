@@ -4,6 +4,7 @@
 #include "shell/settings.h"
 #include "structure/viewport.h"
 
+#include <QtCore/QLocale>
 #include <QtCore/QSettings>
 #include <QtCore/QTemporaryDir>
 #include <QtCore/QTextStream>
@@ -76,6 +77,8 @@ int main(int argc, char** argv)
     QApplication application(argc, argv);
     QApplication::setApplicationDisplayName(QStringLiteral("Lodestone"));
     QApplication::setDesktopFileName(QStringLiteral("io.github.lodestone.Lodestone"));
+    if (QLocale().language() == QLocale::C)
+        QLocale::setDefault(QLocale(QLocale::English)); // groups digits: 707,569
     const CommandLine line = parseCommandLine(QApplication::arguments());
     if (!line.error.isEmpty()) {
         QTextStream(stderr) << "lodestone: " << line.error << '\n';

@@ -196,6 +196,8 @@ QVariant FrameTableModel::data(const QModelIndex& index, int role) const
 
 Qt::ItemFlags FrameTableModel::flags(const QModelIndex& index) const
 {
+    if (!index.isValid())
+        return {};
     Qt::ItemFlags flags = Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemNeverHasChildren;
     if (index.column() == Index)
         flags |= Qt::ItemIsUserCheckable;

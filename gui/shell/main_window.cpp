@@ -9,10 +9,7 @@
 #include "shell/status_panel.h"
 #include "shell/theme.h"
 #include "shell/welcome_page.h"
-#if __has_include("structure/atom_table.h")
 #include "structure/atom_table.h"
-#define LODESTONE_ATOM_TABLE
-#endif
 
 #include <QtCore/QFileInfo>
 #include <QtCore/QMimeData>
@@ -109,10 +106,8 @@ void MainWindow::makeDocks()
 
     m_log = new LogView(this);
     m_logDock = dock(tr("Log"), "dock-log", Qt::BottomDockWidgetArea, m_log);
-#ifdef LODESTONE_ATOM_TABLE
     m_atomsDock = dock(tr("Atoms"), "dock-atoms", Qt::BottomDockWidgetArea, makeAtomTable(m_session, this));
     tabifyDockWidget(m_logDock, m_atomsDock);
-#endif
     m_logDock->raise();
     setCorner(Qt::BottomLeftCorner, Qt::LeftDockWidgetArea);
     setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
@@ -123,8 +118,11 @@ void MainWindow::makeDocks()
 void MainWindow::connectSession()
 {
     connect(&m_session, &Session::problem, this, [this](const QString& page, const QString& sentence) {
+        const bool shown = m_pages->setProblem(page, sentence);
+        if (sentence.isEmpty())
+            return; // a page takes its own message back
         m_log->append(sentence);
-        if (!m_pages->setProblem(page, sentence) || page != m_pages->currentKey())
+        if (!shown || page != m_pages->currentKey())
             statusBar()->showMessage(sentence, 15000);
     });
     connect(&m_session, &Session::notice, m_log, &LogView::append);

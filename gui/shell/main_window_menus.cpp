@@ -54,8 +54,6 @@ void MainWindow::makeMenus()
                                                       {m_logDock, tr("Ctrl+Shift+L")},
                                                       {m_atomsDock, tr("Ctrl+Shift+A")}};
     for (const auto& [dock, keys] : docks) {
-        if (!dock)
-            continue;
         QAction* action = dock->toggleViewAction();
         action->setShortcut(QKeySequence(keys));
         view->addAction(action);
@@ -82,7 +80,12 @@ void MainWindow::makeMenus()
     auto* pause = run->addAction(icon(QStringLiteral("pause")), tr("&Pause"), QKeySequence(tr("Ctrl+Alt+P")),
                                  this, [this] { m_session.run()->pause(); });
     auto* resume = run->addAction(icon(QStringLiteral("play")), tr("&Go on"), QKeySequence(tr("Ctrl+Alt+G")),
-                                  this, [this] { m_session.run()->resume(); });
+                                  this, [this] {
+                                      if (m_session.run()->active())
+                                          m_session.run()->resume();
+                                      else
+                                          m_session.resumeRun();
+                                  });
     auto* stop = run->addAction(icon(QStringLiteral("stop")), tr("&Stop"), QKeySequence(tr("Ctrl+Alt+S")),
                                 this, [this] { m_session.run()->stop(); });
     run->addSeparator();
@@ -91,7 +94,7 @@ void MainWindow::makeMenus()
         const RunWatcher* watcher = m_session.run();
         const std::string state = watcher ? watcher->history().state : std::string();
         pause->setEnabled(state == "running");
-        resume->setEnabled(state == "paused");
+        resume->setEnabled(state == "paused" || state == "interrupted" || state == "stopped");
         stop->setEnabled(state == "running" || state == "paused");
         close->setEnabled(watcher != nullptr);
     };

@@ -73,10 +73,12 @@ void RecentFiles::attach(QMenu* menu)
                 action->setEnabled(info.exists());
                 connect(action, &QAction::triggered, this, [this, path] { Q_EMIT chosen(path); });
             }
-            menu->addSeparator();
+            if (!list(kind).isEmpty())
+                menu->addSeparator();
         }
+        const bool any = !menu->isEmpty();
         auto* clearAction = menu->addAction(tr("Clear the list"), this, &RecentFiles::clear);
-        clearAction->setEnabled(menu->actions().size() > 4);
+        clearAction->setEnabled(any);
         menu->setToolTipsVisible(true);
     });
 }

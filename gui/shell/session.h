@@ -76,6 +76,8 @@ public:
     /// names the open files.
     QString startRun(const RunConfig& config, const QString& name);
     void openRun(const QString& folder);
+    /// Lets the run in view go on from its last checkpoint, after it was stopped or its engine was lost.
+    void resumeRun();
     void closeRun();
     RunWatcher* run() const { return m_run.get(); }
     /// Asks the engine for base/tuned moments of the frame in view from the run's delta or newest checkpoint.
@@ -105,8 +107,8 @@ private:
     void startPreflight();
     void applySelected(std::vector<bool> selected);
     void applyExcluded(std::vector<bool> excluded);
-    void launch(const QString& folder);
-    void checkLaunch(const QString& folder, qint64 pid, int attempt);
+    void launch(const QString& folder, bool resume);
+    void checkLaunch(const QString& folder, qint64 pid, std::uintmax_t eventBytes, int attempt);
     void predictMoments();
     void updateMoments();
 

@@ -126,11 +126,11 @@ QString Session::startRun(const RunConfig& config, const QString& name)
                     writeFileAtomically(root / "config.json", toJson(own).dump(2) + "\n");
                     return true;
                 },
-                [this, folder](bool) { launch(folder); },
+                [this, folder](bool) { launch(folder, false); },
                 [this, page](const QString& sentence) { Q_EMIT problem(page, sentence); });
         } else {
             writeConfiguration();
-            launch(folder);
+            launch(folder, false);
         }
     } catch (const std::exception& error) {
         Q_EMIT problem(page, QString::fromUtf8(error.what()));
@@ -140,12 +140,31 @@ QString Session::startRun(const RunConfig& config, const QString& name)
     return folder;
 }
 
-void Session::launch(const QString& folder)
+void Session::resumeRun()
 {
+    if (!m_run || m_run->active())
+        return;
+    if (findEngine().isEmpty())
+        Q_EMIT problem(QStringLiteral("training"), tr("The program lodestone-engine was not found."));
+    else
+        launch(QString::fromStdString(m_run->paths().root.string()), true);
+}
+
+void Session::launch(const QString& folder, bool resume)
+{
+    const RunPaths paths{folder.toStdString()};
+    std::error_code none;
+    const auto before = std::filesystem::file_size(paths.events(), none);
     QProcess process;
     process.setProgram(findEngine());
-    process.setArguments({QStringLiteral("finetune"), folder + QStringLiteral("/config.json"),
-                          QStringLiteral("--run"), folder});
+    const QString own = folder + QStringLiteral("/config.json");
+    // A run that was not started here has only what the engine wrote.
+    QStringList arguments{QStringLiteral("finetune"),
+                          QFileInfo::exists(own) ? own : folder + QStringLiteral("/run.json"),
+                          QStringLiteral("--run"), folder};
+    if (resume)
+        arguments << QStringLiteral("--resume");
+    process.setArguments(arguments);
     process.setWorkingDirectory(folder);
     process.setStandardInputFile(QProcess::nullDevice());
     process.setStandardOutputFile(folder + QStringLiteral("/stdout.log"));
@@ -155,21 +174,22 @@ void Session::launch(const QString& folder)
         Q_EMIT problem(QStringLiteral("training"), tr("%1 could not be started.").arg(process.program()));
         return;
     }
-    Q_EMIT notice(tr("Run %1 started.").arg(QFileInfo(folder).fileName()));
-    checkLaunch(folder, pid, 0);
+    Q_EMIT notice((resume ? tr("Run %1 goes on.") : tr("Run %1 started.")).arg(QFileInfo(folder).fileName()));
+    checkLaunch(folder, pid, none ? 0 : before, 0);
 }
 
-void Session::checkLaunch(const QString& folder, qint64 pid, int attempt)
+void Session::checkLaunch(const QString& folder, qint64 pid, std::uintmax_t eventBytes, int attempt)
 {
     constexpr int attempts = 600; // a minute: reading a large data set comes before the first event
-    QTimer::singleShot(100, this, [this, folder, pid, attempt] {
+    QTimer::singleShot(100, this, [this, folder, pid, eventBytes, attempt] {
         const RunPaths paths{folder.toStdString()};
         std::error_code none;
-        if (std::filesystem::file_size(paths.events(), none) > 0 && !none)
+        const auto bytes = std::filesystem::file_size(paths.events(), none);
+        if (!none && bytes != eventBytes)
             return; // from here on the run's own events tell
         if (processLives(pid)) {
             if (attempt < attempts)
-                checkLaunch(folder, pid, attempt + 1);
+                checkLaunch(folder, pid, eventBytes, attempt + 1);
             return;
         }
         QFile log(folder + QStringLiteral("/stderr.log"));

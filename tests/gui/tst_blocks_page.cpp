@@ -37,7 +37,7 @@ private:
 
 void TestBlocksPage::init()
 {
-    QLocale::setDefault(QLocale::c());
+    QLocale::setDefault(QLocale(QLocale::English));
     m_session = std::make_unique<Session>();
     m_page = std::make_unique<BlocksPage>(*m_session);
     m_page->resize(900, 600);

@@ -38,7 +38,7 @@ private:
 
 void TestDataPage::init()
 {
-    QLocale::setDefault(QLocale::c());
+    QLocale::setDefault(QLocale(QLocale::English));
     m_folder = std::make_unique<QTemporaryDir>();
     const QString path = m_folder->filePath("frames.extxyz");
     QFile out(path);

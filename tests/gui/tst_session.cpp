@@ -24,6 +24,7 @@ private Q_SLOTS:
     void selectionIsUndoable();
     void frameAndAtom();
     void runStartsDetachedAndIsFollowed();
+    void stoppedRunGoesOn();
     void runLeavesOutExcludedFrames();
     void runThatDiesEarlySaysWhy();
     void momentsOfTheRun();
@@ -251,6 +252,19 @@ void TestSession::runStartsDetachedAndIsFollowed()
     QTRY_COMPARE(m_session->run()->history().state, std::string("finished"));
     m_session->closeRun();
     QVERIFY(!m_session->run());
+}
+
+void TestSession::stoppedRunGoesOn()
+{
+    RunConfig config;
+    config.model = "stopping.nqx"; // the stand-in stops it after two steps, and finishes it when resumed
+    config.data.train = {file("a.extxyz", 3).toStdString()};
+    m_session->startRun(config, "half");
+    QTRY_COMPARE(m_session->run()->history().state, std::string("stopped"));
+    QCOMPARE(m_session->run()->history().steps.size(), std::size_t(2));
+    m_session->resumeRun();
+    QTRY_COMPARE(m_session->run()->history().state, std::string("finished"));
+    QCOMPARE(m_session->run()->history().steps.size(), std::size_t(3));
 }
 
 void TestSession::runLeavesOutExcludedFrames()

@@ -15,6 +15,7 @@
 #include <QtWidgets/QMenu>
 #include <QtWidgets/QMenuBar>
 #include <QtWidgets/QMessageBox>
+#include <QtWidgets/QPushButton>
 #include <QtWidgets/QTabBar>
 
 using namespace lodestone;
@@ -70,6 +71,8 @@ MainWindow& TestWindow::reopen()
     m_window->setAsksOnClose(false);
     m_window->show();
     m_window->activateWindow();
+    if (!QTest::qWaitForWindowActive(m_window.get()))
+        qWarning("the window did not become active: shortcuts will not work");
     return *m_window;
 }
 
@@ -299,7 +302,7 @@ int main(int argc, char** argv)
     setDefaultSurfaceFormat();
     QStandardPaths::setTestModeEnabled(true);
     QApplication application(argc, argv);
-    QLocale::setDefault(QLocale::c());
+    QLocale::setDefault(QLocale(QLocale::English));
     applyTheme(application, Theme::Light);
     TestWindow test;
     return QTest::qExec(&test, argc, argv);

@@ -121,26 +121,32 @@ inline int serve()
     return 0;
 }
 
-/// A run of three steps; a model whose name contains "broken" ends before the first event, with a sentence on
-/// stderr.
-inline int finetune(const std::string& config, const std::string& run)
+/// A run of three steps. A model whose name contains "broken" ends before the first event, with a sentence on
+/// stderr; one with "stopping" stops after two steps and goes on when resumed.
+inline int finetune(const std::string& config, const std::string& run, bool resume)
 {
     const RunConfig resolved = readRunConfig(config);
     if (resolved.model.find("broken") != std::string::npos) {
         std::cerr << "The model cannot be read." << std::endl;
         return 1;
     }
+    const bool stopping = !resume && resolved.model.find("stopping") != std::string::npos;
     const RunPaths paths{run};
     std::ofstream(paths.configuration()) << toJson(resolved).dump() << '\n';
     const RunLock lock(paths);
     EventWriter events(paths);
-    events.write(
-        "started",
-        {{"config", toJson(resolved)}, {"eligible", 32}, {"parameters", 100}, {"steps", 3}, {"step", 0}});
-    for (int step = 1; step <= 3; ++step)
+    const int first = resume ? 2 : 0;
+    events.write("started", {{"config", toJson(resolved)},
+                             {"eligible", 32},
+                             {"parameters", 100},
+                             {"steps", 3},
+                             {"step", first},
+                             {"resumed", resume}});
+    const int last = stopping ? 2 : 3;
+    for (int step = first + 1; step <= last; ++step)
         events.write("step",
                      {{"step", step}, {"epoch", 1}, {"loss", {{"total", 1.0 / step}}}, {"eta", 3 - step}});
-    events.write("finished", {{"reason", "all epochs"}, {"step", 3}, {"seconds", 1}});
+    events.write(stopping ? "stopped" : "finished", {{"reason", "as asked"}, {"step", last}, {"seconds", 1}});
     return 0;
 }
 
@@ -150,8 +156,8 @@ inline std::optional<int> fakeEngine(int argc, char** argv)
     const std::string command = argc > 1 ? argv[1] : "";
     if (command == "serve")
         return serve();
-    if (command == "finetune" && argc == 5)
-        return finetune(argv[2], argv[4]);
+    if (command == "finetune" && argc >= 5)
+        return finetune(argv[2], argv[4], argc > 5 && std::string(argv[5]) == "--resume");
     return std::nullopt;
 }
 

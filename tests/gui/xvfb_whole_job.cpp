@@ -1,0 +1,274 @@
+#include "project/project_tree.h"
+#include "shell/main_window.h"
+#include "shell/page.h"
+#include "shell/page_stack.h"
+#include "shell/resource_folder.h"
+#include "shell/settings.h"
+#include "shell/theme.h"
+#include "structure/viewport.h"
+#include "support/shared_data.h"
+#include "widgets/heat_map.h"
+#include "widgets/plot.h"
+
+#include <QtCore/QSettings>
+#include <QtWidgets/QApplication>
+#include <QtWidgets/QLabel>
+#include <QtWidgets/QLineEdit>
+#include <QtWidgets/QPushButton>
+#include <QtWidgets/QTableView>
+
+using namespace lodestone;
+using namespace lodestone::gui;
+
+namespace {
+
+/// A curve drawn on a page: the plots that are shown and not empty.
+int filledPlots(const QWidget* page)
+{
+    int count = 0;
+    for (const Plot* plot : page->findChildren<Plot*>())
+        count += plot->isVisible() && plot->pointCount() > 0;
+    return count;
+}
+
+int colours(const QImage& image)
+{
+    QSet<QRgb> seen;
+    for (int y = 0; y < image.height(); y += 2)
+        for (int x = 0; x < image.width(); x += 2)
+            seen.insert(image.pixel(x, y));
+    return int(seen.size());
+}
+
+} // namespace
+
+/// The whole job in the real window with the real engine on the demo: open, choose blocks, train, look,
+/// export, and find the run again. Pictures of every page go to the folder LODESTONE_TEST_ARTIFACTS (default:
+/// artifacts in the build).
+class TestWholeJob : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase();
+    void cleanupTestCase();
+    void demoOpens();
+    void blocksAreChosen();
+    void runFinishes();
+    void pagesShowTheRun();
+    void momentsAppear();
+    void exportedModelOpens();
+    void runIsFoundAgain();
+    void nickelOxideWithAFoundationModel();
+
+private:
+    void openWindow();
+    void picture(const QString& name);
+    Page* page(const char* key) { return qobject_cast<Page*>(m_window->pages().page(QLatin1String(key))); }
+    QTemporaryDir m_folder;
+    std::unique_ptr<QSettings> m_settings;
+    std::unique_ptr<MainWindow> m_window;
+    QString m_pictures, m_run;
+};
+
+void TestWholeJob::openWindow()
+{
+    m_window = std::make_unique<MainWindow>(*m_settings);
+    m_window->setAsksOnClose(false);
+    m_window->resize(1560, 960);
+    m_window->show();
+    QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
+}
+
+/// Every page, light and dark; a page that is one flat colour fails.
+void TestWholeJob::picture(const QString& name)
+{
+    for (const Theme theme : {Theme::Dark, Theme::Light}) {
+        applyTheme(*qApp, theme);
+        for (int i = 0; i < m_window->pages().count(); ++i) {
+            const QString key = m_window->pages().key(i);
+            m_window->showPage(key);
+            QTest::qWait(700);
+            QTRY_VERIFY_WITH_TIMEOUT(!m_window->session().engine().busy(), 60000);
+            QTest::qWait(200);
+            const QImage image = m_window->grab().toImage();
+            QVERIFY(
+                image.save(QStringLiteral("%1/%2-%3-%4.png").arg(m_pictures, name, key, themeName(theme))));
+            QVERIFY2(colours(image) > 60, qPrintable(key));
+        }
+    }
+}
+
+void TestWholeJob::initTestCase()
+{
+    const QString engine = QStringLiteral(LODESTONE_BIN "/lodestone-engine");
+    if (!QFileInfo::exists(engine))
+        QSKIP("lodestone-engine was not built (LODESTONE_ENGINE=OFF)");
+    qputenv("LODESTONE_ENGINE", engine.toLocal8Bit());
+    QVERIFY2(demoFiles().complete(), "resources/demo is incomplete");
+    m_pictures =
+        qEnvironmentVariable("LODESTONE_TEST_ARTIFACTS", QStringLiteral(LODESTONE_BIN "/../artifacts"));
+    QVERIFY(QDir().mkpath(m_pictures));
+    m_settings = std::make_unique<QSettings>(m_folder.filePath("settings.ini"), QSettings::IniFormat);
+    m_settings->setValue(keys::runsFolder, m_folder.filePath("runs"));
+    openWindow();
+}
+
+void TestWholeJob::cleanupTestCase()
+{
+    if (m_window && m_window->session().run() && m_window->session().run()->active())
+        m_window->session().run()->stop();
+    m_window.reset();
+}
+
+void TestWholeJob::demoOpens()
+{
+    QVERIFY(m_window->openDemo());
+    Session& session = m_window->session();
+    QTRY_VERIFY_WITH_TIMEOUT(session.model() && session.data() && session.preflight(), 60000);
+    QVERIFY(session.model()->tensors.size() > 5);
+    QVERIFY(session.data()->frames.size() > 10);
+    for (const Finding& finding : session.preflight()->findings)
+        QVERIFY2(finding.level != "error", finding.text.c_str());
+    QVERIFY(!session.moments().label.empty());
+    m_window->showPage("data");
+    QTRY_COMPARE(page("data")->findChild<QTableView*>()->model()->rowCount(),
+                 int(session.data()->frames.size()));
+    QCOMPARE(filledPlots(page("data")), 4);
+    for (const char* key : {"structure", "data", "blocks", "training"})
+        QCOMPARE(m_window->pages().problem(QLatin1String(key)), QString());
+}
+
+void TestWholeJob::blocksAreChosen()
+{
+    Session& session = m_window->session();
+    m_window->showPage("blocks");
+    const auto chosen = selectedCount(*session.model(), session.selected());
+    QVERIFY(chosen > 0 && chosen < session.model()->parameters);
+    const QString sentence = page("blocks")->findChild<QLabel*>("selection-sentence")->text();
+    QVERIFY2(sentence.contains(QLocale().toString(qlonglong(chosen))), qPrintable(sentence));
+}
+
+void TestWholeJob::runFinishes()
+{
+    m_window->showPage("training");
+    auto* start = page("training")->findChild<QPushButton*>("start");
+    page("training")->findChild<QLineEdit*>("runName")->setText("whole-job");
+    QVERIFY(start->isEnabled());
+    QTest::mouseClick(start, Qt::LeftButton);
+    Session& session = m_window->session();
+    QTRY_VERIFY(session.run());
+    m_run = QString::fromStdString(session.run()->paths().root.string());
+    QTRY_COMPARE_WITH_TIMEOUT(session.run()->history().state, std::string("finished"), 600000);
+    QCOMPARE(m_window->pages().problem("training"), QString());
+}
+
+void TestWholeJob::pagesShowTheRun()
+{
+    const RunHistory& history = m_window->session().run()->history();
+    QVERIFY(history.steps.size() > 10);
+    QVERIFY(!history.evaluations.empty() && !history.sparsity.empty());
+    const SparsityRecord& record = history.sparsity.back().record;
+    QVERIFY(record.changed > 0 && record.changed < record.eligible);
+    QVERIFY2(record.changedOfModel() < 0.1, "the demo changes under 10 % of the parameters");
+    const auto& last = history.evaluations.back();
+    QVERIFY(last.tuned.at("validation").at("forces").mae < 0.8 * last.base.at("validation").at("forces").mae);
+    QVERIFY(last.tuned.at("validation").at("moments").mae <
+            0.8 * last.base.at("validation").at("moments").mae);
+
+    m_window->showPage("training");
+    QTRY_VERIFY(filledPlots(page("training")) > 0);
+    m_window->showPage("sparsity");
+    QTRY_VERIFY([this] {
+        for (const HeatMap* map : page("sparsity")->findChildren<HeatMap*>())
+            if (map->isVisible() && map->data().rowCount > 0 &&
+                std::any_of(map->data().values.begin(), map->data().values.end(),
+                            [](double v) { return v > 0; }))
+                return true;
+        return false;
+    }());
+    m_window->showPage("results");
+    QTRY_VERIFY(filledPlots(page("results")) > 0);
+}
+
+void TestWholeJob::momentsAppear()
+{
+    Session& session = m_window->session();
+    session.refreshMoments();
+    const std::size_t atoms = session.data()->frames[std::size_t(session.frame())].structure.size();
+    QTRY_COMPARE_WITH_TIMEOUT(session.moments().tuned.size(), atoms, 60000);
+    QCOMPARE(session.moments().base.size(), atoms);
+    double tuned = 0, base = 0;
+    for (std::size_t i = 0; i < atoms; ++i) {
+        const double label = norm(session.moments().label[i]);
+        tuned += std::abs(norm(session.moments().tuned[i]) - label);
+        base += std::abs(norm(session.moments().base[i]) - label);
+    }
+    QVERIFY2(tuned < base,
+             qPrintable(QString("%1 against %2").arg(tuned / double(atoms)).arg(base / double(atoms))));
+    picture("demo");
+}
+
+void TestWholeJob::exportedModelOpens()
+{
+    Session& session = m_window->session();
+    const QString out = m_folder.filePath("tuned.nqx");
+    QString error;
+    bool done = false;
+    session.engine().request("export", {{"run", m_run.toStdString()}, {"out", out.toStdString()}}, this,
+                             [&](const EngineClient::Reply& reply) {
+                                 done = true;
+                                 error = reply.error;
+                             });
+    QTRY_VERIFY_WITH_TIMEOUT(done, 60000);
+    QCOMPARE(error, QString());
+    const auto parameters = session.model()->parameters;
+    const std::string base = session.model()->sha256;
+    session.openModel(out);
+    QTRY_COMPARE_WITH_TIMEOUT(session.model()->file, out.toStdString(), 60000);
+    QCOMPARE(session.model()->parameters, parameters);
+    QVERIFY(session.model()->sha256 != base);
+}
+
+void TestWholeJob::runIsFoundAgain()
+{
+    m_window->close();
+    m_window.reset();
+    openWindow();
+    auto* tree = m_window->findChild<ProjectTree*>();
+    QTRY_COMPARE(tree->runs(), QStringList{m_run});
+    Q_EMIT tree->runRequested(m_run);
+    QTRY_COMPARE_WITH_TIMEOUT(m_window->session().run()->history().state, std::string("finished"), 30000);
+    m_window->showPage("training");
+    QTRY_VERIFY(filledPlots(page("training")) > 0);
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->session().model() && m_window->session().data(), 60000);
+}
+
+void TestWholeJob::nickelOxideWithAFoundationModel()
+{
+    SKIP_WITHOUT_SHARED("models/nequix/nequix-mp-1.nqx");
+    Session& session = m_window->session();
+    session.closeRun();
+    m_window->openPaths(
+        {QString::fromStdString(sharedPath("models/nequix/nequix-mp-1.nqx").string()),
+         QString::fromStdString(sharedPath("data/nio-noncollinear/nio_deepspin.extxyz").string())});
+    QTRY_VERIFY_WITH_TIMEOUT(session.model() && session.model()->storedNumbers == 707658, 60000);
+    QCOMPARE(session.model()->referenceEnergies, std::int64_t(89));
+    QTRY_VERIFY_WITH_TIMEOUT(session.data() && session.data()->frames.size() == 151, 60000);
+    QTRY_VERIFY_WITH_TIMEOUT(session.preflight() && !session.preflight()->neighbourCounts.empty(), 60000);
+    QVERIFY(session.data()->frames[0].moments->kind == Moments::Kind::Vector);
+    const QString sentence = page("blocks")->findChild<QLabel*>("selection-sentence")->text();
+    QVERIFY2(sentence.contains(QLocale().toString(707569)), qPrintable(sentence));
+    picture("nio");
+}
+
+int main(int argc, char** argv)
+{
+    qputenv("QT_XCB_GL_INTEGRATION", "xcb_glx");
+    setDefaultSurfaceFormat();
+    QStandardPaths::setTestModeEnabled(true);
+    QApplication application(argc, argv);
+    QLocale::setDefault(QLocale(QLocale::English));
+    applyTheme(application, Theme::Light);
+    TestWholeJob test;
+    return QTest::qExec(&test, argc, argv);
+}
+#include "xvfb_whole_job.moc"

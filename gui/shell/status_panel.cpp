@@ -1,15 +1,27 @@
 #include "shell/status_panel.h"
 #include "shell/session.h"
 #include "shell/theme.h"
-#include "training/training_page.h"
 
 #include <QtCore/QLocale>
 #include <QtWidgets/QLabel>
 #include <QtWidgets/QProgressBar>
 #include <QtWidgets/QStatusBar>
 #include <QtWidgets/QToolButton>
+#include <cmath>
 
 namespace lodestone::gui {
+
+QString durationText(double seconds)
+{
+    if (!std::isfinite(seconds) || seconds < 0)
+        return QStringLiteral("–");
+    const auto whole = qint64(std::llround(seconds));
+    if (whole < 60)
+        return StatusPanel::tr("%1 s").arg(whole);
+    if (whole < 3600)
+        return StatusPanel::tr("%1 min %2 s").arg(whole / 60).arg(whole % 60, 2, 10, QLatin1Char('0'));
+    return StatusPanel::tr("%1 h %2 min").arg(whole / 3600).arg(whole / 60 % 60, 2, 10, QLatin1Char('0'));
+}
 
 StatusPanel::StatusPanel(Session& session, QStatusBar* bar)
     : QObject(bar),

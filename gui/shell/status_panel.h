@@ -29,4 +29,7 @@ private:
     QToolButton* m_cancel;
 };
 
+/// "2 h 05 min", "3 min 20 s", "12 s"; a dash for negative or unknown times.
+QString durationText(double seconds);
+
 } // namespace lodestone::gui

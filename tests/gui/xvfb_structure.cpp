@@ -343,6 +343,7 @@ void XvfbStructure::noncollinearNickelOxide()
     window.session.setFrame(150);
     window.session.setAtom(3);
     window.picture();
+    window.page.inspector()->resize(290, 330);
     keep(window.page.inspector()->grab(), QStringLiteral("inspector"));
 }
 

@@ -2,8 +2,9 @@
 
 #include "equivariant/activations.h"
 
+#include <array>
 #include <cmath>
-#include <numbers>
+#include <map>
 #include <torch/torch.h>
 
 namespace lodestone {
@@ -28,15 +29,6 @@ torch::Tensor elementRows(const torch::Tensor& weight, const torch::Tensor& spec
            (1 / std::sqrt(static_cast<double>(weight.size(0))));
 }
 
-/// Polynomial cutoff (Gasteiger et al., arXiv:2003.03123, eq. 8) of x = r / cutoff; 0 beyond.
-torch::Tensor polynomialCutoff(const torch::Tensor& x, double p)
-{
-    const torch::Tensor power = x.pow(p);
-    const torch::Tensor value =
-        1 - (p + 1) * (p + 2) / 2 * power + p * (p + 2) * power * x - p * (p + 1) / 2 * power * x * x;
-    return torch::where(x < 1, value, torch::zeros_like(value));
-}
-
 } // namespace
 
 NequixModel::NequixModel(NequixConfig config, ModelDescription description)
@@ -46,68 +38,95 @@ NequixModel::NequixModel(NequixConfig config, ModelDescription description)
       m_harmonics(m_config.lMax),
       m_siluNorm(siluNorm())
 {
-    for (const NequixLayer& layer : m_layers)
-        for (const NequixOutput& output : layer.outputs)
+    // All layers share one row of couplings an edge; each path of each layer knows its place in it.
+    std::map<std::array<int, 3>, std::int64_t> places;
+    std::int64_t couplings = 0;
+    std::vector<EdgePlan> plans;
+    for (const NequixLayer& layer : m_layers) {
+        EdgePlan plan;
+        std::vector<std::int64_t> inputs;
+        for (const IrrepBlock& block : layer.input) {
+            inputs.push_back(plan.in);
+            plan.in += block.size();
+        }
+        plan.weights = layer.radialChannels;
+        for (const NequixOutput& output : layer.outputs) {
             for (const NequixPath& path : output.paths) {
-                const int l1 = layer.input[static_cast<std::size_t>(path.input)].irrep.l;
-                const PathKey key{l1, path.l2, output.block.irrep.l};
-                if (!m_paths.count(key))
-                    m_paths.emplace(key, CouplingPath(key[0], key[1], key[2]));
+                const IrrepBlock& in = layer.input[static_cast<std::size_t>(path.input)];
+                const std::array<int, 3> degrees = {in.irrep.l, path.l2, output.block.irrep.l};
+                const auto [place, isNew] = places.emplace(degrees, couplings);
+                if (isNew) {
+                    m_paths.emplace_back(path.l2, CouplingPath(degrees[0], degrees[1], degrees[2]));
+                    couplings += std::int64_t{in.irrep.size()} * output.block.irrep.size();
+                }
+                plan.paths.push_back(
+                    {in.irrep.size(), output.block.irrep.size(), in.multiplicity, place->second, path.radial,
+                     inputs[static_cast<std::size_t>(path.input)], plan.out, output.pathChannels, path.row});
             }
-}
-
-/// Bessel functions (2 / r_c) sin(n pi r / r_c) / r times the cutoff polynomial: [edges, radialBasis].
-torch::Tensor NequixModel::radialBasis(const torch::Tensor& distance) const
-{
-    const torch::Tensor r = distance.unsqueeze(1);
-    const torch::Tensor n = torch::arange(1, m_config.radialBasis + 1, distance.options());
-    const torch::Tensor x = r / m_config.cutoff;
-    return (x * (n * std::numbers::pi)).sin() *
-           (polynomialCutoff(x, m_config.polynomialP) * (2 / m_config.cutoff) / r);
-}
-
-torch::Tensor NequixModel::radialWeights(const ParameterTable& parameters, std::size_t layer,
-                                         const torch::Tensor& basis) const
-{
-    torch::Tensor x = basis;
-    for (int i = 0; i <= m_config.radialMlpLayers; ++i) {
-        x = x.matmul(parameters.at(nameOf(layer, "radial", std::to_string(i))));
-        if (i < m_config.radialMlpLayers)
-            x = torch::silu(x);
+            plan.out += output.pathChannels * output.block.irrep.size();
+        }
+        plans.push_back(std::move(plan));
     }
-    return x;
+    for (EdgePlan& plan : plans) {
+        plan.couplings = couplings;
+        m_plans.push_back(std::make_shared<const EdgePlan>(std::move(plan)));
+    }
 }
 
-NequixModel::Couplings NequixModel::couplingsOnEdges(const torch::Tensor& unit) const
+/// [edges, couplings of all paths].
+torch::Tensor NequixModel::couplingsOnEdges(const torch::Tensor& unit) const
 {
     const std::vector<torch::Tensor> harmonics = m_harmonics(unit);
-    Couplings couplings;
-    for (const auto& [key, path] : m_paths)
-        couplings.emplace(key, path.onEdges(harmonics[static_cast<std::size_t>(key[1])]));
-    return couplings;
+    std::vector<torch::Tensor> parts;
+    for (const auto& [l2, path] : m_paths)
+        parts.push_back(path.onEdges(harmonics[static_cast<std::size_t>(l2)]).flatten(1));
+    return torch::cat(parts, 1);
 }
 
-/// Sums over neighbours, one tensor per output irrep: [atoms, 2l + 1, pathChannels] (empty where there is no
-/// path).
-NequixModel::Features NequixModel::messages(const NequixLayer& layer, const GraphBatch& batch,
-                                            const Features& input, const Couplings& couplings,
+torch::Tensor NequixModel::weightsOnEdges(const ParameterTable& parameters, std::size_t layer,
+                                          const torch::Tensor& distance) const
+{
+    std::vector<torch::Tensor> matrices;
+    for (int i = 0; i <= m_config.radialMlpLayers; ++i)
+        matrices.push_back(parameters.at(nameOf(layer, "radial", std::to_string(i))));
+    return radialWeights({m_config.cutoff, m_config.radialBasis, m_config.polynomialP}, matrices, distance);
+}
+
+/// linear_1. An empty `input` stands for one-hot species.
+NequixModel::Features NequixModel::mixed(const ParameterTable& parameters, std::size_t layer,
+                                         const GraphBatch& batch, const Features& input) const
+{
+    if (input.empty())
+        return {elementRows(parameters.at(nameOf(layer, "linear_1", "0e")), batch.species)};
+    Features features;
+    for (std::size_t i = 0; i < input.size(); ++i) {
+        const std::string leaf = toString(m_layers[layer].input[i].irrep);
+        features.push_back(equivariantLinear(input[i], parameters.at(nameOf(layer, "linear_1", leaf))));
+    }
+    return features;
+}
+
+/// Sums over neighbours, one tensor per output irrep: [atoms, 2l + 1, pathChannels] (undefined where no path
+/// leads).
+NequixModel::Features NequixModel::messages(std::size_t number, const std::shared_ptr<const EdgeIndex>& edges,
+                                            const Features& input, const torch::Tensor& couplings,
                                             const torch::Tensor& weights) const
 {
-    Features onEdges;
+    std::vector<torch::Tensor> rows;
     for (const torch::Tensor& feature : input)
-        onEdges.push_back(feature.index_select(0, batch.neighbour));
+        rows.push_back(feature.flatten(1));
+    const torch::Tensor flat =
+        edgeConvolution(m_plans[number], edges, couplings, weights, torch::cat(rows, 1));
+    std::vector<std::int64_t> widths;
+    for (const NequixOutput& output : m_layers[number].outputs)
+        widths.push_back(output.pathChannels * output.block.irrep.size());
+    const std::vector<torch::Tensor> blocks = flat.split_with_sizes(widths, 1);
     Features sums;
-    for (const NequixOutput& output : layer.outputs) {
-        std::vector<torch::Tensor> parts;
-        for (const NequixPath& path : output.paths) {
-            const IrrepBlock& in = layer.input[static_cast<std::size_t>(path.input)];
-            const torch::Tensor& coupling = couplings.at({in.irrep.l, path.l2, output.block.irrep.l});
-            const torch::Tensor weight = weights.slice(1, path.radial, path.radial + in.multiplicity);
-            const torch::Tensor product =
-                weightedProduct(coupling, onEdges[static_cast<std::size_t>(path.input)], weight);
-            parts.push_back(sumOnAtoms(product, batch.centre, batch.atoms));
-        }
-        sums.push_back(parts.empty() ? torch::Tensor() : torch::cat(parts, 2));
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+        const NequixOutput& output = m_layers[number].outputs[i];
+        sums.push_back(output.pathChannels == 0 ? torch::Tensor()
+                                                : blocks[i].reshape({edges->atoms, output.block.irrep.size(),
+                                                                     output.pathChannels}));
     }
     return sums;
 }
@@ -162,13 +181,13 @@ void NequixModel::normalise(const ParameterTable& parameters, std::size_t number
 NequixModel::Features NequixModel::gate(const NequixLayer& layer, const Features& features) const
 {
     const torch::Tensor activated = torch::silu(features.front()) * (1 / m_siluNorm);
-    Features gated = {activated.slice(2, 0, layer.scalars)};
-    std::int64_t next = layer.scalars;
-    for (std::size_t i = 1; i < features.size(); ++i) {
-        const std::int64_t channels = features[i].size(2);
-        gated.push_back(features[i] * activated.slice(2, next, next + channels));
-        next += channels;
-    }
+    std::vector<std::int64_t> widths = {layer.scalars};
+    for (std::size_t i = 1; i < features.size(); ++i)
+        widths.push_back(features[i].size(2));
+    const std::vector<torch::Tensor> parts = activated.split_with_sizes(widths, 2);
+    Features gated = {parts.front()};
+    for (std::size_t i = 1; i < features.size(); ++i)
+        gated.push_back(features[i] * parts[i]);
     return gated;
 }
 
@@ -176,19 +195,13 @@ NodeOutput NequixModel::forward(const ParameterTable& parameters, const GraphBat
                                 const torch::Tensor& edgeVectors, const LayerObserver& observer) const
 {
     const torch::Tensor distance = edgeVectors.square().sum(1).sqrt();
-    const torch::Tensor basis = radialBasis(distance);
-    const Couplings couplings = couplingsOnEdges(edgeVectors / distance.unsqueeze(1));
+    const torch::Tensor couplings = couplingsOnEdges(edgeVectors / distance.unsqueeze(1));
+    const auto edges = makeEdgeIndex(batch.centre, batch.neighbour, batch.atoms);
     Features features; // empty: one-hot species
     for (std::size_t i = 0; i < m_layers.size(); ++i) {
         const NequixLayer& layer = m_layers[i];
-        Features mixed;
-        if (i == 0)
-            mixed.push_back(elementRows(parameters.at(nameOf(0, "linear_1", "0e")), batch.species));
-        else
-            for (std::size_t k = 0; k < features.size(); ++k)
-                mixed.push_back(equivariantLinear(
-                    features[k], parameters.at(nameOf(i, "linear_1", toString(layer.input[k].irrep)))));
-        const Features sums = messages(layer, batch, mixed, couplings, radialWeights(parameters, i, basis));
+        const Features sums = messages(i, edges, mixed(parameters, i, batch, features), couplings,
+                                       weightsOnEdges(parameters, i, distance));
         features = update(parameters, i, batch, features, sums);
         if (m_config.layerNorm)
             normalise(parameters, i, features);

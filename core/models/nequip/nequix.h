@@ -1,10 +1,12 @@
 #pragma once
+#include "equivariant/kernels/edge_convolution.h"
+#include "equivariant/radial.h"
 #include "equivariant/spherical_harmonics.h"
 #include "equivariant/tensor_product.h"
 #include "models/model.h"
 #include "models/nequip/nequix_layout.h"
 
-#include <map>
+#include <utility>
 
 namespace lodestone {
 
@@ -20,15 +22,14 @@ public:
 
 private:
     using Features = std::vector<torch::Tensor>; ///< one per irrep: [atoms, 2l + 1, multiplicity]
-    using PathKey = std::array<int, 3>;          ///< l1, l2, l3
-    using Couplings = std::map<PathKey, torch::Tensor>;
 
-    torch::Tensor radialBasis(const torch::Tensor& distance) const;
-    torch::Tensor radialWeights(const ParameterTable& parameters, std::size_t layer,
-                                const torch::Tensor& basis) const;
-    Couplings couplingsOnEdges(const torch::Tensor& unit) const;
-    Features messages(const NequixLayer& layer, const GraphBatch& batch, const Features& input,
-                      const Couplings& couplings, const torch::Tensor& weights) const;
+    torch::Tensor couplingsOnEdges(const torch::Tensor& unit) const;
+    torch::Tensor weightsOnEdges(const ParameterTable& parameters, std::size_t layer,
+                                 const torch::Tensor& distance) const;
+    Features mixed(const ParameterTable& parameters, std::size_t layer, const GraphBatch& batch,
+                   const Features& input) const;
+    Features messages(std::size_t layer, const std::shared_ptr<const EdgeIndex>& edges, const Features& input,
+                      const torch::Tensor& couplings, const torch::Tensor& weights) const;
     Features update(const ParameterTable& parameters, std::size_t layer, const GraphBatch& batch,
                     const Features& input, const Features& sums) const;
     void normalise(const ParameterTable& parameters, std::size_t layer, Features& features) const;
@@ -38,7 +39,9 @@ private:
     ModelDescription m_description;
     std::vector<NequixLayer> m_layers;
     SphericalHarmonics m_harmonics;
-    std::map<PathKey, CouplingPath> m_paths;
+    std::vector<std::pair<int, CouplingPath>>
+        m_paths; ///< degree of the harmonic and coupling, as they stand in a row
+    std::vector<std::shared_ptr<const EdgePlan>> m_plans; ///< one per layer
     double m_siluNorm;
 };
 

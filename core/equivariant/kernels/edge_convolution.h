@@ -1,0 +1,33 @@
+#pragma once
+#include "equivariant/kernels/edge_kernels.h"
+
+#include <memory>
+#include <torch/types.h>
+
+namespace lodestone {
+
+/// The edges of a batch, grouped by both ends for the kernels. Made once a batch and shared by all layers.
+struct EdgeIndex {
+    torch::Tensor centre, neighbour; ///< [edges] int64, centre sorted
+    std::int64_t atoms = 0;
+    EdgeGroups byCentre, byNeighbour; ///< filled on the CPU only
+};
+std::shared_ptr<const EdgeIndex> makeEdgeIndex(const torch::Tensor& centre, const torch::Tensor& neighbour,
+                                               std::int64_t atoms);
+
+/// Messages of all paths summed on their centres:
+///     out[i][k][u] = sum over edges (i, j) and paths of weight[e][u] sum_m coupling[e][k][m]
+///     features[j][m][u].
+/// couplings: [edges, plan.couplings]; weights: [edges, plan.weights]; features: [atoms, plan.in]. Returns
+/// [atoms, plan.out]. Differentiable in all three, any number of times. On the CPU one pass over the edges
+/// that keeps nothing of the size edges x channels x components; elsewhere convolutionByTensors().
+torch::Tensor edgeConvolution(const std::shared_ptr<const EdgePlan>& plan,
+                              const std::shared_ptr<const EdgeIndex>& edges, const torch::Tensor& couplings,
+                              const torch::Tensor& weights, const torch::Tensor& features);
+
+/// The same by tensor operations on any device: the reference for the kernels.
+torch::Tensor convolutionByTensors(const EdgePlan& plan, const EdgeIndex& edges,
+                                   const torch::Tensor& couplings, const torch::Tensor& weights,
+                                   const torch::Tensor& features);
+
+} // namespace lodestone

@@ -1,0 +1,169 @@
+// The edge kernels and the fixed radial network against the same mathematics by tensor operations, through
+// second derivatives.
+#include "equivariant/kernels/edge_convolution.h"
+#include "equivariant/radial.h"
+#include "support/reference_tensors.h"
+
+#include <QtTest/QtTest>
+
+using namespace lodestone;
+
+namespace {
+
+/// Two input irreps (l = 0: 5 channels, l = 1: 3 channels) into l = 0, 1, 2.
+std::shared_ptr<const EdgePlan> somePlan()
+{
+    auto plan = std::make_shared<EdgePlan>();
+    plan->in = 5 + 9;
+    const auto add = [&](int sizeIn, int sizeOut, std::int64_t channels, std::int64_t in, std::int64_t block,
+                         std::int64_t blockChannels, std::int64_t column) {
+        plan->paths.push_back(
+            {sizeIn, sizeOut, channels, plan->couplings, plan->weights, in, block, blockChannels, column});
+        plan->couplings += std::int64_t{sizeIn} * sizeOut;
+        plan->weights += channels;
+    };
+    add(1, 1, 5, 0, 0, 8, 0);
+    add(3, 1, 3, 5, 0, 8, 5);
+    add(1, 3, 5, 0, 8, 11, 0);
+    add(3, 3, 3, 5, 8, 11, 5);
+    add(3, 3, 3, 5, 8, 11, 8);
+    add(3, 5, 3, 5, 8 + 33, 3, 0);
+    plan->out = 8 + 33 + 15;
+    return plan;
+}
+
+std::shared_ptr<const EdgeIndex> someEdges()
+{
+    // Atom 2 has no edges of its own, atom 3 is nobody's neighbour.
+    return makeEdgeIndex(torch::tensor({0, 0, 0, 1, 1, 3, 3}, torch::kInt64),
+                         torch::tensor({1, 2, 0, 0, 2, 2, 1}, torch::kInt64), 4);
+}
+
+} // namespace
+
+class TestEdgeConvolution : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase() { torch::set_num_threads(1); }
+    void derivativesToThirdOrder();
+    void singlePrecision();
+    void noEdges();
+    void fixedRadialNetwork();
+    void radialSlope();
+};
+
+void TestEdgeConvolution::derivativesToThirdOrder()
+{
+    const auto plan = somePlan();
+    const auto edges = someEdges();
+    torch::manual_seed(5);
+    const auto real = torch::dtype(torch::kFloat64);
+    const std::vector<torch::Tensor> inputs = {torch::randn({7, plan->couplings}, real).requires_grad_(),
+                                               torch::randn({7, plan->weights}, real).requires_grad_(),
+                                               torch::randn({4, plan->in}, real).requires_grad_()};
+    const torch::Tensor outer = torch::randn({4, plan->out}, real);
+    std::vector<torch::Tensor> mixing;
+    for (const torch::Tensor& input : inputs)
+        mixing.push_back(torch::randn_like(input).detach());
+
+    const auto derivatives = [&](bool kernels) {
+        const torch::Tensor out = kernels
+                                      ? edgeConvolution(plan, edges, inputs[0], inputs[1], inputs[2])
+                                      : convolutionByTensors(*plan, *edges, inputs[0], inputs[1], inputs[2]);
+        std::vector<torch::Tensor> all = {out.detach()};
+        torch::Tensor scalar =
+            (out.pow(2) * outer).sum(); // not linear, so that the outer gradient depends on all
+        for (int order = 0; order < 3; ++order) {
+            const bool more = order < 2;
+            const auto slopes = torch::autograd::grad({scalar}, inputs, {}, more, more);
+            scalar = torch::zeros({}, real);
+            for (std::size_t i = 0; i < slopes.size(); ++i) {
+                all.push_back(slopes[i].detach());
+                scalar = scalar + (slopes[i].pow(2) * mixing[i]).sum();
+            }
+        }
+        return all;
+    };
+    const auto expected = derivatives(false);
+    const auto found = derivatives(true);
+    QCOMPARE(found.size(), std::size_t{10});
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        QVERIFY(largest(expected[i]) > 0);
+        QVERIFY2(relativeDistance(found[i], expected[i]) < 1e-13, qPrintable(QString::number(i)));
+    }
+}
+
+void TestEdgeConvolution::singlePrecision()
+{
+    const auto plan = somePlan();
+    const auto edges = someEdges();
+    torch::manual_seed(6);
+    const torch::Tensor z = torch::randn({7, plan->couplings}), w = torch::randn({7, plan->weights}),
+                        x = torch::randn({4, plan->in});
+    const torch::Tensor expected = convolutionByTensors(*plan, *edges, z.to(torch::kFloat64),
+                                                        w.to(torch::kFloat64), x.to(torch::kFloat64));
+    QVERIFY(relativeDistance(edgeConvolution(plan, edges, z, w, x), expected) < 1e-6);
+}
+
+void TestEdgeConvolution::noEdges()
+{
+    const auto plan = somePlan();
+    const torch::Tensor none = torch::empty({0}, torch::kInt64);
+    const torch::Tensor out =
+        edgeConvolution(plan, makeEdgeIndex(none, none, 2), torch::empty({0, plan->couplings}),
+                        torch::empty({0, plan->weights}), torch::ones({2, plan->in}));
+    QCOMPARE(out.sizes().vec(), (std::vector<std::int64_t>{2, plan->out}));
+    QCOMPARE(largest(out), 0.0);
+}
+
+/// Weights, their slope, the gradient of the slope in the outer gradient and the curvature.
+void TestEdgeConvolution::fixedRadialNetwork()
+{
+    const RadialBasis basis{4.5, 6, 5.5};
+    torch::manual_seed(7);
+    const auto real = torch::dtype(torch::kFloat64);
+    const std::vector<torch::Tensor> matrices = {torch::randn({6, 10}, real), torch::randn({10, 10}, real),
+                                                 torch::randn({10, 9}, real)};
+    const torch::Tensor outer = torch::randn({20, 9}, real).requires_grad_();
+    const torch::Tensor mixing = torch::randn({20}, real);
+    const auto derivatives = [&](auto&& weights) {
+        const torch::Tensor r =
+            torch::linspace(0.7, 4.6, 20, real).requires_grad_(); // the last lies beyond the cutoff
+        const torch::Tensor w = weights(basis, matrices, r);
+        const torch::Tensor slope = torch::autograd::grad({(w * outer).sum()}, {r}, {}, true, true)[0];
+        const torch::Tensor bent = (slope.pow(2) * mixing).sum();
+        const auto second = torch::autograd::grad({bent}, {r, outer}, {}, true, true);
+        const auto third =
+            torch::autograd::grad({second[0].pow(2).sum() + second[1].pow(2).sum()}, {r, outer});
+        return std::vector<torch::Tensor>{w.detach(),         slope.detach(), second[0].detach(),
+                                          second[1].detach(), third[0],       third[1]};
+    };
+    const auto expected = derivatives(radialWeightsByTensors);
+    const auto found = derivatives(radialWeights);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        QVERIFY(largest(expected[i]) > 0);
+        QVERIFY2(relativeDistance(found[i], expected[i]) < 1e-11, qPrintable(QString::number(i)));
+    }
+    // Without a graph of the gradient, as a trainer's last backward pass.
+    const torch::Tensor r = torch::linspace(0.7, 4.4, 20, real).requires_grad_();
+    const auto lastPass = [&](auto&& weights) {
+        const torch::Tensor slope =
+            torch::autograd::grad({(weights(basis, matrices, r) * outer).sum()}, {r}, {}, true, true)[0];
+        return torch::autograd::grad({(slope.pow(2) * mixing).sum()}, {r, outer});
+    };
+    const auto plain = lastPass(radialWeightsByTensors), fixed = lastPass(radialWeights);
+    QVERIFY(relativeDistance(fixed[0], plain[0]) < 1e-11);
+    QVERIFY(relativeDistance(fixed[1], plain[1]) < 1e-11);
+}
+
+void TestEdgeConvolution::radialSlope()
+{
+    const RadialBasis basis{5, 8, 6};
+    const torch::Tensor r = torch::linspace(0.5, 5.2, 40, torch::kFloat64).requires_grad_();
+    const torch::Tensor mixing = torch::arange(1, 9, torch::kFloat64);
+    const torch::Tensor expected = torch::autograd::grad({(radialBasis(basis, r) * mixing).sum()}, {r})[0];
+    QVERIFY(relativeDistance((radialBasisSlope(basis, r) * mixing).sum(1), expected) < 1e-12);
+}
+
+QTEST_GUILESS_MAIN(TestEdgeConvolution)
+#include "tst_edge_convolution.moc"

@@ -221,7 +221,7 @@ QVariant BlockTreeModel::data(const QModelIndex& index, int role) const
     case Qt::DisplayRole:
         return text(own, index.column());
     case Qt::CheckStateRole:
-        return index.column() == Name && !fixed ? QVariant(state(own)) : QVariant();
+        return index.column() == Name && !tensorsBelow(index).empty() ? QVariant(state(own)) : QVariant();
     case Qt::TextAlignmentRole:
         return int(Qt::AlignVCenter | (index.column() >= Count ? Qt::AlignRight : Qt::AlignLeft));
     case Qt::ForegroundRole:
@@ -251,10 +251,9 @@ Qt::ItemFlags BlockTreeModel::flags(const QModelIndex& index) const
     if (!index.isValid())
         return {};
     Qt::ItemFlags flags = Qt::ItemIsEnabled | Qt::ItemIsSelectable;
-    const int tensor = node(index).tensor;
-    if (index.column() == Name && (tensor < 0 || m_model->tensors[std::size_t(tensor)].trainable))
+    if (index.column() == Name && !tensorsBelow(index).empty())
         flags |= Qt::ItemIsUserCheckable;
-    if (tensor >= 0)
+    if (node(index).tensor >= 0)
         flags |= Qt::ItemNeverHasChildren;
     return flags;
 }
@@ -321,6 +320,8 @@ QVariant BlockFilter::data(const QModelIndex& index, int role) const
         return QSortFilterProxyModel::data(index, role);
     int on = 0;
     const std::vector<int> tensors = shownTensors(index);
+    if (tensors.empty())
+        return {};
     for (const int tensor : tensors)
         on += m_model.indexOfTensor(tensor).data(Qt::CheckStateRole).toInt() == Qt::Checked;
     return int(on == 0 ? Qt::Unchecked : on == int(tensors.size()) ? Qt::Checked : Qt::PartiallyChecked);

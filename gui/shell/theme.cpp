@@ -1,4 +1,5 @@
 #include "shell/theme.h"
+#include "shell/style.h"
 
 #include <QtCore/QFile>
 #include <QtGui/QIconEngine>
@@ -6,8 +7,6 @@
 #include <QtGui/QPixmapCache>
 #include <QtSvg/QSvgRenderer>
 #include <QtWidgets/QApplication>
-#include <QtWidgets/QStyle>
-#include <QtWidgets/QStyleFactory>
 
 // Resources of a static library are linked in only when asked for, and only from outside a namespace.
 static void loadResources()
@@ -153,7 +152,7 @@ void applyTheme(QApplication& application, Theme theme)
     loadResources();
     // Qt 6.4 does not tell whether the desktop is dark: its palette before ours does.
     static const bool desktopIsDark = dark(QApplication::palette());
-    application.setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+    application.setStyle(new Style);
     const bool useDark = theme == Theme::Dark || (theme == Theme::System && desktopIsDark);
     QApplication::setPalette(makePalette(useDark ? darkColours : lightColours));
     application.setStyleSheet(QLatin1String(styleSheet)); // set again: it is resolved against the palette

@@ -1,0 +1,16 @@
+#pragma once
+#include <QtWidgets/QProxyStyle>
+
+namespace lodestone::gui {
+
+/// Fusion, but check boxes and the frames of text fields in colours that stay visible on dark ground (Fusion
+/// makes its outlines darker than the window).
+class Style : public QProxyStyle {
+    Q_OBJECT
+public:
+    Style();
+    void drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter,
+                       const QWidget* widget) const override;
+};
+
+} // namespace lodestone::gui

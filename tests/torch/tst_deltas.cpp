@@ -1,0 +1,243 @@
+#include "base/error.h"
+#include "finetune/deltas.h"
+
+#include <QtTest/QtTest>
+#include <torch/torch.h>
+
+using namespace lodestone;
+
+namespace {
+
+/// Two selected tensors of 600 and 400 numbers (the second of two paths) in a model of 2000.
+ModelDescription toyModel()
+{
+    ModelDescription model;
+    model.parameters = 2000;
+    const auto add = [&](const std::string& name, std::int64_t count, int layer) {
+        ParameterInfo info;
+        info.name = name;
+        info.layer = layer;
+        info.shape = {count / 20, 20};
+        info.count = count;
+        model.tensors.push_back(info);
+    };
+    add("a", 600, 0);
+    add("frozen", 1000, 0);
+    add("b", 400, 1);
+    model.tensors[0].paths = {{.lOut = 0, .offset = 0, .count = 600}};
+    model.tensors[2].paths = {{.lOut = 0, .offset = 0, .count = 100},
+                              {.lIn = 1, .lOut = 1, .offset = 100, .count = 300}};
+    return model;
+}
+
+ParameterTable toyTable(torch::Dtype dtype = torch::kFloat64)
+{
+    torch::manual_seed(5);
+    ParameterTable table;
+    for (const auto& info : toyModel().tensors)
+        table.add(info.name, torch::randn(info.shape, torch::dtype(dtype)));
+    return table;
+}
+
+DeltaSet toySet(DeltaOptions options, torch::Dtype dtype = torch::kFloat64, std::uint64_t seed = 1)
+{
+    return DeltaSet(toyModel(), {true, false, true}, toyTable(dtype), options, seed);
+}
+
+double largest(const torch::Tensor& t)
+{
+    return t.abs().max().item<double>();
+}
+
+} // namespace
+
+class TestDeltas : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void gradientsOfTheSoftThreshold();
+    void thresholdGradientAgainstFiniteDifferences();
+    void startAndThresholdsPerPath();
+    void baseIsLeftAloneAndFrozen();
+    void tableIsBasePlusDelta();
+    void keepsExactlyAsManyAsAsked();
+    void scheduleLandsWhateverTheSteps_data();
+    void scheduleLandsWhateverTheSteps();
+    void recordCountsEntries();
+    void startDoesNotDependOnDtype();
+    void nothingSelectedIsAnError();
+};
+
+void TestDeltas::gradientsOfTheSoftThreshold()
+{
+    torch::manual_seed(1);
+    const std::vector<std::int64_t> sizes = {30, 50, 20};
+    const auto real = torch::dtype(torch::kFloat64);
+    const auto weight = torch::randn({100}, real);
+    auto x = (torch::randn({100}, real) * 0.3).requires_grad_(true);
+    auto s = torch::tensor({-1.0, -2.0, -3.0}, real).requires_grad_(true);
+    // A function of S that is not linear, so that the incoming gradient depends on S.
+    const auto loss = [&](const torch::Tensor& value) {
+        return (weight * value.square() + value * value.sin()).sum();
+    };
+    const auto own = torch::autograd::grad({loss(softThreshold(x, s, sizes))}, {x, s});
+
+    const auto t =
+        torch::cat({s[0].sigmoid().expand({30}), s[1].sigmoid().expand({50}), s[2].sigmoid().expand({20})});
+    const auto plain = torch::autograd::grad({loss(x.sign() * torch::relu(x.abs() - t))}, {x, s});
+    QVERIFY(largest(plain[1]) > 1e-3);
+    QVERIFY(largest(own[0] - plain[0]) < 1e-14);
+    QVERIFY(largest(own[1] - plain[1]) < 1e-13);
+    // Pruned entries have no gradient.
+    const auto pruned = x.abs() <= t;
+    QVERIFY(pruned.any().item<bool>());
+    QCOMPARE(largest(own[0].masked_select(pruned)), 0.0);
+}
+
+void TestDeltas::thresholdGradientAgainstFiniteDifferences()
+{
+    auto set = toySet({.kind = DeltaKind::Learnt, .sigma = 0.5, .initialThreshold = 0.2});
+    const auto probe = torch::randn({set.eligible()}, torch::dtype(torch::kFloat64));
+    const auto loss = [&](const torch::Tensor& logits) {
+        const auto d = set.delta({set.values().detach(), logits, 0});
+        return (probe * d + d.square()).sum();
+    };
+    const auto s = set.logits().detach().clone().requires_grad_(true);
+    const auto gradient = torch::autograd::grad({loss(s)}, {s})[0];
+    for (std::int64_t i = 0; i < s.numel(); ++i) {
+        const double h =
+            1e-7; // small enough that hardly an entry crosses the threshold (the loss is continuous there)
+        auto up = s.detach().clone();
+        auto down = s.detach().clone();
+        up[i] += h;
+        down[i] -= h;
+        const double difference = (loss(up) - loss(down)).item<double>() / (2 * h);
+        const double analytic = gradient[i].item<double>();
+        QVERIFY2(std::abs(difference - analytic) < 1e-5 * std::max(1.0, std::abs(analytic)),
+                 qPrintable(QString("%1 and %2").arg(difference).arg(analytic)));
+    }
+}
+
+void TestDeltas::startAndThresholdsPerPath()
+{
+    const auto set = toySet({.kind = DeltaKind::Learnt, .sigma = 0.01, .initialThreshold = 1e-3});
+    QCOMPARE(set.logits().numel(), 2);
+    const auto d = set.values().detach();
+    QVERIFY(std::abs(d.std().item<double>() - 0.01) < 0.001);
+    for (const double t : set.thresholds(set.live(0)))
+        QVERIFY(std::abs(t - 1e-3) < 1e-15);
+    // P(|N(0, 0.01)| > 0.001) = 0.92
+    QVERIFY(std::abs(set.record(set.live(0)).changedOfEligible() - 0.92) < 0.03);
+
+    const auto paths = toySet({.kind = DeltaKind::Learnt, .perPath = true});
+    QCOMPARE(paths.logits().numel(), 3);
+}
+
+void TestDeltas::baseIsLeftAloneAndFrozen()
+{
+    const auto before = toyTable();
+    auto set = toySet({.kind = DeltaKind::Learnt});
+    const auto table = set.table(set.delta(set.live(0)));
+    QVERIFY(table.at("a").requires_grad());
+    QVERIFY(!table.at("frozen").requires_grad());
+    QVERIFY(table.at("frozen").equal(before.at("frozen")));
+    for (const auto& name : before.names()) {
+        QVERIFY(set.base().at(name).equal(before.at(name)));
+        QVERIFY(!set.base().at(name).requires_grad());
+    }
+}
+
+void TestDeltas::tableIsBasePlusDelta()
+{
+    for (const auto kind : {DeltaKind::Dense, DeltaKind::Learnt, DeltaKind::Target}) {
+        const auto set = toySet({.kind = kind, .sigma = 0.01});
+        const torch::NoGradGuard guard;
+        const auto delta = set.delta(set.live(120));
+        const auto table = set.table(delta);
+        QVERIFY(largest(table.at("a") - set.base().at("a") - delta.narrow(0, 0, 600).view({30, 20})) < 1e-15);
+        QVERIFY(largest(table.at("b") - set.base().at("b") - delta.narrow(0, 600, 400).view({20, 20})) <
+                1e-15);
+        if (kind == DeltaKind::Dense)
+            QCOMPARE(largest(delta), 0.0);
+        else
+            QVERIFY(largest(delta) > 0.01);
+    }
+}
+
+void TestDeltas::keepsExactlyAsManyAsAsked()
+{
+    for (const auto dtype : {torch::kFloat32, torch::kFloat64}) {
+        const auto set = toySet({.kind = DeltaKind::Target, .sigma = 0.003}, dtype);
+        for (const std::int64_t keep : {1, 17, 100, 999, 1000}) {
+            QCOMPARE(set.record(set.live(keep)).changed, keep);
+            QCOMPARE(set.unpruned(set.live(keep)).sum().item<double>(), static_cast<double>(keep));
+        }
+        // The largest stay.
+        const auto delta = set.delta(set.live(50)).detach();
+        const auto kept = set.values().detach().abs().masked_select(delta != 0).min();
+        const auto pruned = set.values().detach().abs().masked_select(delta == 0).max();
+        QVERIFY(kept.item<double>() > pruned.item<double>());
+    }
+}
+
+void TestDeltas::scheduleLandsWhateverTheSteps_data()
+{
+    QTest::addColumn<int>("steps");
+    for (const int steps : {1, 2, 3, 10, 97, 1000})
+        QTest::addRow("%d steps", steps) << steps;
+}
+
+void TestDeltas::scheduleLandsWhateverTheSteps()
+{
+    QFETCH(int, steps);
+    const std::int64_t eligible = 480000;
+    const std::int64_t parameters = 707569;
+    const double target = 0.05;
+    std::int64_t previous = eligible;
+    for (int step = 1; step <= steps; ++step) {
+        const std::int64_t keep =
+            scheduledKeep(eligible, parameters, target, static_cast<double>(step) / steps);
+        QVERIFY(keep <= previous);
+        if (2 * step >= steps)
+            QVERIFY(std::abs(static_cast<double>(keep) / parameters / target - 1) < 1e-4);
+        else
+            QVERIFY(keep > std::llround(target * parameters));
+        previous = keep;
+    }
+    // More than is eligible cannot be kept.
+    QCOMPARE(scheduledKeep(eligible, parameters, 0.9, 1), eligible);
+}
+
+void TestDeltas::recordCountsEntries()
+{
+    const auto set = toySet({.kind = DeltaKind::Target, .sigma = 0.02});
+    const auto point = set.live(200);
+    const SparsityRecord record = set.record(point);
+    const auto delta = set.delta(point).detach();
+    QCOMPARE(record.parameters, 2000);
+    QCOMPARE(record.eligible, 1000);
+    QCOMPARE(record.tensors.size(), std::size_t(2));
+    QCOMPARE(record.tensors[0].changed, delta.narrow(0, 0, 600).count_nonzero().item<std::int64_t>());
+    QCOMPARE(record.tensors[1].pathChanged[1],
+             delta.narrow(0, 700, 300).count_nonzero().item<std::int64_t>());
+    QCOMPARE(record.tensors[0].changed + record.tensors[1].changed, 200);
+    QVERIFY(std::abs(record.tensors[0].deltaNorm - delta.narrow(0, 0, 600).norm().item<double>()) < 1e-12);
+    QVERIFY(std::abs(record.tensors[1].baseNorm - set.base().at("b").norm().item<double>()) < 1e-12);
+    QVERIFY(record.tensors[0].threshold > 0);
+}
+
+void TestDeltas::startDoesNotDependOnDtype()
+{
+    const auto a = toySet({.kind = DeltaKind::Learnt}, torch::kFloat64);
+    const auto b = toySet({.kind = DeltaKind::Learnt}, torch::kFloat32);
+    const auto other = toySet({.kind = DeltaKind::Learnt}, torch::kFloat64, 2);
+    QVERIFY(a.values().detach().to(torch::kFloat32).equal(b.values().detach()));
+    QVERIFY(!a.values().detach().equal(other.values().detach()));
+}
+
+void TestDeltas::nothingSelectedIsAnError()
+{
+    QVERIFY_EXCEPTION_THROWN(DeltaSet(toyModel(), {false, false, false}, toyTable(), {}, 1), Error);
+}
+
+QTEST_GUILESS_MAIN(TestDeltas)
+#include "tst_deltas.moc"

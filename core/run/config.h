@@ -38,7 +38,7 @@ struct MethodConfig {
     std::string preset = "L";             ///< L | H; ignored when targetFraction is set
     std::optional<double> targetFraction; ///< of the whole model's parameters, 0..1
     bool perPathThreshold = false;
-    double sigma = 0.01;                         ///< start of D ~ N(0, sigma^2)
+    double sigma = 0.01; ///< start of D ~ N(0, sigma^2); read as 0.003 where only a target is given
     double initialThreshold = 1e-3;              ///< t0
     std::optional<double> thresholdDecay;        ///< decay of s; preset L 0.01, H 0.3
     std::optional<double> thresholdLearningRate; ///< default: the learning rate

@@ -42,9 +42,32 @@ inline lodestone::Structure tinyStructure(std::mt19937_64& random, bool periodic
     return s;
 }
 
-/// Writes `frames` labelled structures: energy and forces of springs to the cell's centre (so that there is
-/// something to learn), moments that depend on the place. Every third frame lacks energy, every fourth lacks
-/// moments.
+/// Energy of each atom's repulsive pairs, A (1 - r/4)^3 below 4 Angstrom, and the forces: something that can
+/// be learnt.
+inline double tinyPairEnergy(const lodestone::Structure& s, std::size_t i, lodestone::Vec3& force)
+{
+    using namespace lodestone;
+    double energy = 0;
+    force = {};
+    for (std::size_t j = 0; j < s.size(); ++j)
+        for (int image = 0; image < 27; ++image) {
+            const Vec3 shift = {double(image % 3 - 1), double(image / 3 % 3 - 1), double(image / 9 - 1)};
+            if (i == j && image == 13)
+                continue;
+            const Vec3 d = s.positions[j] + shift * s.cell - s.positions[i];
+            const double r = norm(d);
+            if (r >= 4)
+                continue;
+            const double amplitude = s.species[i] == s.species[j] ? 2.0 : 5.0;
+            const double x = 1 - r / 4;
+            energy += 0.5 * amplitude * x * x * x;
+            force = force + (-0.75 * amplitude * x * x / r) * d;
+        }
+    return energy;
+}
+
+/// Writes `frames` structures labelled with these, and moments of iron that follow the atom's energy. With
+/// holes every third frame lacks energy and every fourth moments.
 inline void writeTinyData(const std::filesystem::path& file, int frames, std::uint64_t seed,
                           bool holes = false)
 {
@@ -58,13 +81,8 @@ inline void writeTinyData(const std::filesystem::path& file, int frames, std::ui
         std::string lines;
         for (std::size_t i = 0; i < s.size(); ++i) {
             const auto& r = s.positions[i];
-            double e = 0;
             lodestone::Vec3 force{};
-            for (std::size_t k = 0; k < 3; ++k) {
-                const double d = r[k] - 1.0;
-                e += 0.1 * d * d;
-                force[k] = -0.2 * d;
-            }
+            const double e = tinyPairEnergy(s, i, force);
             sum += e - (s.species[i] == 26 ? 3.0 : 1.5);
             lines +=
                 fmt::format("{} {:.8f} {:.8f} {:.8f} {:.8f} {:.8f} {:.8f}", s.species[i] == 26 ? "Fe" : "O",

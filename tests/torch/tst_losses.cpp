@@ -140,7 +140,7 @@ void TestLosses::nothingLabelledIsUndefined()
     Case c;
     c.labels.energyWeight.zero_();
     QVERIFY(!c.loss({}, {1, 0, 0, 0}).total.defined());
-    c.labels.forces = {};
+    c.labels.forces = torch::Tensor();
     QVERIFY(!c.loss({}, {1, 1, 0, 0}).total.defined());
     QVERIFY(c.loss({}, {1, 1, 1, 0}).total.defined());
 }

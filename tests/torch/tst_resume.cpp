@@ -23,8 +23,10 @@ RunConfig configIn(const std::filesystem::path& folder, const QString& variant)
     config.magneticHead = "magnitude";
     config.targets.moments = 1;
     config.optimiser.learningRate = 5e-3;
-    config.maxFrames = 4;
+    config.maxFrames = 1;
     config.epochs = 6;
+    config.checkpointEverySeconds =
+        0.03; // so that hard stops fall between checkpoints, and both within epochs
     config.device = "cpu";
     if (variant == "target") {
         config.method.targetFraction = 0.1;
@@ -44,6 +46,11 @@ bool sameArrays(const std::filesystem::path& a, const std::filesystem::path& b, 
     if (one.children(group) != two.children(group) || one.children(group).empty())
         return false;
     for (const auto& name : one.children(group)) {
+        if (name == "atoms" || name == "species" || name == "frame_index") {
+            if (one.readIntegers(group + "/" + name) != two.readIntegers(group + "/" + name))
+                return false;
+            continue;
+        }
         const auto x = one.readReals(group + "/" + name);
         const auto y = two.readReals(group + "/" + name);
         if (x.size() != y.size() || std::memcmp(x.data(), y.data(), x.size() * sizeof(double)) != 0)
@@ -88,23 +95,17 @@ void TestResume::endsLikeAnUninterruptedRun()
     const RunPaths whole{path / "whole"};
     QCOMPARE(runFinetune(config, whole, false), RunOutcome::Finished);
 
-    // Ended hard in mid-epoch, long after the checkpoint that a command asked for; then gently; then to the
-    // end.
+    // Ended hard, then gently, then to the end.
     const RunPaths parts{path / "parts"};
     std::stop_source now;
-    bool asked = false;
     const auto interrupt = [&](const RunProgress& p) {
-        if (p.step >= 4 && !asked) {
-            asked = true;
-            sendControl(parts, "checkpoint");
-        }
-        if (p.step >= 11)
+        if (p.step >= 25)
             now.request_stop();
     };
     QCOMPARE(runFinetune(config, parts, false, {{}, now.get_token()}, interrupt), RunOutcome::Stopped);
     std::stop_source gentle;
     const auto pauseLater = [&](const RunProgress& p) {
-        if (p.step >= 14)
+        if (p.step >= 45)
             gentle.request_stop();
     };
     QCOMPARE(runFinetune(config, parts, true, {gentle.get_token(), {}}, pauseLater), RunOutcome::Stopped);

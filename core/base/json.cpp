@@ -16,6 +16,9 @@ Json parseJson(std::string_view text, const std::string& origin)
             line += text[i] == '\n';
         }
         fail("{}: line {}, column {}: not valid JSON.", origin, line, column);
+    } catch (const Json::out_of_range&) {
+        // nlohmann's only other complaint while parsing: a number such as 1e999.
+        fail("{}: not valid JSON: a number is larger than a double can hold.", origin);
     }
 }
 

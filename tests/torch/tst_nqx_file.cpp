@@ -304,6 +304,9 @@ void TestNqxFile::damage_data()
     QTest::newRow("cutoff") << "\"cutoff\":4.5"
                             << "\"cutoff\":-4.5"
                             << "cutoff";
+    QTest::newRow("number too large") << "\"cutoff\":4.5"
+                                      << "\"cutoff\":4e999"
+                                      << "larger than a double";
     QTest::newRow("json") << "{\"cutoff\""
                           << "{cutoff"
                           << "JSON";

@@ -3,6 +3,7 @@ set(LODESTONE_SHARED "${PROJECT_SOURCE_DIR}/../shared" CACHE PATH "Models, data 
 
 # lodestone_test(FILE.cpp LIBS target... [TIMEOUT seconds] [TORCH] [XVFB])
 # One Qt Test program per file, one ctest entry of the same name.
+# Tests run two at a time: one thread each, and idle OpenMP threads sleep instead of spinning.
 function(lodestone_test file)
     cmake_parse_arguments(TEST "TORCH;XVFB;SERIAL" "TIMEOUT" "LIBS;SOURCES;LABELS" ${ARGN})
     get_filename_component(name ${file} NAME_WE)
@@ -25,7 +26,7 @@ function(lodestone_test file)
     endif()
     add_test(NAME ${name} COMMAND ${command})
     set_tests_properties(${name} PROPERTIES TIMEOUT ${TEST_TIMEOUT}
-        ENVIRONMENT "LC_ALL=C.UTF-8;OMP_NUM_THREADS=2")
+        ENVIRONMENT "LC_ALL=C.UTF-8;OMP_NUM_THREADS=1;OMP_WAIT_POLICY=passive;QTEST_FUNCTION_TIMEOUT=1800000")
     if(NOT TEST_XVFB)
         set_property(TEST ${name} APPEND PROPERTY ENVIRONMENT QT_QPA_PLATFORM=offscreen)
     endif()

@@ -132,7 +132,7 @@ void TestWholeJob::demoOpens()
     m_window->showPage("data");
     QTRY_COMPARE(page("data")->findChild<QTableView*>()->model()->rowCount(),
                  int(session.data()->frames.size()));
-    QCOMPARE(filledPlots(page("data")), 4);
+    QTRY_COMPARE(filledPlots(page("data")), 4); // neighbours are counted once the model is there
     for (const char* key : {"structure", "data", "blocks", "training"})
         QCOMPARE(m_window->pages().problem(QLatin1String(key)), QString());
 }
@@ -149,6 +149,11 @@ void TestWholeJob::blocksAreChosen()
 
 void TestWholeJob::runFinishes()
 {
+    // The demo's own settings with fewer epochs: enough to improve, short enough for a test.
+    QVERIFY(m_window->session().suggestedConfiguration());
+    RunConfig config = *m_window->session().suggestedConfiguration();
+    config.epochs = 12;
+    m_window->session().suggestConfiguration(config);
     m_window->showPage("training");
     auto* start = page("training")->findChild<QPushButton*>("start");
     page("training")->findChild<QLineEdit*>("runName")->setText("whole-job");
@@ -193,17 +198,20 @@ void TestWholeJob::momentsAppear()
 {
     Session& session = m_window->session();
     session.refreshMoments();
-    const std::size_t atoms = session.data()->frames[std::size_t(session.frame())].structure.size();
-    QTRY_COMPARE_WITH_TIMEOUT(session.moments().tuned.size(), atoms, 60000);
-    QCOMPARE(session.moments().base.size(), atoms);
     double tuned = 0, base = 0;
-    for (std::size_t i = 0; i < atoms; ++i) {
-        const double label = norm(session.moments().label[i]);
-        tuned += std::abs(norm(session.moments().tuned[i]) - label);
-        base += std::abs(norm(session.moments().base[i]) - label);
+    for (int frame = 0; frame < 8; ++frame) {
+        session.setFrame(frame);
+        const std::size_t atoms = session.data()->frames[std::size_t(frame)].structure.size();
+        QTRY_COMPARE_WITH_TIMEOUT(session.moments().tuned.size(), atoms, 60000);
+        QCOMPARE(session.moments().base.size(), atoms);
+        for (std::size_t i = 0; i < atoms; ++i) {
+            const double label = norm(session.moments().label[i]);
+            tuned += std::abs(norm(session.moments().tuned[i]) - label);
+            base += std::abs(norm(session.moments().base[i]) - label);
+        }
     }
-    QVERIFY2(tuned < base,
-             qPrintable(QString("%1 against %2").arg(tuned / double(atoms)).arg(base / double(atoms))));
+    QVERIFY2(tuned < 0.8 * base, qPrintable(QString("%1 against %2").arg(tuned).arg(base)));
+    session.setFrame(1);
     picture("demo");
 }
 
@@ -263,6 +271,7 @@ void TestWholeJob::nickelOxideWithAFoundationModel()
 int main(int argc, char** argv)
 {
     qputenv("QT_XCB_GL_INTEGRATION", "xcb_glx");
+    qputenv("QTEST_FUNCTION_TIMEOUT", "1200000"); // the run itself takes minutes on a busy machine
     setDefaultSurfaceFormat();
     QStandardPaths::setTestModeEnabled(true);
     QApplication application(argc, argv);

@@ -287,7 +287,9 @@ void ResultsPage::readResult()
         [paths](const Watch& watch) {
             return Result{readRunReport(paths.root, false, watch), readParity(paths, 20000, watch)};
         },
-        [this](Result result) {
+        [this, paths](Result result) {
+            if (!m_session.run() || m_session.run()->paths().root != paths.root)
+                return; // closed or changed while its files were read
             m_report = std::move(result.report);
             if (m_report.tuned.empty()) { // no result yet: what the events have told so far
                 RunReport live = reportFromHistory(m_session.run()->history());

@@ -230,6 +230,9 @@ void TestWindow::runsAreFoundAgain()
     const auto rows = tree->findItems("first", Qt::MatchExactly | Qt::MatchRecursive);
     QCOMPARE(rows.size(), 1);
     QTRY_COMPARE(rows[0]->text(1), QString("finished"));
+    QTRY_VERIFY(rows[0]->font(0).bold()); // the open one stands out
+    m_window->session().closeRun();
+    QTRY_VERIFY(!rows[0]->font(0).bold());
 }
 
 void TestWindow::closingWithAnActiveRunAsks()

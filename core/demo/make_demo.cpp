@@ -34,13 +34,13 @@ RunConfig pretraining(const DemoSettings& settings, const fs::path& folder)
     config.data.train = {(folder / "a_train.extxyz").string()};
     config.data.test = {(folder / "a_test.extxyz").string()};
     config.data.validationFraction = 0.05;
-    config.targets = {.energy = 1, .forces = 10, .stress = 1, .moments = 0};
+    config.targets = {.energy = 5, .forces = 10, .stress = 1, .moments = 0};
     config.blocks = {"all", {}, {}};
     config.method.kind = "full";
     config.optimiser.learningRate = 1e-2;
     config.optimiser.warmupSteps = 100;
     config.epochs = settings.pretrainEpochs;
-    config.maxEdges = 4000;
+    config.maxEdges = 2000;
     config.earlyStopping = 0;
     config.seed = settings.seed;
     config.device = "cpu";
@@ -56,7 +56,7 @@ Json tuning()
               {"validation", 0.15},
               {"test", {"demo_test.extxyz"}},
               {"split_seed", 1}}},
-            {"targets", {{"energy", 1}, {"forces", 10}, {"stress", 0}, {"moments", 1}}},
+            {"targets", {{"energy", 3}, {"forces", 10}, {"stress", 0}, {"moments", 1}}},
             {"reference_energies", "estimate"},
             {"blocks", {{"preset", "linear"}}},
             {"method", {{"kind", "sparse"}, {"target_fraction", 0.08}, {"sigma", 0.003}}},

@@ -10,7 +10,7 @@ namespace lodestone {
 struct DemoSettings {
     std::filesystem::path out;
     std::uint64_t seed = 1;
-    int pretrainEpochs = 60;
+    int pretrainEpochs = 15;
 };
 
 /// Makes the demo in the folder `out` (resources/demo/README.md): frames of domain A and a small Nequix model

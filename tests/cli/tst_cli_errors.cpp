@@ -76,9 +76,6 @@ void TestCliErrors::badInput_data()
     row("unknown nested key", {"finetune", m_good, "--run", run, "--set", "optimiser.learnin_rate=1"},
         {"learnin_rate", "learning_rate"});
     row("bad value", {"finetune", m_good, "--run", run, "--set", "method.kind=fast"}, {"method.kind"});
-    row("block that is not there",
-        {"finetune", m_good, "--run", run + "-block", "--set", "blocks={\"select\":[\"*/linaer_1\"]}"},
-        {"linaer_1"});
     row("nothing to resume", {"finetune", "--run", run + "-none", "--resume"}, {"run-none"});
     row("no run", {"compare", m_folder.path().toStdString()}, {"run.json"});
     row("not a delta",
@@ -117,6 +114,8 @@ void TestCliErrors::badUsage_data()
     row("no such log level", {"inspect", demoFile("demo.nqx"), "--log-level", "loud"});
     row("no such label", {"predict", demoFile("demo.nqx"), "x", "-o", "y", "--map", "enrgy=E"});
     row("no configuration", {"finetune", "--run", "somewhere"});
+    row("block that is not there",
+        {"finetune", m_good, "--run", m_good + "-run", "--set", "blocks={\"select\":[\"*/linaer_1\"]}"});
 }
 
 void TestCliErrors::badUsage()

@@ -43,13 +43,13 @@ private:
     {
         return m_folder.filePath(QString::fromUtf8(name)).toStdString();
     }
-    /// The demo's run, shortened: a few epochs on a few frames.
+    /// The demo's run on fewer frames, some 200 steps: long enough to be stopped in the middle.
     std::vector<std::string> shortRun(const std::string& run) const
     {
         return {"finetune",  demoFile("demo.json"),
                 "--run",     run,
                 "--threads", "1",
-                "--set",     "epochs=6",
+                "--set",     "epochs=40",
                 "--set",     "data.max_train=24",
                 "--set",     "data.max_validation=6",
                 "--set",     "checkpoint_every=1 s"};
@@ -57,6 +57,8 @@ private:
     /// Waits until the run has done `steps` steps; false if it ended before.
     static bool waitForSteps(QProcess& process, const std::string& run, int steps)
     {
+        if (!process.waitForStarted())
+            return false;
         for (int tries = 0; tries < 2400 && process.state() == QProcess::Running; ++tries) {
             const std::vector<Json> events =
                 std::filesystem::exists(RunPaths{run}.events()) ? eventsOf(run, "step") : std::vector<Json>();
@@ -134,7 +136,7 @@ void TestCliRuns::killedRunGoesOnExactly()
     VERIFY_CODE(callEngine(shortRun(whole)), 0);
     QProcess process;
     process.start(enginePath(), qtArguments(shortRun(killed)));
-    QVERIFY(waitForSteps(process, killed, 12));
+    QVERIFY(waitForSteps(process, killed, 60));
     while (!std::filesystem::exists(RunPaths{killed}.lastCheckpoint()) &&
            process.state() == QProcess::Running)
         process.waitForFinished(20);
@@ -162,7 +164,7 @@ void TestCliRuns::interruptedRunGoesOn()
     const std::string run = folder("interrupted");
     QProcess process;
     process.start(enginePath(), qtArguments(shortRun(run)));
-    QVERIFY(waitForSteps(process, run, 3));
+    QVERIFY(waitForSteps(process, run, 20));
     QCOMPARE(::kill(pid_t(process.processId()), SIGINT), 0);
     QVERIFY(process.waitForFinished(60000));
     QCOMPARE(process.exitStatus(), QProcess::NormalExit);

@@ -53,25 +53,67 @@ Mat3 inView(const Mat3& axes, vtkCamera* camera)
     return result;
 }
 
-/// Puts the camera so that the ball around the scene fills the view.
+/// What the camera has to hold: every sphere, cell edge and arrow, along the camera's right, up and backward
+/// axes (rows of `frame`), seen from `centre`.
+template<class Visit>
+void forEachReach(const SceneArrays& scene, const Vec3& centre, const Mat3& frame, const Visit& visit)
+{
+    const auto at = [&](const float* p, double margin) {
+        const Vec3 d = Vec3{p[0], p[1], p[2]} - centre;
+        visit(Vec3{dot(frame[0], d), dot(frame[1], d), dot(frame[2], d)}, margin);
+    };
+    for (std::size_t i = 0; i < scene.sphereCount(); ++i)
+        at(&scene.atomPositions[3 * i], scene.atomRadii[i]);
+    for (const Glyphs* glyphs : {&scene.cellEdges, &scene.shafts, &scene.heads})
+        for (std::size_t i = 0; i < glyphs->size(); ++i)
+            for (const float end : {-0.5f, 0.5f}) {
+                std::array<float, 3> p;
+                for (std::size_t k = 0; k < 3; ++k)
+                    p[k] = glyphs->positions[3 * i + k] +
+                           end * glyphs->scales[3 * i] * glyphs->directions[3 * i + k];
+                at(p.data(), glyphs->scales[3 * i + 1]);
+            }
+}
+
+/// Puts the camera so that the scene just fills the view, seen along `direction`. A ball around the scene
+/// would leave long cells small.
 void fit(vtkRenderer* renderer, const SceneArrays& scene, const Vec3& direction, const Vec3& up)
 {
+    constexpr double air = 1.06;
+    const Vec3 back = (-1 / norm(direction)) * direction;
+    Vec3 right = cross(up, back);
+    right = (1 / norm(right)) * right;
+    const Mat3 frame = {right, cross(back, right), back};
+    double aspect = renderer->GetTiledAspectRatio();
+    aspect = aspect > 0 ? aspect : 1;
+    const double tangent = std::tan(viewAngle / 2 * std::acos(-1.0) / 180);
+
+    Vec3 low = {0, 0, 0}, high = {0, 0, 0};
+    bool any = false;
+    forEachReach(scene, scene.centre, frame, [&](const Vec3& p, double margin) {
+        for (std::size_t k = 0; k < 3; ++k) {
+            low[k] = any ? std::min(low[k], p[k] - margin) : p[k] - margin;
+            high[k] = any ? std::max(high[k], p[k] + margin) : p[k] + margin;
+        }
+        any = true;
+    });
+    const Vec3 centre = scene.centre + (0.5 * (low + high)) * frame;
+    double distance = 0;
+    double scale = 0;
+    forEachReach(scene, centre, frame, [&](const Vec3& p, double margin) {
+        const double reach = air * std::max(std::abs(p[1]) + margin, (std::abs(p[0]) + margin) / aspect);
+        distance = std::max(distance, p[2] + margin + reach / tangent);
+        scale = std::max(scale, reach);
+    });
+    distance = std::max(distance, 1.0);
+    const Vec3 eye = centre + distance * back;
     vtkCamera* camera = renderer->GetActiveCamera();
     camera->SetViewAngle(viewAngle);
-    const double half = viewAngle / 2 * std::acos(-1.0) / 180;
-    const double distance = scene.radius / std::sin(half);
-    const Vec3 eye = scene.centre - (distance / norm(direction)) * direction;
-    camera->SetFocalPoint(scene.centre.data());
+    camera->SetFocalPoint(centre.data());
     camera->SetPosition(eye.data());
     camera->SetViewUp(up.data());
     camera->OrthogonalizeViewUp();
-    camera->SetParallelScale(scene.radius);
-    // A portrait view would cut the sides off.
-    const double aspect = renderer->GetTiledAspectRatio();
-    if (aspect > 0 && aspect < 1) {
-        camera->SetParallelScale(scene.radius / aspect);
-        camera->Dolly(aspect);
-    }
+    camera->SetParallelScale(std::max(scale, 0.5));
     renderer->ResetCameraClippingRange();
 }
 

@@ -1,7 +1,7 @@
 #include "crystal/moments.h"
 #include "crystal/symmetry.h"
 #include "formats/formats.h"
-#include "support/error_sentence.h"
+#include "support/sentence.h"
 #include "support/shared_data.h"
 
 #include <QtTest/QtTest>
@@ -383,7 +383,7 @@ private Q_SLOTS:
     {
         QFETCH(QString, text);
         QFETCH(QStringList, parts);
-        const QString said = errorSentence([&] { read(text.toStdString()); });
+        const QString said = sentence([&] { read(text.toStdString()); });
         for (const QString& part : parts)
             QVERIFY2(said.contains(part), qPrintable("the sentence was: '" + said + "'"));
     }

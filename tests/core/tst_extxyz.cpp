@@ -1,6 +1,6 @@
 #include "base/files.h"
 #include "formats/formats.h"
-#include "support/error_sentence.h"
+#include "support/sentence.h"
 #include "support/shared_data.h"
 
 #include <QTemporaryDir>
@@ -239,7 +239,7 @@ private Q_SLOTS:
         QFETCH(QByteArray, text);
         QFETCH(QStringList, parts);
         const QString said =
-            errorSentence([&] { read(std::string_view(text.constData(), std::size_t(text.size()))); });
+            sentence([&] { read(std::string_view(text.constData(), std::size_t(text.size()))); });
         for (const QString& part : parts)
             QVERIFY2(said.contains(part), qPrintable("the sentence was: '" + said + "'"));
     }

@@ -1,6 +1,6 @@
 #include "base/files.h"
 #include "formats/formats.h"
-#include "support/error_sentence.h"
+#include "support/sentence.h"
 
 #include <QProcess>
 #include <QTemporaryDir>

@@ -1,6 +1,6 @@
 #include "base/files.h"
 #include "storage/hdf5_file.h"
-#include "support/error_sentence.h"
+#include "support/sentence.h"
 
 #include <QTemporaryDir>
 #include <QtTest/QtTest>
@@ -84,39 +84,39 @@ private Q_SLOTS:
             Hdf5File f = Hdf5File::create(file("mistakes.h5"));
             f.write("group/reals", std::span(three), {3});
             f.writeText("text", "words");
-            QVERIFY(errorSentence([&] {
+            QVERIFY(sentence([&] {
                         f.write("wrong", std::span(three), {2});
                     }).contains("3 values for a shape of 2"));
-            QVERIFY(errorSentence([&] {
+            QVERIFY(sentence([&] {
                         f.write("group/reals", std::span(three), {3});
                     }).contains("written twice"));
-            QVERIFY(errorSentence([&] {
+            QVERIFY(sentence([&] {
                         f.write("a//b", std::span(three), {3});
                     }).contains("cannot be the name"));
         }
         Hdf5File f = Hdf5File::open(file("mistakes.h5"));
-        const QString missing = errorSentence([&] { f.readReals("group/forces"); });
+        const QString missing = sentence([&] { f.readReals("group/forces"); });
         QVERIFY2(missing.contains("mistakes.h5") && missing.contains("group/forces") &&
                      missing.contains("missing"),
                  qPrintable(missing));
-        QVERIFY(errorSentence([&] { f.readReals("group"); }).contains("is a group"));
-        QVERIFY(errorSentence([&] { f.readReals("text"); }).contains("holds text; expected real numbers"));
-        QVERIFY(errorSentence([&] { f.readIntegers("group/reals"); }).contains("expected integers"));
-        QVERIFY(errorSentence([&] { f.readText("group/reals"); }).contains("expected text"));
-        QVERIFY(errorSentence([&] { f.readBytes("group/reals"); }).contains("bytes"));
-        QVERIFY(errorSentence([&] { f.children("nowhere"); }).contains("missing"));
-        QVERIFY(errorSentence([&] { f.write("more", std::span(three), {3}); }).contains("reading only"));
+        QVERIFY(sentence([&] { f.readReals("group"); }).contains("is a group"));
+        QVERIFY(sentence([&] { f.readReals("text"); }).contains("holds text; expected real numbers"));
+        QVERIFY(sentence([&] { f.readIntegers("group/reals"); }).contains("expected integers"));
+        QVERIFY(sentence([&] { f.readText("group/reals"); }).contains("expected text"));
+        QVERIFY(sentence([&] { f.readBytes("group/reals"); }).contains("bytes"));
+        QVERIFY(sentence([&] { f.children("nowhere"); }).contains("missing"));
+        QVERIFY(sentence([&] { f.write("more", std::span(three), {3}); }).contains("reading only"));
     }
 
     void foreignAndDamagedFilesAreRefused()
     {
-        QVERIFY(errorSentence([&] { Hdf5File::open(file("absent.h5")); }).contains("absent.h5"));
+        QVERIFY(sentence([&] { Hdf5File::open(file("absent.h5")); }).contains("absent.h5"));
         writeFileAtomically(file("text.h5"), "this is no HDF5 file at all");
-        QVERIFY(errorSentence([&] {
+        QVERIFY(sentence([&] {
                     Hdf5File::open(file("text.h5"));
                 }).contains("cannot be opened as an HDF5 file"));
         QVERIFY(
-            errorSentence([&] { Hdf5File::create("/nonexistent-folder/x.h5"); }).contains("cannot be made"));
+            sentence([&] { Hdf5File::create("/nonexistent-folder/x.h5"); }).contains("cannot be made"));
 
         // Cut at every length: an Error or the true numbers, never anything else.
         std::vector<double> numbers(500);
@@ -127,7 +127,7 @@ private Q_SLOTS:
         int refused = 0;
         for (std::size_t size = 0; size < whole.size(); size += 97) {
             writeFileAtomically(file("cut.h5"), std::string_view(whole).substr(0, size));
-            const QString said = errorSentence([&] {
+            const QString said = sentence([&] {
                 if (Hdf5File::open(file("cut.h5")).readReals("deep/numbers") != numbers)
                     QFAIL("a damaged file gave wrong numbers");
             });
@@ -150,7 +150,7 @@ private Q_SLOTS:
                 for (std::size_t k = 0; k < 8; ++k)
                     lie[at + k] = static_cast<char>(claimed >> (8 * k));
                 writeFileAtomically(file("lie.h5"), lie);
-                const QString said = errorSentence([&] { Hdf5File::open(file("lie.h5")).readReals("x"); });
+                const QString said = sentence([&] { Hdf5File::open(file("lie.h5")).readReals("x"); });
                 changed += said.contains("announces");
             }
         }

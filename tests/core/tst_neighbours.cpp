@@ -1,7 +1,7 @@
 #include "base/json.h"
 #include "crystal/neighbours.h"
 #include "formats/formats.h"
-#include "support/error_sentence.h"
+#include "support/sentence.h"
 #include "support/shared_data.h"
 
 #include <QtTest/QtTest>

@@ -1,5 +1,5 @@
 #include "formats/formats.h"
-#include "support/error_sentence.h"
+#include "support/sentence.h"
 #include "support/shared_data.h"
 
 #include <QtTest/QtTest>
@@ -97,7 +97,7 @@ private Q_SLOTS:
     {
         QFETCH(QString, text);
         QFETCH(QStringList, parts);
-        const QString said = errorSentence([&] { read(text.toStdString()); });
+        const QString said = sentence([&] { read(text.toStdString()); });
         for (const QString& part : parts)
             QVERIFY2(said.contains(part), qPrintable("the sentence was: '" + said + "'"));
     }

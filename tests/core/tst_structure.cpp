@@ -1,7 +1,7 @@
 #include "crystal/moments.h"
 #include "crystal/structure.h"
 #include "crystal/symmetry.h"
-#include "support/error_sentence.h"
+#include "support/sentence.h"
 
 #include <QtTest/QtTest>
 #include <random>

@@ -4,7 +4,7 @@
 
 /// Runs the body and returns the sentence of the Error it throws; "" if it throws none.
 template<class Body>
-QString sentence(Body body)
+QString sentence(Body&& body)
 {
     try {
         body();
@@ -25,3 +25,12 @@ int exitCodeOf(Body body)
     }
     return 0;
 }
+
+/// Checks that the body throws an Error whose sentence has all of the given parts in it.
+#define VERIFY_ERROR(body, ...)                                                                              \
+    do {                                                                                                     \
+        const QString said = sentence([&] { body; });                                                   \
+        for (const char* part : {__VA_ARGS__})                                                               \
+            QVERIFY2(said.contains(QString::fromUtf8(part)),                                                 \
+                     qPrintable("the sentence was: '" + said + "'"));                                        \
+    } while (false)

@@ -216,8 +216,9 @@ struct Plot::State {
         axis->setScaleType(log ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
         if (log) {
             axis->setTicker(QSharedPointer<QCPAxisTickerLog>::create());
-            axis->setNumberFormat(QStringLiteral("ebc"));
-            axis->setNumberPrecision(0);
+            // Within one decade QCustomPlot's ticks are linear: "2E-01" would stand there several times.
+            axis->setNumberFormat(QStringLiteral("gbc"));
+            axis->setNumberPrecision(3);
         } else {
             axis->setTicker(QSharedPointer<QCPAxisTicker>::create());
             axis->setNumberFormat(QStringLiteral("gbc"));

@@ -96,6 +96,7 @@ void GlCanvas::initializeGL()
     m_window->OpenGLInitContext();
     applySize();
     m_dirty = true;
+    Q_EMIT resized();
 }
 
 void GlCanvas::applySize()

@@ -31,6 +31,7 @@ public:
 Q_SIGNALS:
     void clicked(const QPointF& position); ///< left button, without a drag
     void rendered();                       ///< after every drawing: the camera may have moved
+    void resized();                        ///< the view has its new size
 
 protected:
     void initializeGL() override;

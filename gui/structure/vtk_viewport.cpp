@@ -132,6 +132,7 @@ VtkViewport::VtkViewport(QWidget* parent)
     m_overlay->raise();
     connect(m_canvas, &GlCanvas::clicked, this, &VtkViewport::pick);
     connect(m_canvas, &GlCanvas::rendered, this, &VtkViewport::updateOverlay);
+    connect(m_canvas, &GlCanvas::resized, this, &VtkViewport::fitAgain);
     applyPalette();
 }
 
@@ -182,7 +183,17 @@ void VtkViewport::lookAlong(const Vec3& direction, const Vec3& up)
     if (!m_scene)
         return;
     fit(m_canvas->renderer(), *m_scene, direction, up);
+    m_canvas->renderer()->GetActiveCamera()->GetPosition(m_fittedEye.data());
     m_canvas->refresh();
+}
+
+void VtkViewport::fitAgain()
+{
+    // The page may get its size after its first scene. A camera that the user has moved is left alone.
+    Vec3 eye;
+    m_canvas->renderer()->GetActiveCamera()->GetPosition(eye.data());
+    if (m_scene && eye == m_fittedEye)
+        resetZoom();
 }
 
 void VtkViewport::resetZoom()

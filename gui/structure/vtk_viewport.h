@@ -31,12 +31,14 @@ private:
     void applyPalette();
     void pick(const QPointF& position);
     void updateOverlay();
+    void fitAgain();
 
     GlCanvas* m_canvas;
     Overlay* m_overlay;
     std::unique_ptr<SceneActors> m_actors;
     std::shared_ptr<const SceneArrays> m_scene;
     int m_highlight = -1;
+    Vec3 m_fittedEye = {0, 0, 0}; ///< where the camera stood after the last fit
 };
 
 } // namespace lodestone::gui

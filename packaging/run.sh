@@ -8,16 +8,16 @@ lodestone_install_packages
 lodestone_build release lodestone lodestone-engine
 bin=$lodestone_root/build/release/bin
 
-if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
+if [ -n "${DISPLAY:-}" ]; then # XWayland sets it too; VTK 9.1 needs GLX
     exec "$bin/lodestone" --demo "$@"
 fi
 
 run=${1:-$PWD/lodestone-demo-run}
+for ((n = 2; ; ++n)); do # a run that is there already stays as it is
+    [ -e "$run" ] || break
+    run=${1:-$PWD/lodestone-demo-run}-$n
+done
 pictures=$run/figures
-if [ -e "$run/run.json" ]; then
-    echo "The folder $run already holds a run: name another one, for example packaging/run.sh my-run" >&2
-    exit 1
-fi
 echo "No display: running the demo through the engine." >&2
 "$bin/lodestone-engine" finetune "$lodestone_root/resources/demo/demo.json" --run "$run"
 mkdir -p "$pictures"

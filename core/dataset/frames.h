@@ -26,6 +26,14 @@ struct Frame {
     double weight = 1;
 };
 
+/// Whether the frame's stress label can be compared: only a frame that is periodic in three directions has a
+/// stress.
+inline bool hasStress(const Frame& frame)
+{
+    const Structure& s = frame.structure;
+    return frame.stress.has_value() && s.pbc[0] && s.pbc[1] && s.pbc[2] && s.volume() > 0;
+}
+
 struct Dataset {
     std::vector<Frame> frames;
     LabelKeys keys; ///< as used

@@ -45,11 +45,12 @@ std::string table(const Json& rows)
             continue;
         for (const auto& [split, sides] : run["splits"].items())
             for (const auto& [quantity, tuned] : sides["tuned"].items())
-                text += fmt::format("    {:<11} {:<18} MAE {} -> {:.5g}\n", split, quantity,
-                                    sides["base"].contains(quantity)
-                                        ? fmt::format("{:.5g}", sides["base"][quantity]["mae"].get<double>())
-                                        : std::string("-"),
-                                    tuned["mae"].get<double>());
+                text += fmt::format(
+                    "    {:<11} {:<18} MAE {} -> {:.5g}\n", split, quantity,
+                    sides["base"].contains(quantity)
+                        ? fmt::format("{:.5g}", jsonMember<double>(sides["base"][quantity], "mae", quantity))
+                        : std::string("-"),
+                    jsonMember<double>(tuned, "mae", quantity));
     }
     return text;
 }

@@ -48,11 +48,12 @@ std::string summary(const RunPaths& paths)
     for (const auto& [split, sides] : metrics["splits"].items())
         for (const auto& [quantity, tuned] : sides["tuned"].items()) {
             const Json& base = sides["base"];
-            text += fmt::format("{:<12} {:<18} MAE {} -> {:.5g}\n", split, quantity,
-                                base.contains(quantity)
-                                    ? fmt::format("{:.5g}", base[quantity]["mae"].get<double>())
-                                    : std::string("(none)"),
-                                tuned["mae"].get<double>());
+            text +=
+                fmt::format("{:<12} {:<18} MAE {} -> {:.5g}\n", split, quantity,
+                            base.contains(quantity)
+                                ? fmt::format("{:.5g}", jsonMember<double>(base[quantity], "mae", quantity))
+                                : std::string("(none)"),
+                            jsonMember<double>(tuned, "mae", quantity));
         }
     return text;
 }

@@ -32,6 +32,9 @@ std::string metricsText(const Json& metrics)
 Json predictToFile(const Predictor& predictor, const DataArguments& data, const std::filesystem::path& out,
                    const Watch& watch)
 {
+    for (const std::filesystem::path& file : data.files)
+        if (std::filesystem::exists(out) && std::filesystem::equivalent(file, out))
+            fail("{}: is one of the data files; name another file for the predictions.", out.string());
     const Dataset dataset = readDataset(data.files, data.keys, {watch.stop, {}});
     const std::vector<const Frame*> frames = chosenFrames(dataset, data.frames);
     const std::vector<FramePrediction> predictions = predictFrames(predictor, frames, watch);

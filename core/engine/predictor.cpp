@@ -193,6 +193,8 @@ Structure predictedStructure(const Frame& frame, const FramePrediction& predicti
         structure.info["REF_energy"] = *frame.energy;
     if (!frame.forces.empty())
         structure.arrays["REF_forces"] = vectorArray(frame.forces);
+    if (!frame.magneticForces.empty())
+        structure.arrays["REF_mag_forces"] = vectorArray(frame.magneticForces);
     if (frame.stress)
         structure.info["REF_stress"] = flat(*frame.stress);
     if (frame.moments) {

@@ -95,7 +95,7 @@ BatchLabels FrameGraphs::labels(const std::vector<std::size_t>& which, const Qua
                 forces.weights.push_back(frame.forces.empty() ? 0.0 : frame.weight);
             }
         if (quantities.stress) {
-            const bool there = frame.stress.has_value() && frame.structure.volume() > 0;
+            const bool there = hasStress(frame);
             for (std::size_t r = 0; r < 3; ++r)
                 for (std::size_t c = 0; c < 3; ++c)
                     stress.numbers.push_back(there ? (*frame.stress)[r][c] : 0.0);

@@ -32,7 +32,7 @@ void forEachLabel(const FrameGraphs& graphs, const SplitPrediction& prediction, 
                 for (std::size_t k = 0; k < 3; ++k)
                     visit('F', prediction.forces[3 * (firstAtom + a) + k] - frame.forces[a][k], f,
                           firstAtom + a, 0.0);
-        if (!prediction.stress.empty() && frame.stress && frame.structure.volume() > 0)
+        if (!prediction.stress.empty() && hasStress(frame))
             for (std::size_t r = 0; r < 3; ++r)
                 for (std::size_t c = 0; c < 3; ++c)
                     visit('S', prediction.stress[9 * f + 3 * r + c] - (*frame.stress)[r][c], f, firstAtom,

@@ -26,7 +26,7 @@ bool hasMoments(const Frame& frame)
 bool hasAny(const Frame& frame, const Quantities& wanted)
 {
     return (wanted.energy && frame.energy) || (wanted.forces && !frame.forces.empty()) ||
-           (wanted.stress && frame.stress) || (wanted.moments && hasMoments(frame));
+           (wanted.stress && hasStress(frame)) || (wanted.moments && hasMoments(frame));
 }
 
 /// Indices of the frames that have something to learn from.
@@ -52,7 +52,7 @@ void checkLabels(const RunSplit& training, const Quantities& wanted)
     };
     check(wanted.energy, "energy", [](const Frame& f) { return f.energy.has_value(); });
     check(wanted.forces, "forces", [](const Frame& f) { return !f.forces.empty(); });
-    check(wanted.stress, "stress", [](const Frame& f) { return f.stress.has_value(); });
+    check(wanted.stress, "stress", hasStress);
     check(wanted.moments, "moments", [](const Frame& f) { return hasMoments(f); });
 }
 

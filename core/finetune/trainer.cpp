@@ -50,6 +50,12 @@ RunOutcome runFinetune(const RunConfig& config, const RunPaths& paths, bool resu
         throw;
     } catch (const c10::Error& e) {
         spdlog::debug("{}", e.what());
+        // LibTorch's allocators, CPU and CUDA, say so in words only (in 1.13 as in 2.x).
+        const std::string_view text = e.what_without_backtrace();
+        if (text.find("out of memory") != text.npos || text.find("not enough memory") != text.npos) {
+            failed("Memory ran out: lower batch.max_edges.");
+            throw Error("Memory ran out: lower batch.max_edges.");
+        }
         failed(fmt::format("LibTorch: {}", e.what_without_backtrace()));
         throw InternalError(fmt::format("LibTorch: {}", e.what_without_backtrace()));
     } catch (const std::bad_alloc&) {

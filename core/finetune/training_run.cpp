@@ -226,11 +226,24 @@ void TrainingRun::poll() const
         throw Stopped();
 }
 
+std::optional<std::string> TrainingRun::nextCommand()
+{
+    // Several may have arrived in one long step: each is taken once, by whoever waits for commands then.
+    for (std::string& command : m_control.poll())
+        m_commands.push_back(std::move(command));
+    if (m_commands.empty())
+        return std::nullopt;
+    std::string first = std::move(m_commands.front());
+    m_commands.pop_front();
+    return first;
+}
+
 TrainingRun::Next TrainingRun::obeyCommands()
 {
     if (m_stop.gentle.stop_requested())
         return Next::Stop;
-    for (const std::string& command : m_control.poll()) {
+    while (const std::optional<std::string> next = nextCommand()) {
+        const std::string& command = *next;
         spdlog::info("command: {}", command);
         if (command == "stop")
             return Next::Stop;
@@ -255,10 +268,10 @@ TrainingRun::Next TrainingRun::pause()
             poll();
             if (m_stop.gentle.stop_requested())
                 return Next::Stop;
-            for (const std::string& command : m_control.poll()) {
-                if (command == "stop")
+            while (const std::optional<std::string> command = nextCommand()) {
+                if (*command == "stop")
                     return Next::Stop;
-                if (command == "resume")
+                if (*command == "resume")
                     return Next::GoOn;
             }
             std::this_thread::sleep_for(std::chrono::milliseconds(50));

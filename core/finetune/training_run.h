@@ -6,6 +6,9 @@
 #include "finetune/run_log.h"
 #include "finetune/training_state.h"
 
+#include <deque>
+#include <optional>
+
 namespace lodestone {
 
 /// One run from its configuration to result/. Owns model, data and learner; the caller owns lock, events and
@@ -32,6 +35,7 @@ private:
     void trainStep(const std::vector<std::size_t>& batch, bool lastOfEpoch);
     void endEpoch();
     bool done() const; ///< all epochs, or early stopping
+    std::optional<std::string> nextCommand();
     Next obeyCommands();
     Next pause();
     void reportStep(const Learner::Step& step, const GraphBatch& batch, bool force);
@@ -62,6 +66,7 @@ private:
     RunStop m_stop;
     std::function<void(const RunProgress&)> m_progress;
     ControlReader m_control;
+    std::deque<std::string> m_commands; ///< read, not yet obeyed
     RunClock m_clock{0};
     Throttle m_stepEvents{0.1}, m_sparsityEvents{2}, m_progressCalls{0.1};
 

@@ -47,6 +47,9 @@ std::string nameOf(const Structure& structure, std::size_t number)
     return structure.source.empty() ? fmt::format("structure {} of the batch", number + 1) : structure.source;
 }
 
+/// Angstrom. Closer atoms have no direction between them: features and forces would be NaN.
+constexpr double coincident = 1e-4;
+
 } // namespace
 
 GraphBatch makeGraphBatch(const std::vector<const Structure*>& structures, const std::vector<int>& elements,
@@ -106,6 +109,13 @@ GraphBatch makeGraphBatch(const std::vector<const Structure*>& structures, const
         counts.put(static_cast<double>(structure.size()));
         const NeighbourList& list = lists[g];
         for (std::size_t e = 0; e < list.size(); ++e, ++edge) {
+            const auto i = static_cast<std::size_t>(list.centre[e]);
+            const auto j = static_cast<std::size_t>(list.neighbour[e]);
+            const auto& s = list.shift[e];
+            const Vec3 image =
+                structure.positions[j] + Vec3{double(s[0]), double(s[1]), double(s[2])} * structure.cell;
+            if (norm(image - structure.positions[i]) < coincident)
+                fail("{}: atoms {} and {} stand at the same place.", nameOf(structure, g), i + 1, j + 1);
             centre[edge] = atom + list.centre[e];
             neighbour[edge] = atom + list.neighbour[e];
             edgeGraph[edge] = static_cast<std::int64_t>(g);

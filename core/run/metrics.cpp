@@ -1,6 +1,5 @@
 #include "run/metrics.h"
 
-#include <algorithm>
 #include <cmath>
 
 namespace lodestone {
@@ -9,7 +8,9 @@ void ErrorStatistics::add(double difference)
 {
     mae += std::abs(difference);
     rmse += difference * difference;
-    largest = std::max(largest, std::abs(difference));
+    // Not std::max, which would hide a NaN.
+    if (!(std::abs(difference) <= largest))
+        largest = std::abs(difference);
     ++count;
 }
 

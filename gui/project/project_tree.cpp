@@ -49,7 +49,7 @@ void clearChildren(QTreeWidgetItem* item)
 QString describeState(const RunSummary& run)
 {
     const auto epoch =
-        run.epochs > 0 ? ProjectTree::tr("epoch %1 of %2").arg(run.epoch).arg(run.epochs) : QString();
+        run.epochs > 0 ? ProjectTree::tr("epoch %1 of %2").arg(std::min(run.epoch + 1, run.epochs)).arg(run.epochs) : QString();
     if (run.state == "running")
         return epoch.isEmpty() ? ProjectTree::tr("running") : ProjectTree::tr("running, %1").arg(epoch);
     if (run.state == "paused")

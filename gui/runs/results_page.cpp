@@ -11,6 +11,7 @@
 #include <QtWidgets/QHBoxLayout>
 #include <QtWidgets/QHeaderView>
 #include <QtWidgets/QLabel>
+#include <QtWidgets/QMessageBox>
 #include <QtWidgets/QPushButton>
 #include <QtWidgets/QSplitter>
 #include <QtWidgets/QTabWidget>
@@ -144,6 +145,13 @@ QWidget* ResultsPage::makeList()
         if (!m_filling && row >= 0)
             m_session.openRun(m_list->item(row, 0)->data(folderRole).toString());
     });
+    // A click on the row that is current already changes no cell, but may mean a run that is not in view.
+    connect(m_list, &QTableWidget::cellClicked, this, [this](int row, int column) {
+        const QString folder = m_list->item(row, 0)->data(folderRole).toString();
+        const RunWatcher* run = m_session.run();
+        if (column > 0 && !(run && QString::fromStdString(run->paths().root.string()) == folder))
+            m_session.openRun(folder);
+    });
     connect(m_list, &QTableWidget::itemChanged, this, [this](QTableWidgetItem* item) {
         if (!m_filling && item->column() == 0)
             compare();
@@ -245,7 +253,8 @@ void ResultsPage::showList(const std::vector<RunReport>& reports)
     }
     m_list->resizeColumnsToContents();
     m_listState->setText(reports.empty() ? tr("There are no runs in %1 yet.").arg(m_session.runsFolder())
-                                         : tr("%n run(s)", nullptr, int(reports.size())));
+                         : reports.size() == 1 ? tr("1 run")
+                                               : tr("%1 runs").arg(reports.size()));
     m_filling = false;
 }
 
@@ -318,7 +327,8 @@ void ResultsPage::showReport()
     const RunWatcher* run = m_session.run();
     m_name->setText(run ? QString::fromStdString(run->paths().root.filename().string())
                         : tr("No run in view"));
-    const bool result = run && std::filesystem::exists(run->paths().delta());
+    std::error_code unreadable; // another user's folder, a vanished network drive: simply no result
+    const bool result = run && std::filesystem::exists(run->paths().delta(), unreadable);
     m_exportModel->setEnabled(result);
     m_exportDelta->setEnabled(result);
     const QLocale locale;
@@ -416,12 +426,21 @@ void ResultsPage::compare()
 
 void ResultsPage::askAndExport(bool delta)
 {
-    const QString name = m_name->text() + (delta ? QStringLiteral(".delta.h5") : QString());
-    const QString file = QFileDialog::getSaveFileName(
-        this, delta ? tr("Export the delta") : tr("Export the tuned model"), name,
-        delta ? tr("Delta (*.delta.h5)") : tr("Model (*.nqx);;All files (*)"));
-    if (!file.isEmpty())
-        exportModel(file);
+    // The engine tells a delta from a model by the ending, so the ending must be there.
+    const QString ending = delta ? QStringLiteral(".delta.h5") : QStringLiteral(".nqx");
+    QString file = QFileDialog::getSaveFileName(
+        this, delta ? tr("Export the delta") : tr("Export the tuned model"), m_name->text() + ending,
+        delta ? tr("Delta (*.delta.h5)") : tr("Model (*.nqx)"));
+    if (file.isEmpty())
+        return;
+    if (!file.endsWith(ending)) {
+        file += ending;
+        if (QFileInfo::exists(file) &&
+            QMessageBox::question(this, tr("Export"), tr("%1 exists. Replace it?").arg(file)) !=
+                QMessageBox::Yes)
+            return;
+    }
+    exportModel(file);
 }
 
 void ResultsPage::exportModel(const QString& path)

@@ -130,7 +130,10 @@ QString Session::startRun(const RunConfig& config, const QString& name)
                 [this, page](const QString& sentence) { Q_EMIT problem(page, sentence); });
         } else {
             writeConfiguration();
+            // First in view, then launched: opening a run clears the page's old message, not this run's.
+            openRun(folder);
             launch(folder, false);
+            return folder;
         }
     } catch (const std::exception& error) {
         Q_EMIT problem(page, QString::fromUtf8(error.what()));

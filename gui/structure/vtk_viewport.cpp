@@ -160,10 +160,13 @@ void VtkViewport::applyPalette()
 
 void VtkViewport::showScene(std::shared_ptr<const SceneArrays> scene, bool resetCamera)
 {
+    // Frames of another size are fitted anew; the small changes from frame to frame of a trajectory are not
+    // followed.
+    const bool otherSize = m_scene && std::abs(scene->radius / m_scene->radius - 1) > 0.03;
     m_scene = std::move(scene);
     m_actors->show(*m_scene);
     setHighlight(m_highlight);
-    if (resetCamera)
+    if (resetCamera || (otherSize && cameraIsUntouched()))
         resetZoom();
     else
         m_canvas->renderer()->ResetCameraClippingRange();
@@ -189,11 +192,16 @@ void VtkViewport::lookAlong(const Vec3& direction, const Vec3& up)
 
 void VtkViewport::fitAgain()
 {
-    // The page may get its size after its first scene. A camera that the user has moved is left alone.
+    // The page may get its size after its first scene.
+    if (m_scene && cameraIsUntouched())
+        resetZoom();
+}
+
+bool VtkViewport::cameraIsUntouched() const
+{
     Vec3 eye;
     m_canvas->renderer()->GetActiveCamera()->GetPosition(eye.data());
-    if (m_scene && eye == m_fittedEye)
-        resetZoom();
+    return eye == m_fittedEye;
 }
 
 void VtkViewport::resetZoom()

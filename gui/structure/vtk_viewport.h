@@ -32,6 +32,7 @@ private:
     void pick(const QPointF& position);
     void updateOverlay();
     void fitAgain();
+    bool cameraIsUntouched() const; ///< since the last fit
 
     GlCanvas* m_canvas;
     Overlay* m_overlay;

@@ -7,6 +7,7 @@
 #include <QtCore/QDateTime>
 #include <QtCore/QFileInfo>
 #include <QtCore/QLocale>
+#include <QtCore/QTimer>
 #include <QtWidgets/QFileDialog>
 #include <QtWidgets/QHBoxLayout>
 #include <QtWidgets/QLabel>
@@ -18,11 +19,19 @@
 #include <QtWidgets/QSplitter>
 #include <QtWidgets/QTabWidget>
 #include <QtWidgets/QVBoxLayout>
+#include <algorithm>
 #include <cmath>
 
 namespace lodestone::gui {
 
 namespace {
+
+bool sameFiles(const std::vector<std::string>& a, const std::vector<std::string>& b)
+{
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& left, const auto& right) {
+        return QFileInfo(QString::fromStdString(left)) == QFileInfo(QString::fromStdString(right));
+    });
+}
 
 QString stateText(const std::string& state)
 {
@@ -210,23 +219,28 @@ QWidget* TrainingPage::makeRunView()
     m_state->setFont(bold);
     m_state->setTextFormat(Qt::PlainText);
     head->addWidget(m_state, 1);
-    const auto button = [&](const QString& text, const char* name, const QString& hint,
-                            void (RunWatcher::*action)()) {
+    const auto button = [&](const QString& text, const char* name, const QString& hint, const auto& action) {
         auto* b = new QPushButton(text);
         b->setObjectName(QLatin1String(name));
         b->setToolTip(hint);
         head->addWidget(b);
         connect(b, &QPushButton::clicked, this, [this, action] {
-            if (m_session.run())
-                (m_session.run()->*action)();
+            if (RunWatcher* run = m_session.run())
+                action(*run);
         });
         return b;
     };
     m_pause = button(tr("&Pause"), "pause", tr("Waits after the step in work; nothing is lost."),
-                     &RunWatcher::pause);
-    m_resume = button(tr("&Resume"), "resume", tr("Goes on where the run was paused."), &RunWatcher::resume);
+                     [](RunWatcher& run) { run.pause(); });
+    m_resume = button(tr("&Resume"), "resume", tr("Goes on where the run was paused, stopped or cut off."),
+                      [this](RunWatcher& run) {
+                          if (run.history().state == "paused")
+                              run.resume();
+                          else
+                              m_session.resumeRun();
+                      });
     m_stop = button(tr("S&top"), "stop", tr("Writes a checkpoint and the result so far, then ends the run."),
-                    &RunWatcher::stop);
+                    [](RunWatcher& run) { run.stop(); });
     column->addLayout(head);
     m_progress = new QProgressBar;
     m_progress->setRange(0, 1000);
@@ -304,9 +318,15 @@ RunConfig TrainingPage::resolvedConfig() const
         config.blocks = selectionFromFlags(*model, m_session.selected());
     }
     if (m_session.data()) {
-        config.data.train.clear();
+        std::vector<std::string> open;
         for (const QString& file : m_session.dataFiles())
-            config.data.train.push_back(file.toStdString());
+            open.push_back(file.toStdString());
+        // Test and validation files belong to the training files that they were configured with.
+        if (!sameFiles(open, config.data.train)) {
+            config.data.test.clear();
+            config.data.validationFiles.clear();
+        }
+        config.data.train = open;
         config.data.keys = m_session.data()->keys;
     }
     return config;
@@ -389,6 +409,9 @@ void TrainingPage::start()
         name = QString::fromStdString(resolvedConfig().method.kind) + QLatin1Char('-') +
                QDateTime::currentDateTime().toString(QStringLiteral("yyyy-MM-dd-HHmm"));
     m_session.startRun(resolvedConfig(), name);
+    // A double click is one start.
+    m_start->setEnabled(false);
+    QTimer::singleShot(1000, this, &TrainingPage::refreshForm);
 }
 
 void TrainingPage::refreshRun()
@@ -397,7 +420,7 @@ void TrainingPage::refreshRun()
     const RunHistory* history = run ? &run->history() : nullptr;
     const std::string state = history ? history->state : "";
     m_pause->setEnabled(state == "running");
-    m_resume->setEnabled(state == "paused");
+    m_resume->setEnabled(state == "paused" || state == "stopped" || state == "interrupted");
     m_stop->setEnabled(state == "running" || state == "paused");
     m_curves->setHistory(history);
     if (!history) {
@@ -421,7 +444,7 @@ void TrainingPage::refreshRun()
                                                  : 0);
         numbers << (total ? tr("step %1 of %2").arg(step.step, 0, 'f', 0).arg(history->totalSteps, 0, 'f', 0)
                           : tr("step %1").arg(step.step, 0, 'f', 0));
-        numbers << tr("epoch %1").arg(step.epoch, 0, 'f', 0);
+        numbers << tr("epoch %1").arg(step.epoch + 1, 0, 'f', 0);
         numbers << tr("active time %1").arg(durationText(step.seconds));
         if (state == "running" || state == "paused")
             numbers << tr("%1 left").arg(durationText(history->eta));

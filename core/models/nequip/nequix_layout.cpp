@@ -198,8 +198,8 @@ ModelDescription describeNequix(const NequixConfig& config)
     ModelDescription description;
     description.family = "nequix";
     description.architecture =
-        fmt::format("Nequix, {} interaction layers, hidden irreps {}, edge harmonics to l = {}, {} elements",
-                    config.layers, toString(config.hidden), config.lMax, config.elements.size());
+        fmt::format("Nequix, {} interaction layers, hidden irreps {}, edge harmonics to l = {}",
+                    config.layers, toString(config.hidden), config.lMax);
     description.dtype = "float32";
     description.cutoff = config.cutoff;
     description.elements = config.elements;

@@ -162,7 +162,8 @@ void VtkViewport::showScene(std::shared_ptr<const SceneArrays> scene, bool reset
 {
     // Frames of another size are fitted anew; the small changes from frame to frame of a trajectory are not
     // followed.
-    const bool otherSize = m_scene && std::abs(scene->radius / m_scene->radius - 1) > 0.03;
+    const bool otherSize = m_scene && (std::abs(scene->radius / m_scene->radius - 1) > 0.01 ||
+                                       norm(scene->centre - m_scene->centre) > 0.02 * m_scene->radius);
     m_scene = std::move(scene);
     m_actors->show(*m_scene);
     setHighlight(m_highlight);

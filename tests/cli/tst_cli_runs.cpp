@@ -34,6 +34,7 @@ class TestCliRuns : public QObject {
 private Q_SLOTS:
     void demoImprovesForcesAndMoments();
     void tunedModelReadsBack();
+    void tunedModelKeepsItsSymmetries();
     void killedRunGoesOnExactly();
     void interruptedRunGoesOn();
     void runsAreCompared();
@@ -128,6 +129,22 @@ void TestCliRuns::tunedModelReadsBack()
         QVERIFY(audit.json()[operation]["forces"].get<double>() < 1e-9);
         QVERIFY(audit.json()[operation]["moments"].get<double>() < 1e-9);
     }
+}
+
+void TestCliRuns::tunedModelKeepsItsSymmetries()
+{
+    const std::string delta = RunPaths{folder("demo")}.delta().string();
+    if (!std::filesystem::exists(delta))
+        QSKIP("the demo's run did not finish");
+    const EngineCall call =
+        callEngine({"audit", demoFile("demo.nqx"), demoFile("demo_test.extxyz"), "--delta", delta, "--json"});
+    VERIFY_CODE(call, 0);
+    const Json audit = call.json();
+    for (const char* operation : {"rotation", "inversion", "translation", "permutation"})
+        for (const char* quantity : {"energy", "forces", "stress", "moments"})
+            QVERIFY2(audit[operation][quantity].get<double>() < 1e-9, operation);
+    QVERIFY(audit["finite_differences"]["forces"].get<double>() < 1e-5);
+    QVERIFY(audit["finite_differences"]["stress"].get<double>() < 1e-6);
 }
 
 void TestCliRuns::killedRunGoesOnExactly()

@@ -92,7 +92,7 @@ ResultsPage::ResultsPage(Session& session, QWidget* parent) : Page(session, pare
     splitter->addWidget(side);
     splitter->setStretchFactor(0, 0);
     splitter->setStretchFactor(1, 1);
-    splitter->setSizes({340, 900});
+    splitter->setSizes({470, 900});
     layout->addWidget(splitter);
 
     connect(m_exportModel, &QPushButton::clicked, this, [this] { askAndExport(false); });

@@ -14,7 +14,8 @@ Json pathToJson(const ParameterPath& path)
             {"multiplicity_in", path.multiplicityIn},
             {"multiplicity_out", path.multiplicityOut},
             {"offset", path.offset},
-            {"count", path.count}};
+            {"count", path.count},
+            {"element_stride", path.elementStride}};
 }
 
 ParameterPath pathFromJson(const Json& json)
@@ -28,6 +29,7 @@ ParameterPath pathFromJson(const Json& json)
     path.multiplicityOut = jsonMember<std::int64_t>(json, "multiplicity_out", where);
     path.offset = jsonMember<std::int64_t>(json, "offset", where);
     path.count = jsonMember<std::int64_t>(json, "count", where);
+    path.elementStride = jsonMember<std::int64_t>(json, "element_stride", where, 0);
     return path;
 }
 
@@ -40,6 +42,7 @@ Json tensorToJson(const ParameterInfo& tensor)
             {"block", tensor.block},
             {"module", tensor.module},
             {"kind", tensor.kind},
+            {"stored", tensor.stored},
             {"layer", tensor.layer},
             {"shape", tensor.shape},
             {"count", tensor.count},
@@ -58,6 +61,7 @@ ParameterInfo tensorFromJson(const Json& json)
     tensor.block = jsonMember<std::string>(json, "block", where);
     tensor.module = jsonMember<std::string>(json, "module", where);
     tensor.kind = jsonMember<std::string>(json, "kind", where);
+    tensor.stored = jsonMember<std::string>(json, "stored", where, "");
     tensor.layer = jsonMember<int>(json, "layer", where);
     tensor.shape = jsonMember<std::vector<std::int64_t>>(json, "shape", where);
     tensor.count = jsonMember<std::int64_t>(json, "count", where);
@@ -72,6 +76,30 @@ ParameterInfo tensorFromJson(const Json& json)
 }
 
 } // namespace
+
+std::vector<int> elementOfValues(const ParameterInfo& tensor, std::size_t elements)
+{
+    const auto n = static_cast<std::int64_t>(elements);
+    std::vector<int> result;
+    const auto assign = [&](std::int64_t offset, std::int64_t count, std::int64_t stride) {
+        if (n == 0 || stride <= 0 || offset < 0 || offset + count > tensor.count)
+            return;
+        result.resize(static_cast<std::size_t>(tensor.count), -1);
+        for (std::int64_t i = 0; i < count; ++i)
+            result[static_cast<std::size_t>(offset + i)] = static_cast<int>(i / stride % n);
+    };
+    if (tensor.elementAxis >= 0 && tensor.elementAxis < static_cast<int>(tensor.shape.size()) &&
+        tensor.shape[static_cast<std::size_t>(tensor.elementAxis)] == n) {
+        std::int64_t stride = 1;
+        for (std::size_t axis = static_cast<std::size_t>(tensor.elementAxis) + 1; axis < tensor.shape.size(); ++axis)
+            stride *= tensor.shape[axis];
+        assign(0, tensor.count, stride);
+        return result;
+    }
+    for (const ParameterPath& path : tensor.paths)
+        assign(path.offset, path.count, path.elementStride);
+    return result;
+}
 
 Json toJson(const ModelDescription& model)
 {
@@ -88,6 +116,9 @@ Json toJson(const ModelDescription& model)
             {"layers", model.layers},
             {"l_max", model.lMax},
             {"irreps_hidden", model.irrepsHidden},
+            {"heads", model.heads},
+            {"head_index", model.headIndex},
+            {"limitation", model.limitation},
             {"stored_numbers", model.storedNumbers},
             {"reference_energies", model.referenceEnergies},
             {"parameters", model.parameters},
@@ -107,6 +138,9 @@ ModelDescription modelDescriptionFromJson(const Json& json)
     model.layers = jsonMember<int>(json, "layers", where);
     model.lMax = jsonMember<int>(json, "l_max", where);
     model.irrepsHidden = jsonMember<std::string>(json, "irreps_hidden", where);
+    model.heads = jsonMember<std::vector<std::string>>(json, "heads", where, {});
+    model.headIndex = jsonMember<int>(json, "head_index", where, 0);
+    model.limitation = jsonMember<std::string>(json, "limitation", where, "");
     model.storedNumbers = jsonMember<std::int64_t>(json, "stored_numbers", where);
     model.referenceEnergies = jsonMember<std::int64_t>(json, "reference_energies", where);
     model.parameters = jsonMember<std::int64_t>(json, "parameters", where);

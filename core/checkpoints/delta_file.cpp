@@ -217,20 +217,20 @@ LoadedModel applyDelta(const LoadedModel& base, const DeltaFile& delta)
     }
     if (delta.referenceEnergyShift.empty())
         return result;
-    for (const ParameterInfo& info : description.tensors) {
-        if (info.kind != "reference" || info.count != static_cast<std::int64_t>(description.elements.size()))
-            continue;
-        auto energies = base.parameters.at(info.name).to(torch::kFloat64).clone();
-        for (std::size_t i = 0; i < description.elements.size(); ++i)
-            if (const auto it = delta.referenceEnergyShift.find(description.elements[i]);
-                it != delta.referenceEnergyShift.end())
-                energies.view(-1)[static_cast<std::int64_t>(i)] += it->second;
-        const auto dtype = delta.float64 ? torch::kFloat64 : base.parameters.at(info.name).scalar_type();
-        result.parameters.set(info.name, energies.to(dtype));
-        return result;
-    }
-    fail("{} has no reference energies per element to which the delta's corrections could be added.",
-         description.file);
+    const ParameterInfo* reference = referenceTensor(description);
+    if (!reference)
+        fail("{} has no reference energies per element to which the delta's corrections could be added.",
+             description.file);
+    const torch::Tensor& stored = base.parameters.at(reference->name);
+    const torch::Tensor energies = stored.to(torch::kFloat64).clone();
+    const torch::Tensor row = referenceRow(description, energies);
+    for (std::size_t i = 0; i < description.elements.size(); ++i)
+        if (const auto it = delta.referenceEnergyShift.find(description.elements[i]);
+            it != delta.referenceEnergyShift.end())
+            row[static_cast<std::int64_t>(i)] += it->second;
+    result.parameters.set(reference->name,
+                          energies.to(delta.float64 ? torch::kFloat64 : stored.scalar_type()));
+    return result;
 }
 
 } // namespace lodestone

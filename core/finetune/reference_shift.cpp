@@ -23,18 +23,17 @@ std::map<int, int> compositionOf(const Structure& structure)
 std::map<int, double> ownReferences(const LoadedModel& model)
 {
     const ModelDescription& description = model.description();
+    const ParameterInfo* reference = referenceTensor(description);
+    if (!reference)
+        fail("{} keeps no reference energy per element, so reference_energies cannot be \"isolated\"; use "
+             "\"estimate\".",
+             description.file);
+    const torch::Tensor values =
+        referenceRow(description, model.parameters.at(reference->name)).to(torch::kFloat64);
     std::map<int, double> result;
-    for (const ParameterInfo& info : description.tensors) {
-        if (info.kind != "reference" || info.count != static_cast<std::int64_t>(description.elements.size()))
-            continue;
-        const auto values = model.parameters.at(info.name).to(torch::kFloat64).flatten();
-        for (std::size_t i = 0; i < description.elements.size(); ++i)
-            result[description.elements[i]] = values[static_cast<std::int64_t>(i)].item<double>();
-        return result;
-    }
-    fail("{} keeps no reference energy per element, so reference_energies cannot be \"isolated\"; use "
-         "\"estimate\".",
-         description.file);
+    for (std::size_t i = 0; i < description.elements.size(); ++i)
+        result[description.elements[i]] = values[static_cast<std::int64_t>(i)].item<double>();
+    return result;
 }
 
 ReferenceShift isolatedShift(const RunConfig& config, const LoadedModel& model, const FrameGraphs& training)

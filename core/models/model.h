@@ -35,6 +35,11 @@ struct LoadedModel {
     const ModelDescription& description() const { return model->description(); }
 };
 
+/// The tensor that holds the model's reference energies, [elements] or [heads, elements]; null if it keeps none per element.
+const ParameterInfo* referenceTensor(const ModelDescription& description);
+/// The row of it that the chosen head uses, as a view: [elements], eV. `tensor`: the table's value of referenceTensor().
+torch::Tensor referenceRow(const ModelDescription& description, const torch::Tensor& tensor);
+
 struct Prediction {
     torch::Tensor energy;     ///< [graphs] eV
     torch::Tensor nodeEnergy; ///< [atoms] eV

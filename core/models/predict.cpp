@@ -17,6 +17,21 @@ torch::Tensor edgeVectorsOf(const GraphBatch& batch)
 
 } // namespace
 
+const ParameterInfo* referenceTensor(const ModelDescription& description)
+{
+    const auto elements = static_cast<std::int64_t>(description.elements.size());
+    for (const ParameterInfo& info : description.tensors)
+        if (info.kind == "reference" && !info.shape.empty() && info.shape.back() == elements)
+            return &info;
+    return nullptr;
+}
+
+torch::Tensor referenceRow(const ModelDescription& description, const torch::Tensor& tensor)
+{
+    const torch::Tensor rows = tensor.view({-1, tensor.size(-1)});
+    return rows[rows.size(0) > 1 ? description.headIndex : 0];
+}
+
 Prediction predict(const Model& model, const ParameterTable& parameters, const GraphBatch& batch,
                    const PredictionRequest& request, const LayerObserver& observer)
 {

@@ -1,0 +1,116 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lodestone {
+
+/// Types of the numbers in a storage of PyTorch.
+enum class ScalarKind { Float64, Float32, Float16, BFloat16, Int64, Int32, Int16, Int8, UInt8, Bool };
+std::size_t sizeOf(ScalarKind kind); ///< bytes of one number
+std::string nameOf(ScalarKind kind); ///< "float32"
+
+/// A run of numbers that lies beside the pickle ("storage" of PyTorch). Tensors are views into it.
+struct StorageReference {
+    ScalarKind scalar = ScalarKind::Float32;
+    std::string key;        ///< of its record: data/KEY or constants/KEY
+    std::int64_t count = 0; ///< numbers in it, as the pickle says (not yet checked against the file)
+};
+
+/// A tensor as the pickle describes it: a strided view into a storage. Sizes are not negative; nothing else is checked
+/// until its numbers are read.
+struct TensorReference {
+    StorageReference storage;
+    std::int64_t offset = 0; ///< in numbers
+    std::vector<std::int64_t> shape;
+    std::vector<std::int64_t> strides; ///< in numbers
+    bool parameter = false;            ///< made by torch._utils._rebuild_parameter
+};
+
+class PickleNode;
+
+/// A pickle read as plain data. The interpreter knows what the opcodes of protocols 0 to 5 build and nothing else: it
+/// never imports or calls anything. What a class or function would have made becomes an Object that holds its name, its
+/// arguments and its state; a handful of constructors with one fixed meaning are read as values (OrderedDict, set,
+/// frozenset, torch.Size, _codecs.encode, torch._utils._rebuild_tensor_v2, ..._rebuild_parameter).
+/// Memory and time stay proportional to the bytes; values are shared, never copied, so that memo bombs stay small;
+/// nothing recurses, so that depth costs nothing.
+class Pickle {
+public:
+    /// Reads one pickle from `bytes`, which must outlive the result. Error with `origin` and byte offset.
+    static Pickle parse(std::string_view bytes, const std::string& origin);
+    PickleNode root() const;
+    std::size_t bytesRead() const; ///< up to and with the STOP opcode
+
+    struct Data;
+
+private:
+    explicit Pickle(std::shared_ptr<const Data> data) : m_data(std::move(data)) {}
+    std::shared_ptr<const Data> m_data;
+};
+
+enum class PickleKind {
+    None,
+    Boolean,
+    Integer,
+    Real,
+    Text,
+    Bytes,
+    Tuple,
+    List,
+    Set,
+    Dictionary,
+    Global, ///< a class or function, by name
+    Object, ///< what calling or constructing a Global would have given
+    Storage,
+    Tensor
+};
+
+/// A value of a pickle: a cheap handle that keeps the pickle alive. Reading a value as what it is not throws Error that
+/// says what is there and at which byte. Graphs with cycles are possible: whoever walks a whole pickle must count.
+class PickleNode {
+public:
+    PickleKind kind() const;
+    bool is(PickleKind kind) const { return this->kind() == kind; }
+    std::size_t offset() const; ///< of the opcode that made it, for messages
+
+    bool boolean() const;
+    std::int64_t integer() const; ///< of an Integer within 64 bits (or a Boolean)
+    double real() const;          ///< of a Real or an Integer
+    std::string_view text() const;
+    std::string_view bytes() const; ///< of Bytes or Text
+
+    /// Tuple, List, Set, Dictionary: number of items (of keys). Object: of items appended to it (a subclass of list).
+    std::size_t size() const;
+    PickleNode at(std::size_t i) const;                      ///< item; of a Dictionary the i-th value
+    PickleNode keyAt(std::size_t i) const;                   ///< Dictionary only
+    std::optional<PickleNode> find(std::string_view key) const; ///< Dictionary: value under a text key, the last one given
+
+    /// Global or Object: "torch.nn.modules.linear.Linear".
+    std::string_view className() const;
+    PickleNode arguments() const;            ///< Object: the Tuple it was made with
+    std::optional<PickleNode> state() const; ///< Object: the argument of its last BUILD
+    /// Object whose state is a Dictionary (or a Tuple of two Dictionaries): an attribute of it.
+    std::optional<PickleNode> attribute(std::string_view name) const;
+
+    const StorageReference& storage() const;
+    const TensorReference& tensor() const;
+
+    /// An identity: equal for the same value reached by two ways.
+    std::size_t id() const;
+
+private:
+    friend class Pickle;
+    PickleNode(std::shared_ptr<const Pickle::Data> data, std::size_t index) : m_data(std::move(data)), m_index(index) {}
+    std::shared_ptr<const Pickle::Data> m_data;
+    std::size_t m_index = 0;
+};
+
+/// "a dictionary with 12 entries", "the object torch.nn.Linear": for messages.
+std::string describe(const PickleNode& node);
+
+} // namespace lodestone

@@ -38,20 +38,13 @@ Json tensorToJson(const ParameterInfo& tensor)
     Json paths = Json::array();
     for (const ParameterPath& path : tensor.paths)
         paths.push_back(pathToJson(path));
-    return {{"name", tensor.name},
-            {"block", tensor.block},
-            {"module", tensor.module},
-            {"kind", tensor.kind},
-            {"stored", tensor.stored},
-            {"layer", tensor.layer},
-            {"shape", tensor.shape},
-            {"count", tensor.count},
-            {"irreps_in", tensor.irrepsIn},
-            {"irreps_out", tensor.irrepsOut},
-            {"paths", std::move(paths)},
-            {"element_axis", tensor.elementAxis},
-            {"norm", tensor.norm},
-            {"trainable", tensor.trainable}};
+    return {{"name", tensor.name},          {"block", tensor.block},
+            {"module", tensor.module},      {"kind", tensor.kind},
+            {"stored", tensor.stored},      {"layer", tensor.layer},
+            {"shape", tensor.shape},        {"count", tensor.count},
+            {"irreps_in", tensor.irrepsIn}, {"irreps_out", tensor.irrepsOut},
+            {"paths", std::move(paths)},    {"element_axis", tensor.elementAxis},
+            {"norm", tensor.norm},          {"trainable", tensor.trainable}};
 }
 
 ParameterInfo tensorFromJson(const Json& json)
@@ -91,7 +84,8 @@ std::vector<int> elementOfValues(const ParameterInfo& tensor, std::size_t elemen
     if (tensor.elementAxis >= 0 && tensor.elementAxis < static_cast<int>(tensor.shape.size()) &&
         tensor.shape[static_cast<std::size_t>(tensor.elementAxis)] == n) {
         std::int64_t stride = 1;
-        for (std::size_t axis = static_cast<std::size_t>(tensor.elementAxis) + 1; axis < tensor.shape.size(); ++axis)
+        for (std::size_t axis = static_cast<std::size_t>(tensor.elementAxis) + 1; axis < tensor.shape.size();
+             ++axis)
             stride *= tensor.shape[axis];
         assign(0, tensor.count, stride);
         return result;

@@ -19,8 +19,8 @@ struct ParameterPath {
     std::int64_t multiplicityOut = 0;
     std::int64_t offset = 0; ///< first flat index within the tensor
     std::int64_t count = 0;
-    /// Where the path's values run over the model's elements: value i belongs to element (i / elementStride) modulo
-    /// the number of elements. 0: they do not.
+    /// Where the path's values run over the model's elements: value i belongs to element (i / elementStride)
+    /// modulo the number of elements. 0: they do not.
     std::int64_t elementStride = 0;
 };
 
@@ -29,7 +29,8 @@ struct ParameterInfo {
     std::string name;
     std::string block;  ///< "layer_1/linear_2"
     std::string module; ///< "linear_2"
-    std::string stored; ///< its name in the file ("interactions.0.linear_up.weight"); empty where files have none
+    std::string
+        stored; ///< its name in the file ("interactions.0.linear_up.weight"); empty where files have none
     /// linear | tensor-product | contraction | radial | norm | readout | bias | reference | scale | other
     std::string kind;
     int layer = -1; ///< -1: belongs to no layer (embedding, readout)
@@ -56,9 +57,11 @@ struct ModelDescription {
     int layers = 0;
     int lMax = 0;
     std::string irrepsHidden;
-    std::vector<std::string> heads; ///< heads or modalities of a file that holds several; empty where there is no choice
-    int headIndex = 0;              ///< the one that is computed
-    /// Why nothing can be computed with this model, a sentence; empty where it can. Its tensors are listed all the same.
+    std::vector<std::string>
+        heads;         ///< heads or modalities of a file that holds several; empty where there is no choice
+    int headIndex = 0; ///< the one that is computed
+    /// Why nothing can be computed with this model, a sentence; empty where it can. Its tensors are listed
+    /// all the same.
     std::string limitation;
     std::int64_t storedNumbers = 0;     ///< all
     std::int64_t referenceEnergies = 0; ///< of them reference energies
@@ -67,8 +70,8 @@ struct ModelDescription {
     std::vector<ParameterInfo> tensors; ///< in file order
 };
 
-/// Element (index into ModelDescription::elements) of each value along the tensor's element axis or its paths' element
-/// strides, or -1: a value that belongs to no single element. Empty if no value does.
+/// Element (index into ModelDescription::elements) of each value along the tensor's element axis or its
+/// paths' element strides, or -1: a value that belongs to no single element. Empty if no value does.
 std::vector<int> elementOfValues(const ParameterInfo& tensor, std::size_t elements);
 
 Json toJson(const ModelDescription& description);

@@ -11,6 +11,7 @@
 // Layout of a delta file (docs/formats.md): all tensors' indices and values one after another, so that a file
 // of many small tensors stays small.
 //   /format  /base_sha256  /provenance  /head    text
+//   /model_head                                  text; absent in files of version 0.1 and without a choice
 //   /tensors   text: JSON list of {name, shape, count, threshold, eligible}
 //   /indices   int64 [sum of counts]    /values  float32 or float64 [sum of counts]
 //   /head_parameters/NAME               reals
@@ -134,6 +135,8 @@ void writeDelta(const std::filesystem::path& path, const DeltaFile& delta)
         file.writeText("/format", Json{{"name", formatName}, {"schema", DeltaFile::schema}}.dump());
         file.writeText("/base_sha256", delta.baseSha256);
         file.writeText("/provenance", delta.provenance.dump());
+        if (!delta.modelHead.empty())
+            file.writeText("/model_head", delta.modelHead);
         file.writeText("/head", delta.head);
         file.writeText("/tensors", list.dump());
         file.write("/indices", std::span<const std::int64_t>(indices), shape);
@@ -171,6 +174,8 @@ DeltaFile readDelta(const std::filesystem::path& path)
             fail("{}: written by a newer Lodestone (schema {}; this one reads up to {}).", name, schema,
                  DeltaFile::schema);
         delta.baseSha256 = file.readText("/base_sha256");
+        if (file.has("/model_head"))
+            delta.modelHead = file.readText("/model_head");
         delta.provenance = parseJson(file.readText("/provenance"), name + ": /provenance");
         delta.head = file.readText("/head");
         delta.tensors = readTensors(file, name);
@@ -199,6 +204,12 @@ LoadedModel applyDelta(const LoadedModel& base, const DeltaFile& delta)
     if (description.sha256 != delta.baseSha256)
         fail("The delta belongs to another model: it was made from the file with SHA-256 {}, but {} has {}.",
              delta.baseSha256, description.file, description.sha256);
+    const std::string head = description.heads.empty()
+                                 ? ""
+                                 : description.heads.at(static_cast<std::size_t>(description.headIndex));
+    if (delta.modelHead != head)
+        fail("The delta was made for the head '{}' of {}, but '{}' is chosen.", delta.modelHead,
+             description.file, head);
     LoadedModel result = base;
     for (const auto& tensor : delta.tensors) {
         if (!base.parameters.has(tensor.name))

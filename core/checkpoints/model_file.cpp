@@ -24,12 +24,20 @@ namespace {
 
 } // namespace
 
-LoadedModel openModel(const std::filesystem::path& path)
+LoadedModel openModel(const std::filesystem::path& path, const ModelChoice& choice)
 {
     const std::string bytes = readFile(path);
     if (!looksLikeNequix(bytes))
         failUnknown(path, bytes);
+    if (!choice.head.empty())
+        fail<UsageError>("{} holds one model; there is no head '{}' to choose.", path.string(), choice.head);
     return openNequix(bytes, path);
+}
+
+void requireComputable(const ModelDescription& description)
+{
+    if (!description.limitation.empty())
+        fail("{} opens for inspection only: {}", description.file, description.limitation);
 }
 
 void writeModel(const std::filesystem::path& base, const ParameterTable& parameters,

@@ -5,8 +5,12 @@
 
 namespace lodestone {
 
-/// Opens any supported model file without running anything in it. Error with file and byte offset otherwise.
-LoadedModel openModel(const std::filesystem::path& path);
+/// Opens any supported model file without running anything in it. Error with file and byte offset otherwise; UsageError
+/// naming the heads if the chosen one does not exist. A model that cannot be computed opens with a limitation.
+LoadedModel openModel(const std::filesystem::path& path, const ModelChoice& choice = {});
+
+/// Throws the limitation of a model that opened for inspection only, as an Error with its file.
+void requireComputable(const ModelDescription& description);
 
 /// Writes `parameters` into a copy of the file `base` (same format; everything that is not a changed tensor stays as it
 /// is, byte for byte). The dtype on disk is that of the base.

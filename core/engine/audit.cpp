@@ -218,7 +218,7 @@ Json auditModel(const Predictor& predictor, const DataArguments& data, const Wat
 void addAudit(CommandLine& line)
 {
     struct Options {
-        std::string model, data, delta, map;
+        std::string model, data, delta, map, head;
         bool json = false;
     };
     auto options = std::make_shared<Options>();
@@ -227,11 +227,12 @@ void addAudit(CommandLine& line)
     command->add_option("DATA", options->data, "structure file")->required();
     command->add_option("--delta", options->delta, "delta file to apply");
     command->add_option("--map", options->map, "label keys, as energy=KEY,forces=KEY");
+    addHeadOption(command, options->head);
     command->add_flag("--json", options->json, "print one JSON object");
     line.run(command, [options, &line] {
         const LabelKeys keys = labelKeysFromText(options->map);
-        const Predictor predictor =
-            loadPredictor(options->model, options->delta, chosenDevice(line.common.device), torch::kFloat64);
+        const Predictor predictor = loadPredictor({options->model, options->delta, options->head},
+                                                  chosenDevice(line.common.device), torch::kFloat64);
         ProgressLine bar;
         const Json audit = auditModel(predictor, {{options->data}, keys, {}},
                                       {{}, [&bar](double share) { bar.show(share, "auditing"); }});

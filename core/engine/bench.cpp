@@ -14,7 +14,7 @@ namespace lodestone {
 namespace {
 
 struct Options {
-    std::string model, data, blocks;
+    std::string model, data, blocks, head;
     bool train = false, json = false;
     int batch = 4, steps = 10;
 };
@@ -23,7 +23,7 @@ int bench(const Options& options, const CommonOptions& common)
 {
     constexpr int warmUp = 2;
     warnIfBlasIsSlow();
-    const Predictor predictor = loadPredictor(options.model, {}, chosenDevice(common.device),
+    const Predictor predictor = loadPredictor({options.model, {}, options.head}, chosenDevice(common.device),
                                               chosenDtype(common.dtype, torch::kFloat32));
     const Dataset dataset = readDataset({options.data});
     const std::vector<const Frame*> all = chosenFrames(dataset, {});
@@ -88,6 +88,7 @@ void addBench(CommandLine& line)
     command->add_option("--steps", options->steps, "steps that are timed")->check(CLI::PositiveNumber);
     command->add_option("--blocks", options->blocks,
                         "with --train: blocks to differentiate in (default: linear)");
+    addHeadOption(command, options->head);
     command->add_flag("--json", options->json, "print one JSON object");
     line.run(command, [options, &line] { return bench(*options, line.common); });
 }

@@ -127,7 +127,7 @@ Json checkData(const Predictor& predictor, const DataArguments& data, const Watc
 void addCheck(CommandLine& line)
 {
     struct Options {
-        std::string model, map;
+        std::string model, map, head;
         std::vector<std::filesystem::path> data;
         bool json = false;
     };
@@ -137,11 +137,13 @@ void addCheck(CommandLine& line)
     command->add_option("MODEL", options->model, "model file")->required();
     command->add_option("DATA", options->data, "structure files")->required();
     command->add_option("--map", options->map, "label keys, as energy=KEY,forces=KEY");
+    addHeadOption(command, options->head);
     command->add_flag("--json", options->json, "print one JSON object");
     line.run(command, [options, &line] {
         const LabelKeys keys = labelKeysFromText(options->map);
-        const Predictor predictor = loadPredictor(options->model, {}, chosenDevice(line.common.device),
-                                                  chosenDtype(line.common.dtype, torch::kFloat32));
+        const Predictor predictor =
+            loadPredictor({options->model, {}, options->head}, chosenDevice(line.common.device),
+                          chosenDtype(line.common.dtype, torch::kFloat32));
         ProgressLine bar;
         const Json report = checkData(predictor, {options->data, keys, {}},
                                       {{}, [&bar](double share) { bar.show(share, "checking"); }});

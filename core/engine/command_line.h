@@ -28,6 +28,9 @@ struct CommandLine {
     void run(CLI::App* command, std::function<int()> body);
 };
 
+/// --head NAME, for commands that open a model file.
+void addHeadOption(CLI::App* command, std::string& head);
+
 /// One JSON object and a line end on standard output.
 void printJson(const Json& json);
 /// Text for people on standard output.

@@ -85,6 +85,13 @@ void CommandLine::run(CLI::App* command, std::function<int()> body)
     command->callback([this, body = std::move(body)] { work = body; });
 }
 
+void addHeadOption(CLI::App* command, std::string& head)
+{
+    command->add_option(
+        "--head", head,
+        "head or modality of a model file that holds several (default: the delta's, else the file's)");
+}
+
 void printJson(const Json& json)
 {
     printText(json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");

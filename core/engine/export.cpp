@@ -40,7 +40,7 @@ Json exportModel(const std::filesystem::path& base, const DeltaFile& delta, cons
     } else {
         if (std::filesystem::exists(out) && std::filesystem::equivalent(base, out))
             fail("{} is the base model itself; write to another file.", out.string());
-        writeModel(base, applyDelta(openModel(base), delta).parameters, out);
+        writeModel(base, applyDelta(openModel(base, {delta.modelHead}), delta).parameters, out);
     }
     return {{"out", out.string()}, {"changed", changedCount(delta)}};
 }

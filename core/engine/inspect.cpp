@@ -23,6 +23,11 @@ std::string tree(const ModelDescription& model)
     for (const int z : model.elements)
         elements += fmt::format("{}{}", elements.empty() ? "" : " ", elementSymbol(z));
     std::string text = fmt::format("{}: {}, {}\n", model.file, model.family, model.architecture);
+    if (!model.limitation.empty())
+        text += fmt::format("  opened for inspection only: {}\n", model.limitation);
+    for (std::size_t i = 0; i < model.heads.size(); ++i)
+        text += fmt::format("  head {}{}\n", model.heads[i],
+                            static_cast<int>(i) == model.headIndex ? " (shown here)" : "");
     text += fmt::format("  units eV and Angstrom; stored as {}; SHA-256 {}\n", model.dtype, model.sha256);
     text += fmt::format("  cut-off {} Angstrom, {} layers, l up to {}, hidden {}\n", model.cutoff,
                         model.layers, model.lMax, model.irrepsHidden);
@@ -48,16 +53,17 @@ std::string tree(const ModelDescription& model)
 void addInspect(CommandLine& line)
 {
     struct Options {
-        std::string model;
+        std::string model, head;
         bool json = false;
     };
     auto options = std::make_shared<Options>();
     CLI::App* command =
         line.add("inspect", "what a model file holds: architecture, elements, blocks and irreps");
     command->add_option("MODEL", options->model, "model file")->required();
+    addHeadOption(command, options->head);
     command->add_flag("--json", options->json, "print one JSON object");
     line.run(command, [options] {
-        const LoadedModel model = openModel(options->model);
+        const LoadedModel model = openModel(options->model, {options->head});
         if (options->json)
             printJson(toJson(model.description()));
         else

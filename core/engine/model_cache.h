@@ -9,11 +9,12 @@ namespace lodestone {
 /// The last two models that were opened, as long as their files do not change. For one thread.
 class ModelCache {
 public:
-    LoadedModel open(const std::filesystem::path& path);
+    LoadedModel open(const std::filesystem::path& path, const ModelChoice& choice = {});
 
 private:
     struct Entry {
         std::filesystem::path path;
+        std::string head;
         std::filesystem::file_time_type time;
         std::uintmax_t size = 0;
         LoadedModel model;

@@ -12,7 +12,7 @@ namespace lodestone {
 namespace {
 
 struct Options {
-    std::string model, delta, out, map;
+    std::string model, delta, out, map, head;
     std::vector<std::filesystem::path> data;
     bool json = false;
 };
@@ -58,11 +58,12 @@ void addPredict(CommandLine& line)
     command->add_option("-o,--out", options->out, "extended XYZ file to write")->required();
     command->add_option("--delta", options->delta, "delta file to apply");
     command->add_option("--map", options->map, "label keys, as energy=KEY,forces=KEY");
+    addHeadOption(command, options->head);
     command->add_flag("--json", options->json, "print the errors against labels as one JSON object");
     line.run(command, [options, &line] {
         const LabelKeys keys = labelKeysFromText(options->map);
         const Predictor predictor =
-            loadPredictor(options->model, options->delta, chosenDevice(line.common.device),
+            loadPredictor({options->model, options->delta, options->head}, chosenDevice(line.common.device),
                           chosenDtype(line.common.dtype, torch::kFloat32));
         ProgressLine bar;
         const Json answer = predictToFile(predictor, {options->data, keys, {}}, options->out,

@@ -97,6 +97,7 @@ AtomArray momentArray(const Frame& frame, const std::vector<double>& lengths)
 Predictor makePredictor(const LoadedModel& base, const std::optional<DeltaFile>& delta, torch::Device device,
                         torch::Dtype dtype)
 {
+    requireComputable(base.description());
     Predictor predictor;
     predictor.model = delta ? applyDelta(base, *delta) : base;
     predictor.parameters = predictor.model.parameters.to(device, dtype);
@@ -108,11 +109,13 @@ Predictor makePredictor(const LoadedModel& base, const std::optional<DeltaFile>&
     return predictor;
 }
 
-Predictor loadPredictor(const std::filesystem::path& model, const std::filesystem::path& delta,
-                        torch::Device device, torch::Dtype dtype)
+Predictor loadPredictor(const ModelArguments& arguments, torch::Device device, torch::Dtype dtype)
 {
-    const LoadedModel base = openModel(model);
-    return makePredictor(base, delta.empty() ? std::nullopt : std::optional(readDelta(delta)), device, dtype);
+    std::optional<DeltaFile> delta;
+    if (!arguments.delta.empty())
+        delta = readDelta(arguments.delta);
+    const std::string head = arguments.head.empty() && delta ? delta->modelHead : arguments.head;
+    return makePredictor(openModel(arguments.model, {head}), delta, device, dtype);
 }
 
 std::vector<FramePrediction> predictFrames(const Predictor& predictor,

@@ -22,9 +22,13 @@ struct Predictor {
 };
 Predictor makePredictor(const LoadedModel& base, const std::optional<DeltaFile>& delta, torch::Device device,
                         torch::Dtype dtype);
-/// The same from files; `delta` may be empty.
-Predictor loadPredictor(const std::filesystem::path& model, const std::filesystem::path& delta,
-                        torch::Device device, torch::Dtype dtype);
+/// A model file as a person names it, with what to apply to it.
+struct ModelArguments {
+    std::filesystem::path model;
+    std::filesystem::path delta; ///< empty: none
+    std::string head;            ///< empty: the delta's, else the file's default
+};
+Predictor loadPredictor(const ModelArguments& arguments, torch::Device device, torch::Dtype dtype);
 
 /// What is predicted for one frame, in the units of Frame.
 struct FramePrediction {

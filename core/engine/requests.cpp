@@ -92,6 +92,13 @@ Json RequestHandler::answer(const Request& request, const Watch& watch)
          near.empty() ? "" : fmt::format("; did you mean \"{}\"?", near));
 }
 
+/// The model of a request, with the head that it or its delta names.
+LoadedModel RequestHandler::model(const Request& request, const std::optional<DeltaFile>& delta)
+{
+    const std::string head = optionalText(request, "head");
+    return m_models.open(text(request, "model"), {head.empty() && delta ? delta->modelHead : head});
+}
+
 Json RequestHandler::version(const Request&, const Watch&)
 {
     return aboutEngine();
@@ -99,22 +106,21 @@ Json RequestHandler::version(const Request&, const Watch&)
 
 Json RequestHandler::describe(const Request& request, const Watch&)
 {
-    const LoadedModel base = m_models.open(text(request, "model"));
     const auto delta = optionalDelta(request);
+    const LoadedModel base = model(request, delta);
     return toJson(delta ? applyDelta(base, *delta).description() : base.description());
 }
 
 Json RequestHandler::weights(const Request& request, const Watch&)
 {
-    return writeWeights(m_models.open(text(request, "model")), optionalDelta(request),
-                        text(request, "tensor"), text(request, "scratch"));
+    const auto delta = optionalDelta(request);
+    return writeWeights(model(request, delta), delta, text(request, "tensor"), text(request, "scratch"));
 }
 
 Json RequestHandler::check(const Request& request, const Watch& watch)
 {
     const Predictor predictor =
-        makePredictor(m_models.open(text(request, "model")), {}, chosenDevice(m_device),
-                      chosenDtype(m_dtype, torch::kFloat32));
+        makePredictor(model(request, {}), {}, chosenDevice(m_device), chosenDtype(m_dtype, torch::kFloat32));
     return checkData(predictor, dataArguments(request), watch);
 }
 
@@ -122,9 +128,9 @@ Json RequestHandler::predict(const Request& request, const Watch& watch)
 {
     const std::string out = text(request, "out");
     const DataArguments data = dataArguments(request);
-    const Predictor predictor =
-        makePredictor(m_models.open(text(request, "model")), optionalDelta(request), chosenDevice(m_device),
-                      chosenDtype(m_dtype, torch::kFloat32));
+    const auto delta = optionalDelta(request);
+    const Predictor predictor = makePredictor(model(request, delta), delta, chosenDevice(m_device),
+                                              chosenDtype(m_dtype, torch::kFloat32));
     return predictToFile(predictor, data, out, watch);
 }
 
@@ -138,8 +144,9 @@ Json RequestHandler::exportTuned(const Request& request, const Watch&)
 
 Json RequestHandler::audit(const Request& request, const Watch& watch)
 {
-    const Predictor predictor = makePredictor(m_models.open(text(request, "model")), optionalDelta(request),
-                                              chosenDevice(m_device), torch::kFloat64);
+    const auto delta = optionalDelta(request);
+    const Predictor predictor =
+        makePredictor(model(request, delta), delta, chosenDevice(m_device), torch::kFloat64);
     return auditModel(predictor, dataArguments(request), watch);
 }
 

@@ -1,9 +1,11 @@
 #pragma once
 #include "base/json.h"
 #include "base/progress.h"
+#include "checkpoints/delta_file.h"
 #include "engine/model_cache.h"
 #include "protocol/messages.h"
 
+#include <optional>
 #include <string>
 
 namespace lodestone {
@@ -23,6 +25,7 @@ public:
 private:
     struct Verb;
     static const std::vector<Verb>& verbs();
+    LoadedModel model(const Request& request, const std::optional<DeltaFile>& delta);
 
     Json describe(const Request& request, const Watch& watch);
     Json weights(const Request& request, const Watch& watch);

@@ -14,7 +14,7 @@ DeltaFile deltaOfCheckpoint(const std::filesystem::path& file)
 {
     const TrainingState state = readTrainingState(file);
     const RunConfig config = runConfigFromJson(state.configuration);
-    const LoadedModel model = openModel(config.model);
+    const LoadedModel model = openModel(config.model, {config.head});
     if (model.description().sha256 != state.modelSha256)
         fail("{} is no longer the model that the run started from (its SHA-256 differs).", config.model);
     Learner learner(config, model, selectedTensors(config, model.description()), headFromState(state.tensors),

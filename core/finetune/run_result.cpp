@@ -49,6 +49,8 @@ DeltaFile deltaFileOf(const Learner& learner, const LearnerPoint& point, const L
 
     DeltaFile file;
     file.baseSha256 = model.description().sha256;
+    if (const ModelDescription& about = model.description(); !about.heads.empty())
+        file.modelHead = about.heads.at(static_cast<std::size_t>(about.headIndex));
     file.float64 = flat.scalar_type() == torch::kFloat64;
     file.referenceEnergyShift = shift;
     file.provenance = std::move(provenance);

@@ -73,7 +73,8 @@ void TrainingRun::prepare(bool resume)
             m_quantities.moments
                 ? "targets.moments is above 0, but magnetism.head is \"none\": set it to \"magnitude\"."
                 : "magnetism.head is \"magnitude\", but targets.moments is 0: nothing would train the head.");
-    m_model = openModel(m_config.model);
+    m_model = openModel(m_config.model, {m_config.head});
+    requireComputable(m_model.description());
     reportProgress(0, "reading data");
     m_data = loadRunData(m_config, m_model.description(), m_dtype, {m_stop.now, {}});
     m_momentMeans = meanMoments(*m_data.training.graphs, m_model.description().elements);

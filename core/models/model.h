@@ -8,23 +8,32 @@
 
 namespace lodestone {
 
-/// What an architecture computes per atom.
-struct NodeOutput {
-    torch::Tensor energy;     ///< [atoms] eV, reference energies included
-    torch::Tensor invariants; ///< [atoms, n] scalar features of the last hidden layer (input of magnetic heads)
+/// What is chosen when a file holds several models in one.
+struct ModelChoice {
+    std::string head; ///< head (MACE) or modality (SevenNet); empty: the file's default
 };
 
-/// Called with the output of every layer, for tests and inspection: name ("layer_0"), features [atoms, dim] in e3nn layout.
+/// What an architecture computes per atom.
+struct NodeOutput {
+    torch::Tensor energy; ///< [atoms] eV, reference energies included
+    torch::Tensor
+        invariants; ///< [atoms, n] scalar features of the last hidden layer (input of magnetic heads)
+};
+
+/// Called with the output of every layer, for tests and inspection: name ("layer_0"), features [atoms, dim]
+/// in e3nn layout.
 using LayerObserver = std::function<void(const std::string&, const torch::Tensor&)>;
 
-/// An architecture: knows how to compute from a table of parameters, and nothing of files or training. Thread-safe,
-/// immutable; moves with the device and dtype of its arguments.
+/// An architecture: knows how to compute from a table of parameters, and nothing of files or training.
+/// Thread-safe, immutable; moves with the device and dtype of its arguments.
 class Model {
 public:
     virtual ~Model() = default;
     virtual const ModelDescription& description() const = 0;
-    /// edgeVectors: [edges, 3] r_neighbour + shift - r_centre in Angstrom; differentiable (twice) in them and in parameters.
-    virtual NodeOutput forward(const ParameterTable& parameters, const GraphBatch& batch, const torch::Tensor& edgeVectors,
+    /// edgeVectors: [edges, 3] r_neighbour + shift - r_centre in Angstrom; differentiable (twice) in them and
+    /// in parameters.
+    virtual NodeOutput forward(const ParameterTable& parameters, const GraphBatch& batch,
+                               const torch::Tensor& edgeVectors,
                                const LayerObserver& observer = {}) const = 0;
 };
 
@@ -35,17 +44,19 @@ struct LoadedModel {
     const ModelDescription& description() const { return model->description(); }
 };
 
-/// The tensor that holds the model's reference energies, [elements] or [heads, elements]; null if it keeps none per element.
+/// The tensor that holds the model's reference energies, [elements] or [heads, elements]; null if it keeps
+/// none per element.
 const ParameterInfo* referenceTensor(const ModelDescription& description);
-/// The row of it that the chosen head uses, as a view: [elements], eV. `tensor`: the table's value of referenceTensor().
+/// The row of it that the chosen head uses, as a view: [elements], eV. `tensor`: the table's value of
+/// referenceTensor().
 torch::Tensor referenceRow(const ModelDescription& description, const torch::Tensor& tensor);
 
 struct Prediction {
     torch::Tensor energy;     ///< [graphs] eV
     torch::Tensor nodeEnergy; ///< [atoms] eV
     torch::Tensor forces;     ///< [atoms, 3] eV/Angstrom; undefined unless asked for
-    torch::Tensor virial;     ///< [graphs, 3, 3] dE/dstrain in eV, symmetric strain; undefined unless asked for
-    torch::Tensor stress;     ///< [graphs, 3, 3] virial / volume (0 where volume is 0)
+    torch::Tensor virial; ///< [graphs, 3, 3] dE/dstrain in eV, symmetric strain; undefined unless asked for
+    torch::Tensor stress; ///< [graphs, 3, 3] virial / volume (0 where volume is 0)
     torch::Tensor invariants; ///< [atoms, n]
 };
 struct PredictionRequest {

@@ -208,6 +208,7 @@ RunConfig readConfig(const Json& json, const fs::path& folder, const std::string
     if (config.model.empty())
         top.refuse("model is missing: name the file of the model to start from");
     config.model = resolved(config.model, folder);
+    top.read("head", config.head);
     config.data = readData(top.section("data"), folder);
     config.targets = readTargets(top.section("targets"));
     config.loss = readLoss(top.section("loss"));
@@ -301,6 +302,7 @@ Json toJson(const RunConfig& config)
     const MethodConfig& method = config.method;
     Json json;
     json["model"] = config.model;
+    json["head"] = config.head;
     json["data"] = {{"train", data.train},
                     {"validation", data.validationFiles.empty() ? Json(data.validationFraction)
                                                                 : Json(data.validationFiles)},

@@ -56,6 +56,7 @@ struct OptimiserConfig {
 
 struct RunConfig {
     std::string model;
+    std::string head; ///< of a model file that holds several heads or modalities; empty: its default
     DataConfig data;
     TargetWeights targets;
     LossConfig loss;

@@ -4,11 +4,6 @@
 
 namespace lodestone {
 
-/// What is chosen when a file holds several models in one.
-struct ModelChoice {
-    std::string head; ///< head (MACE) or modality (SevenNet); empty: the file's default
-};
-
 /// A model read from an archive of PyTorch, with the places of its tensors, so that it can be written back. The table
 /// of parameters holds exactly the numbers of the file in the shape of the file: permutations, signs and factors
 /// belong to the architecture.

@@ -314,13 +314,10 @@ private:
             scatter.arguments.size() < 4)
             failAt(node, "no sum over neighbours stands here");
         const int message = scatter.arguments[3];
-        bool onCentre = false;
-        for (const int parent : ancestors(m_program, scatter.arguments[2])) {
-            onCentre = onCentre || selectedEnd(m_program, parent) == 0;
-            if (selectedEnd(m_program, parent) == 1 && m_program.node(parent).isCall("torch.select") && !onCentre)
-                failAt(node, "messages are not summed on the centres of edges");
-        }
-        if (!onCentre)
+        int index = scatter.arguments[2]; // expanded from the centres of the edges
+        while (selectedEnd(m_program, index) < 0 && !m_program.node(index).arguments.empty())
+            index = m_program.node(index).arguments[0];
+        if (selectedEnd(m_program, index) != 0)
             failAt(node, "messages are not summed on the centres of edges");
 
         int gathered = -1, weights = -1;

@@ -174,6 +174,11 @@ private:
             return;
         }
         for (std::size_t i = 0; i < targets.size(); ++i) {
+            if (m_program.node(value).kind == ScriptNode::Kind::List &&
+                m_program.node(value).arguments.size() == targets.size()) {
+                m_scope[targets[i]] = m_program.node(value).arguments[i];
+                continue;
+            }
             ScriptNode number;
             number.kind = ScriptNode::Kind::Number;
             number.number = static_cast<double>(i);

@@ -224,7 +224,14 @@ void ScriptTensorReader::narrow(int node, ScriptProduct& product, std::size_t ax
     }
     if (uses != 1)
         failAt(node, "columns are taken from a product");
-    rename(product, label, newLabel(count));
+    if (count != 1) {
+        rename(product, label, newLabel(count));
+        return;
+    }
+    for (ScriptFactor& factor : product.factors)
+        std::erase(factor.labels, label);
+    for (Axis& part : product.axes)
+        std::erase(part, label);
 }
 
 void ScriptTensorReader::reshape(int node, ScriptProduct& product, const Shape& shape)

@@ -1,9 +1,40 @@
 #include "equivariant/activations.h"
 
+#include "base/error.h"
+
 #include <cmath>
+#include <map>
+#include <mutex>
+#include <numbers>
 #include <torch/torch.h>
 
 namespace lodestone {
+namespace {
+
+torch::Tensor plain(ActivationKind kind, const torch::Tensor& x)
+{
+    switch (kind) {
+    case ActivationKind::None:
+        return x;
+    case ActivationKind::Silu:
+        return torch::silu(x);
+    case ActivationKind::Tanh:
+        return torch::tanh(x);
+    case ActivationKind::Sigmoid:
+        return torch::sigmoid(x);
+    case ActivationKind::Relu:
+        return torch::relu(x);
+    case ActivationKind::Elu:
+        return torch::elu(x);
+    case ActivationKind::Abs:
+        return torch::abs(x);
+    case ActivationKind::ShiftedSoftplus:
+        return torch::nn::functional::softplus(x) - std::numbers::ln2;
+    }
+    fail<InternalError>("There is no activation number {}.", static_cast<int>(kind));
+}
+
+} // namespace
 
 double activationNorm(const std::function<torch::Tensor(const torch::Tensor&)>& f, std::int64_t nodes)
 {
@@ -11,6 +42,33 @@ double activationNorm(const std::function<torch::Tensor(const torch::Tensor&)>& 
     const torch::Tensor quantiles = torch::linspace(-1, 1, nodes + 2, torch::kFloat64).slice(0, 1, nodes + 1);
     const torch::Tensor z = quantiles.erfinv() * std::sqrt(2.0);
     return std::sqrt(f(z).square().mean().item<double>());
+}
+
+torch::Tensor activate(const Activation& activation, const torch::Tensor& x)
+{
+    if (activation.kind == ActivationKind::None)
+        return x;
+    const torch::Tensor y = plain(activation.kind, x);
+    return activation.factor == 1 ? y : y * activation.factor;
+}
+
+Activation normalisedActivation(ActivationKind kind)
+{
+    if (kind == ActivationKind::None)
+        return {};
+    static std::mutex mutex;
+    static std::map<ActivationKind, double> known;
+    const std::lock_guard lock(mutex);
+    if (const auto found = known.find(kind); found != known.end())
+        return {kind, found->second};
+    const torch::NoGradGuard noGradient;
+    torch::Generator generator = at::detail::createCPUGenerator(0);
+    const torch::Tensor z = torch::randn({1000000}, generator, torch::TensorOptions(torch::kFloat64));
+    double factor = 1 / std::sqrt(plain(kind, z).square().mean().item<double>());
+    if (std::abs(factor - 1) < 1e-4)
+        factor = 1;
+    known.emplace(kind, factor);
+    return {kind, factor};
 }
 
 } // namespace lodestone

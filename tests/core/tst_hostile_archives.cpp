@@ -309,6 +309,9 @@ void rows()
         manyBombs.addPacked("a/data/" + std::to_string(i), packed, sixteen.size(), crcOf(sixteen),
                             {.deflate = true});
     refused("many small zip bombs", manyBombs.finish(), "unpack to more than");
+    refused("compressed pickle that unpacks to 9 MB",
+            ZipWriter().add("a/data.pkl", std::string(9000000, 'N') + ".", {.deflate = true}).finish(),
+            "at most 8388608");
     refused("name that leads outside",
             ZipWriter().add("a/data.pkl", "N.").add("a/../../etc/passwd", "x").finish(), "leads outside");
     std::string lie = archiveOf("N.");

@@ -19,9 +19,10 @@ struct Activation {
 };
 torch::Tensor activate(const Activation& activation, const torch::Tensor& x);
 
-/// The activation scaled to unit second moment by the rule of e3nn for PyTorch (math/_normalize_activation.py):
-/// the mean over 1,000,000 normal numbers that PyTorch draws from seed 0, in double; a factor within 1e-4 of one
-/// counts as one. The sampled mean is 1e-3 off the exact one, so models need this very rule.
+/// The activation scaled to unit second moment by the rule of e3nn for PyTorch
+/// (math/_normalize_activation.py): the mean over 1,000,000 normal numbers that PyTorch draws from seed 0, in
+/// double; a factor within 1e-4 of one counts as one. The sampled mean is 1e-3 off the exact one, so models
+/// need this very rule.
 Activation normalisedActivation(ActivationKind kind);
 
 } // namespace lodestone

@@ -16,8 +16,8 @@ torch::Tensor xplor(const RadialEnvelope& envelope, const torch::Tensor& r)
 {
     const double outer = envelope.cutoff * envelope.cutoff, inner = envelope.onset * envelope.onset;
     const torch::Tensor square = r.square();
-    const torch::Tensor smooth = (outer - square).square() * (square * 2 + (outer - 3 * inner)) *
-                                 (1 / std::pow(outer - inner, 3));
+    const torch::Tensor smooth =
+        (outer - square).square() * (square * 2 + (outer - 3 * inner)) * (1 / std::pow(outer - inner, 3));
     return torch::where(r < envelope.onset, torch::ones_like(r), smooth);
 }
 

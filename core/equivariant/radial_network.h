@@ -29,8 +29,8 @@ struct BesselBasis {
 torch::Tensor besselBasis(const BesselBasis& basis, const torch::Tensor& frequencies,
                           const torch::Tensor& distance);
 
-/// The network that makes edge weights of basis functions: matrices without bias and `activation` between them.
-/// basis: [edges, rows of the first matrix] -> [edges, columns of the last].
+/// The network that makes edge weights of basis functions: matrices without bias and `activation` between
+/// them. basis: [edges, rows of the first matrix] -> [edges, columns of the last].
 torch::Tensor radialNetwork(const std::vector<torch::Tensor>& matrices, const Activation& activation,
                             const torch::Tensor& basis);
 

@@ -23,10 +23,12 @@ inline lodestone::GraphBatch batchOf(const lodestone::LoadedModel& loaded,
                                      const std::vector<const lodestone::Structure*>& structures,
                                      torch::Dtype dtype = torch::kFloat64)
 {
-    return lodestone::makeGraphBatch(structures, loaded.description().elements, loaded.description().cutoff, dtype);
+    return lodestone::makeGraphBatch(structures, loaded.description().elements, loaded.description().cutoff,
+                                     dtype);
 }
 
-inline lodestone::Prediction predictionOf(const lodestone::LoadedModel& loaded, const lodestone::Structure& structure,
+inline lodestone::Prediction predictionOf(const lodestone::LoadedModel& loaded,
+                                          const lodestone::Structure& structure,
                                           torch::Dtype dtype = torch::kFloat64)
 {
     return lodestone::predict(*loaded.model, loaded.parameters.to(torch::kCPU, dtype),

@@ -85,7 +85,8 @@ void TestSevenNet::fixtures64_data()
     QTest::addColumn<QString>("modality");
     for (const std::string& name : checkpoints)
         QTest::newRow(name.c_str()) << QString::fromStdString(name) << QString();
-    QTest::newRow("mf_small R2SCAN") << "mf_small" << "R2SCAN";
+    QTest::newRow("mf_small R2SCAN") << "mf_small"
+                                     << "R2SCAN";
 }
 
 void TestSevenNet::fixtures64()
@@ -115,8 +116,8 @@ void TestSevenNet::fixtures64()
                  std::max(worst.stress, off.stress)};
     }
     QVERIFY(reference.at("structures").size() >= 5);
-    qInfo("largest differences: energy %.1e eV/atom, forces %.1e, stress %.1e eV/A^3", worst.energy, worst.force,
-          worst.stress);
+    qInfo("largest differences: energy %.1e eV/atom, forces %.1e, stress %.1e eV/A^3", worst.energy,
+          worst.force, worst.stress);
 }
 
 void TestSevenNet::fixtures32_data()
@@ -197,8 +198,7 @@ void TestSevenNet::releasedAgainstTorchScript()
     QFETCH(QString, name);
     const LoadedModel loaded =
         sevenNet("models/sevennet-0/" + name.toStdString() + "_deployed_serial.pt").loaded;
-    const Json reference =
-        readJsonFile(sharedPath("fixtures/sevennet/real_" + name.toStdString() + ".json"));
+    const Json reference = readJsonFile(sharedPath("fixtures/sevennet/real_" + name.toStdString() + ".json"));
     QCOMPARE(loaded.description().limitation, std::string());
     QCOMPARE(loaded.description().sha256, reference.at("sha256").get<std::string>());
     int compared = 0;
@@ -232,9 +232,12 @@ void TestSevenNet::referencesOfTheModelFolder()
         for (const auto& [title, entry] : cases.items()) {
             const Structure structure = structureOf(entry.at("structure"));
             const Differences off = differences(predictionOf(loaded, structure), entry, structure);
-            QVERIFY2(off.energy < 1e-7, qPrintable(QString("%1: energy %2").arg(title.c_str()).arg(off.energy)));
-            QVERIFY2(off.force < 1e-6, qPrintable(QString("%1: forces %2").arg(title.c_str()).arg(off.force)));
-            QVERIFY2(off.stress < 1e-7, qPrintable(QString("%1: stress %2").arg(title.c_str()).arg(off.stress)));
+            QVERIFY2(off.energy < 1e-7,
+                     qPrintable(QString("%1: energy %2").arg(title.c_str()).arg(off.energy)));
+            QVERIFY2(off.force < 1e-6,
+                     qPrintable(QString("%1: forces %2").arg(title.c_str()).arg(off.force)));
+            QVERIFY2(off.stress < 1e-7,
+                     qPrintable(QString("%1: stress %2").arg(title.c_str()).arg(off.stress)));
             ++compared;
         }
     }

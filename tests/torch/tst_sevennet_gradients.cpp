@@ -229,7 +229,8 @@ void TestSevenNetGradients::upstreamParameterGradients()
             const double error = (ours.slice(0, 0, values.size(0)) - values).norm().item<double>() / norm;
             QVERIFY2(error <= 1e-8, upstream.c_str());
             const double sumError = std::abs(ours.sum().item<double>() - part.at("sum").get<double>());
-            QVERIFY2(sumError <= 1e-8 * norm * std::sqrt(static_cast<double>(ours.numel())), upstream.c_str());
+            QVERIFY2(sumError <= 1e-8 * norm * std::sqrt(static_cast<double>(ours.numel())),
+                     upstream.c_str());
             worst = std::max(worst, error);
             ++compared;
         }
@@ -308,7 +309,8 @@ void TestSevenNetGradients::parameterGradientsAgainstDifferences()
     const GraphBatch batch = batchOf(loaded, {&structure});
     const auto lossOf = [&](const ParameterTable& parameters) {
         const Prediction found = predict(*loaded.model, parameters, batch, {true, true, true});
-        return found.forces.square().mean() + found.stress.square().mean() * 100 + found.energy.square().mean();
+        return found.forces.square().mean() + found.stress.square().mean() * 100 +
+               found.energy.square().mean();
     };
     torch::manual_seed(4);
     for (const ParameterInfo& info : loaded.description().tensors) {
@@ -335,8 +337,8 @@ void TestSevenNetGradients::rotationAndInversion_data()
     bothModels();
 }
 
-/// Rotations are a symmetry of both. With parity, inversion is one as well; where every irrep counts as even it is
-/// not: products such as 1 x 1 -> 1 tell a structure from its mirror image.
+/// Rotations are a symmetry of both. With parity, inversion is one as well; where every irrep counts as even
+/// it is not: products such as 1 x 1 -> 1 tell a structure from its mirror image.
 void TestSevenNetGradients::rotationAndInversion()
 {
     QFETCH(QString, name);
@@ -346,9 +348,10 @@ void TestSevenNetGradients::rotationAndInversion()
     const double scale = std::max(1.0, largest(before.forces));
     const auto deviation = [&](const Mat3& m) {
         const Prediction after = predictionOf(loaded, transformed(structure, m));
-        return std::max({largest(after.nodeEnergy - before.nodeEnergy),
-                         largest(after.forces - before.forces.matmul(matrix(m))),
-                         largest(after.stress[0] - matrix(m).t().matmul(before.stress[0]).matmul(matrix(m)))}) /
+        return std::max(
+                   {largest(after.nodeEnergy - before.nodeEnergy),
+                    largest(after.forces - before.forces.matmul(matrix(m))),
+                    largest(after.stress[0] - matrix(m).t().matmul(before.stress[0]).matmul(matrix(m)))}) /
                scale;
     };
     QVERIFY2(deviation(rotation()) < 1e-11, qPrintable(QString::number(deviation(rotation()))));

@@ -42,11 +42,15 @@ public:
         const PickleNode value = node(key);
         if (value.is(PickleKind::Integer))
             return value.integer();
-        if (value.is(PickleKind::Real) && std::abs(value.real()) < 1e9 && std::floor(value.real()) == value.real())
+        if (value.is(PickleKind::Real) && std::abs(value.real()) < 1e9 &&
+            std::floor(value.real()) == value.real())
             return static_cast<std::int64_t>(value.real());
         wrong(key, value, "an integer");
     }
-    std::int64_t integer(const char* key, std::int64_t missing) const { return has(key) ? integer(key) : missing; }
+    std::int64_t integer(const char* key, std::int64_t missing) const
+    {
+        return has(key) ? integer(key) : missing;
+    }
     int small(const char* key) const
     {
         const std::int64_t value = integer(key);
@@ -92,7 +96,8 @@ public:
             const PickleNode key = m_node.keyAt(i);
             if (!key.is(PickleKind::Text) || std::find(keys.begin(), keys.end(), key.text()) == keys.end())
                 fail<NotComputed>("The setting \"{}\" holds {}, which is not supported.", m_name,
-                                  key.is(PickleKind::Text) ? "\"" + std::string(key.text()) + "\"" : describe(key));
+                                  key.is(PickleKind::Text) ? "\"" + std::string(key.text()) + "\""
+                                                           : describe(key));
         }
     }
 
@@ -109,10 +114,13 @@ private:
 
 ActivationKind activationNamed(const std::string& name, const char* key)
 {
-    static const std::map<std::string, ActivationKind> kinds = {
-        {"silu", ActivationKind::Silu},       {"tanh", ActivationKind::Tanh}, {"relu", ActivationKind::Relu},
-        {"abs", ActivationKind::Abs},         {"elu", ActivationKind::Elu},   {"sigmoid", ActivationKind::Sigmoid},
-        {"ssp", ActivationKind::ShiftedSoftplus}};
+    static const std::map<std::string, ActivationKind> kinds = {{"silu", ActivationKind::Silu},
+                                                                {"tanh", ActivationKind::Tanh},
+                                                                {"relu", ActivationKind::Relu},
+                                                                {"abs", ActivationKind::Abs},
+                                                                {"elu", ActivationKind::Elu},
+                                                                {"sigmoid", ActivationKind::Sigmoid},
+                                                                {"ssp", ActivationKind::ShiftedSoftplus}};
     const auto found = kinds.find(name);
     if (found == kinds.end())
         fail<NotComputed>("The activation \"{}\" ({}) is not supported.", name, key);
@@ -132,13 +140,15 @@ std::vector<int> elementsOf(const Settings& config, const std::string& origin)
         const std::int64_t at = index.integer();
         if (z.integer() < 0 || z.integer() > 118)
             fail("{}: {} in \"_type_map\" is no atomic number.", origin, z.integer());
-        if (at < 0 || static_cast<std::size_t>(at) >= elements.size() || elements[static_cast<std::size_t>(at)] >= 0)
+        if (at < 0 || static_cast<std::size_t>(at) >= elements.size() ||
+            elements[static_cast<std::size_t>(at)] >= 0)
             fail("{}: \"_type_map\" does not number its {} elements from 0 on.", origin, elements.size());
         elements[static_cast<std::size_t>(at)] = static_cast<int>(z.integer());
     }
     if (config.integer("_number_of_species", static_cast<std::int64_t>(elements.size())) !=
         static_cast<std::int64_t>(elements.size()))
-        fail("{}: \"_number_of_species\" differs from the {} elements in \"_type_map\".", origin, elements.size());
+        fail("{}: \"_number_of_species\" differs from the {} elements in \"_type_map\".", origin,
+             elements.size());
     return elements;
 }
 
@@ -201,7 +211,8 @@ std::vector<bool> selfConnectionsOf(const Settings& config, int layers)
     std::vector<bool> perElement;
     for (const std::string& name : names) {
         if (name != "nequip" && name != "linear")
-            fail<NotComputed>("The self connection \"{}\" is not supported; \"nequip\" and \"linear\" are.", name);
+            fail<NotComputed>("The self connection \"{}\" is not supported; \"nequip\" and \"linear\" are.",
+                              name);
         perElement.push_back(name == "nequip");
     }
     return perElement;

@@ -33,7 +33,8 @@ torch::Tensor rowsOf(const std::vector<std::vector<double>>& rows)
 
 bool close(const torch::Tensor& a, const torch::Tensor& b)
 {
-    return a.sizes() == b.sizes() && (a - b).abs().max().item<double>() <= 1e-9 * (1 + b.abs().max().item<double>());
+    return a.sizes() == b.sizes() &&
+           (a - b).abs().max().item<double>() <= 1e-9 * (1 + b.abs().max().item<double>());
 }
 
 torch::Tensor harmonicsOf(int lMax, const torch::Tensor& vectors)
@@ -96,7 +97,8 @@ std::optional<std::pair<Activation, int>> readActivation(const ScriptProgram& pr
     const ScriptNode& node = program.node(index);
     if (node.kind != ScriptNode::Kind::Call || node.arguments.empty())
         return {};
-    if (const auto kind = activations().find(node.name); kind != activations().end() && node.arguments.size() == 1)
+    if (const auto kind = activations().find(node.name);
+        kind != activations().end() && node.arguments.size() == 1)
         return std::pair(Activation{kind->second, 1}, node.arguments[0]);
     const auto numberOf = [&](int argument) -> std::optional<double> {
         const ScriptNode& number = program.node(argument);
@@ -122,8 +124,8 @@ std::optional<std::pair<Activation, int>> readActivation(const ScriptProgram& pr
     return inner;
 }
 
-void readEdgeFunctions(const ScriptProgram& program, const DeployedConstants& constants, int vector, int embedding,
-                       int attributes, double cutoff, DeployedModel& model)
+void readEdgeFunctions(const ScriptProgram& program, const DeployedConstants& constants, int vector,
+                       int embedding, int attributes, double cutoff, DeployedModel& model)
 {
     const ScriptFunction function(program, constants.values);
     const auto evaluated = [&](int node, const std::vector<std::vector<double>>& vectors) {
@@ -149,7 +151,8 @@ void readEdgeFunctions(const ScriptProgram& program, const DeployedConstants& co
         if (program.node(node).kind == ScriptNode::Kind::Constant)
             used.insert(program.node(node).index);
     if (used.size() != 1 || constants.shape(*used.begin()).size() != 1)
-        fail<ScriptError>("line {}: the radial basis has no list of frequencies", program.node(embedding).line);
+        fail<ScriptError>("line {}: the radial basis has no list of frequencies",
+                          program.node(embedding).line);
     model.frequencies = *used.begin();
     const torch::Tensor frequencies = torch::tensor(constants.values(model.frequencies), torch::kFloat64);
     const torch::Tensor found = evaluated(embedding, vectors);
@@ -158,8 +161,9 @@ void readEdgeFunctions(const ScriptProgram& program, const DeployedConstants& co
         if (close(found, besselBasis(model.basis, frequencies, distance)))
             return;
     }
-    fail<ScriptError>("line {}: the radial basis is no Bessel basis with an XPLOR or polynomial cutoff function",
-                      program.node(embedding).line);
+    fail<ScriptError>(
+        "line {}: the radial basis is no Bessel basis with an XPLOR or polynomial cutoff function",
+        program.node(embedding).line);
 }
 
 } // namespace lodestone

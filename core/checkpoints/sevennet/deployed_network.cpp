@@ -46,7 +46,8 @@ Blocks outputsOf(std::initializer_list<const DeployedLinear*> maps)
     return blocks;
 }
 
-/// Blocks of the sums: what the linear map after them takes; messages that it leaves out are blocks of their own.
+/// Blocks of the sums: what the linear map after them takes; messages that it leaves out are blocks of their
+/// own.
 Blocks sumsOf(const DeployedLayer& layer)
 {
     std::map<std::int64_t, DeployedBlock> found;
@@ -73,7 +74,8 @@ int sumBlock(const Blocks& sums, const DeployedMessage& message)
     for (std::size_t i = 0; i < sums.size(); ++i) {
         const DeployedBlock& block = sums[i].columns;
         if (message.output.first >= block.first &&
-            message.output.first + message.output.size() <= block.first + block.size() && block.l == message.output.l)
+            message.output.first + message.output.size() <= block.first + block.size() &&
+            block.l == message.output.l)
             return static_cast<int>(i);
     }
     fail<ScriptError>("messages in columns {} to {} lie in no block of the sums", message.output.first,
@@ -130,17 +132,22 @@ bool assignParities(const DeployedModel& model, std::vector<Rows>& rows)
             fits = fits && assign(row.sums[static_cast<std::size_t>(sumBlock(row.sums, message))],
                                   in * (message.l2 % 2 == 0 ? 1 : -1));
         }
-        for (const auto& [map, from] : {std::pair(&layer.second, &row.sums), {&layer.selfConnection, &row.input}})
+        for (const auto& [map, from] :
+             {std::pair(&layer.second, &row.sums), {&layer.selfConnection, &row.input}})
             for (const DeployedPath& path : map->paths)
-                fits = fits && assign(row.before[static_cast<std::size_t>(place(row.before, path.output))],
-                                      path.modality ? 1 : (*from)[static_cast<std::size_t>(place(*from, path.input))].parity);
+                fits =
+                    fits && assign(row.before[static_cast<std::size_t>(place(row.before, path.output))],
+                                   path.modality
+                                       ? 1
+                                       : (*from)[static_cast<std::size_t>(place(*from, path.input))].parity);
         for (std::size_t k = 0; k < layer.gate.size(); ++k)
             row.output[k].parity =
                 row.before[static_cast<std::size_t>(gateBlock(row.before, layer.gate[k].values))].parity;
         // The linear map before the messages mixes blocks of the same irrep only.
         for (const DeployedPath& path : layer.first.paths)
-            fits = fits && (path.modality || row.input[static_cast<std::size_t>(place(row.input, path.input))].parity ==
-                                                 row.input[static_cast<std::size_t>(place(row.input, path.output))].parity);
+            fits = fits && (path.modality ||
+                            row.input[static_cast<std::size_t>(place(row.input, path.input))].parity ==
+                                row.input[static_cast<std::size_t>(place(row.input, path.output))].parity);
     }
     return fits;
 }
@@ -223,8 +230,8 @@ private:
         while (!m_names.insert(info.name).second)
             info.name += "'";
         const std::vector<std::int64_t> shape = m_constants.shape(constant);
-        ParameterInfo sized = tensorInfo(info.layer, info.module, "", info.kind, fmt::format("CONSTANTS.c{}", constant),
-                                         shape);
+        ParameterInfo sized =
+            tensorInfo(info.layer, info.module, "", info.kind, fmt::format("CONSTANTS.c{}", constant), shape);
         sized.name = info.name;
         sized.block = info.block;
         sized.irrepsIn = info.irrepsIn;
@@ -247,20 +254,24 @@ private:
             const IrrepBlock& out = map.output[static_cast<std::size_t>(to)];
             ParameterInfo info = tensorInfo(
                 layer, module,
-                constants.size() == 1 ? leaf : toString(out.irrep) + (path.modality ? "_modality" : ""), kind, "", {});
-            info.irrepsIn = toString(map.input);
-            info.irrepsOut = toString(map.output);
-            ParameterInfo& described = tensor(path.constant, std::move(info));
+                constants.size() == 1 ? leaf : toString(out.irrep) + (path.modality ? "_modality" : ""), kind,
+                "", {});
             IrrepBlock in{path.input.multiplicity, {0, 1}};
+            if (!path.modality)
+                in = map.input[static_cast<std::size_t>(place(input, path.input))];
+            info.irrepsIn = constants.size() == 1 ? toString(map.input) : toString(in);
+            info.irrepsOut = constants.size() == 1 ? toString(map.output) : toString(out);
+            ParameterInfo& described = tensor(path.constant, std::move(info));
             if (path.modality) {
-                map.rows.push_back({to, {described.name, path.offset + m_model.modality * out.multiplicity, 1,
-                                         out.multiplicity, path.factor}});
+                map.rows.push_back({to,
+                                    {described.name, path.offset + m_model.modality * out.multiplicity, 1,
+                                     out.multiplicity, path.factor}});
             } else {
-                const int from = place(input, path.input);
-                in = map.input[static_cast<std::size_t>(from)];
-                map.paths.push_back({from, to,
-                                     {described.name, path.offset, in.multiplicity, out.multiplicity, path.factor},
-                                     path.perElement});
+                map.paths.push_back(
+                    {place(input, path.input),
+                     to,
+                     {described.name, path.offset, in.multiplicity, out.multiplicity, path.factor},
+                     path.perElement});
             }
             ParameterPath numbers = pathInfo(in, out, path.offset);
             if (path.perElement)
@@ -279,23 +290,30 @@ private:
         layer.input = irrepsOf(rows.input);
         layer.sums = irrepsOf(rows.sums);
         layer.output = irrepsOf(rows.output);
-        const bool perElement = !text.selfConnection.paths.empty() && text.selfConnection.paths.front().perElement;
-        layer.selfConnection = map(text.selfConnection, rows.input, rows.before, number, "self_connection_intro",
-                                   "weight", perElement ? "tensor-product" : "linear");
-        layer.first = map(text.first, rows.input, rows.input, number, "self_interaction_1", "weight", "linear");
-        layer.second = map(text.second, rows.sums, rows.before, number, "self_interaction_2", "weight", "linear");
+        const bool perElement =
+            !text.selfConnection.paths.empty() && text.selfConnection.paths.front().perElement;
+        layer.selfConnection =
+            map(text.selfConnection, rows.input, rows.before, number, "self_connection_intro", "weight",
+                perElement ? "tensor-product" : "linear");
+        layer.first =
+            map(text.first, rows.input, rows.input, number, "self_interaction_1", "weight", "linear");
+        layer.second =
+            map(text.second, rows.sums, rows.before, number, "self_interaction_2", "weight", "linear");
         for (std::size_t i = 0; i < text.radial.size(); ++i) {
             const std::vector<std::int64_t> shape = m_constants.shape(text.radial[i]);
             const std::string name =
-                tensor(text.radial[i], tensorInfo(number, "radial", std::to_string(i), "radial", "", {})).name;
+                tensor(text.radial[i], tensorInfo(number, "radial", std::to_string(i), "radial", "", {}))
+                    .name;
             layer.radial.push_back({name, 0, shape[0], shape[1], text.radialFactors[i]});
         }
         for (const DeployedMessage& message : text.messages)
             layer.paths.push_back(path(message, rows));
-        const bool shared = std::all_of(m_model.layers.begin(), m_model.layers.end(), [&](const DeployedLayer& other) {
-            return other.denominator == m_model.layers.front().denominator;
-        });
-        ParameterInfo denominator = tensorInfo(shared ? -1 : number, "convolution", "denominator", "scale", "", {});
+        const bool shared =
+            std::all_of(m_model.layers.begin(), m_model.layers.end(), [&](const DeployedLayer& other) {
+                return other.denominator == m_model.layers.front().denominator;
+            });
+        ParameterInfo denominator =
+            tensorInfo(shared ? -1 : number, "convolution", "denominator", "scale", "", {});
         denominator.trainable = false;
         layer.denominator = tensor(text.denominator, std::move(denominator)).name;
         for (const DeployedGate& gate : text.gate) {
@@ -313,7 +331,8 @@ private:
         return layer;
     }
 
-    static GateChannels channels(const Blocks& before, const DeployedBlock& columns, const Activation& activation)
+    static GateChannels channels(const Blocks& before, const DeployedBlock& columns,
+                                 const Activation& activation)
     {
         GateChannels channels;
         channels.block = gateBlock(before, columns);
@@ -344,8 +363,9 @@ private:
             const torch::Tensor stored = torch::tensor(m_constants.values(message.constant), torch::kFloat64)
                                              .reshape(m_constants.shape(message.constant))
                                              .permute(order);
-            factor *= couplingFactor(stored, l1, message.l2, l3, fmt::format("CONSTANTS.c{}", message.constant)) /
-                      std::sqrt(2.0 * l3 + 1);
+            factor *=
+                couplingFactor(stored, l1, message.l2, l3, fmt::format("CONSTANTS.c{}", message.constant)) /
+                std::sqrt(2.0 * l3 + 1);
         }
         // The file's couplings are rounded to its precision; the exact ones were meant.
         path.factor = std::abs(std::abs(factor) - 1) < 1e-5 ? std::copysign(1.0, factor) : factor;
@@ -358,11 +378,11 @@ private:
         ParameterInfo info = tensorInfo(-1, module, "", reference ? "reference" : "scale", "", {});
         info.trainable = false;
         ParameterInfo& described = tensor(text.constant, std::move(info));
-        const std::int64_t expected = (text.perElement ? m_model.elements : 1) *
-                                      (text.perModality ? m_model.modalities : 1);
+        const std::int64_t expected =
+            (text.perElement ? m_model.elements : 1) * (text.perModality ? m_model.modalities : 1);
         if (described.count != expected || (text.perElement && described.shape.back() != m_model.elements))
-            fail<ScriptError>("CONSTANTS.c{} holds {} values, {} were expected", text.constant, described.count,
-                              expected);
+            fail<ScriptError>("CONSTANTS.c{} holds {} values, {} were expected", text.constant,
+                              described.count, expected);
         EnergyTerm term;
         term.tensor = described.name;
         term.perElement = text.perElement;
@@ -399,8 +419,8 @@ private:
 
 } // namespace
 
-ConvolutionNetwork deployedNetwork(const DeployedModel& model, const std::vector<int>& elements, double cutoff,
-                                   const DeployedConstants& constants)
+ConvolutionNetwork deployedNetwork(const DeployedModel& model, const std::vector<int>& elements,
+                                   double cutoff, const DeployedConstants& constants)
 {
     return NetworkBuilder(model, constants).build(elements, cutoff);
 }

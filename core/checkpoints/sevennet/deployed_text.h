@@ -10,7 +10,8 @@
 
 namespace lodestone {
 
-// What the text of a deployed SevenNet model says, still in terms of columns of rows and numbers of constants.
+// What the text of a deployed SevenNet model says, still in terms of columns of rows and numbers of
+// constants.
 
 /// multiplicity x (2l + 1) columns of a row.
 struct DeployedBlock {
@@ -39,7 +40,7 @@ struct DeployedMessage {
     int l2 = 0;
     std::int64_t column = 0;
     double scalar = 1;
-    std::int64_t constant = -1;     ///< the 3j tensor; -1: it is a number because a degree is zero
+    std::int64_t constant = -1;    ///< the 3j tensor; -1: it is a number because a degree is zero
     std::vector<int> constantAxes; ///< which of (l1, l2, l3) each of its axes is
 };
 

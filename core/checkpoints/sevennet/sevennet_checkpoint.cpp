@@ -13,7 +13,8 @@
 namespace lodestone {
 namespace {
 
-/// The name that a module of a version before 0.10 has since ("2 convolution" -> "2_convolution"); other names stay.
+/// The name that a module of a version before 0.10 has since ("2 convolution" -> "2_convolution"); other
+/// names stay.
 std::string currentName(std::string name)
 {
     static const std::map<std::string, std::string, std::less<>> whole = {
@@ -46,8 +47,8 @@ StateDict stateDict(const TorchArchive& archive)
     StateDict state;
     for (std::size_t i = 0; i < node->size(); ++i) {
         if (!node->keyAt(i).is(PickleKind::Text) || !node->at(i).is(PickleKind::Tensor))
-            fail("{}: \"model_state_dict\" holds {} under {}, expected tensors under names.", archive.origin(),
-                 describe(node->at(i)), describe(node->keyAt(i)));
+            fail("{}: \"model_state_dict\" holds {} under {}, expected tensors under names.",
+                 archive.origin(), describe(node->at(i)), describe(node->keyAt(i)));
         const std::string key(node->keyAt(i).text());
         state.insert_or_assign(currentName(key), StateEntry{key, node->at(i).tensor()});
     }
@@ -100,7 +101,8 @@ std::map<std::array<int, 4>, double> couplingFactors(const TorchArchive& archive
             continue;
         const auto [layer, l1, l2, l3] = *degrees;
         if (l1 > 6 || l2 > 6 || l3 > 6 || l3 < std::abs(l1 - l2) || l3 > l1 + l2)
-            fail<NotComputed>("The file holds the coupling tensor {}, which couples no degrees up to 6.", entry.key);
+            fail<NotComputed>("The file holds the coupling tensor {}, which couples no degrees up to 6.",
+                              entry.key);
         const double factor = couplingFactor(loadTensor(archive, entry.tensor), l1, l2, l3, entry.key);
         if (std::abs(std::abs(factor) - 1) > 1e-4)
             fail<NotComputed>("The coupling tensor {} has the norm {:.6g}, expected 1.", entry.key,
@@ -120,7 +122,8 @@ bool isConstant(const std::string& name, const TensorReference& tensor)
 
 } // namespace
 
-int chosenModality(const std::vector<std::string>& modalities, const ModelChoice& choice, const std::string& origin)
+int chosenModality(const std::vector<std::string>& modalities, const ModelChoice& choice,
+                   const std::string& origin)
 {
     if (choice.head.empty())
         return 0;
@@ -128,7 +131,8 @@ int chosenModality(const std::vector<std::string>& modalities, const ModelChoice
     if (found != modalities.end())
         return static_cast<int>(found - modalities.begin());
     if (modalities.empty())
-        fail<UsageError>("{} has no modalities, so '{}' cannot be chosen; leave the choice out.", origin, choice.head);
+        fail<UsageError>("{} has no modalities, so '{}' cannot be chosen; leave the choice out.", origin,
+                         choice.head);
     fail<UsageError>("{} has no modality '{}'; it has {}.", origin, choice.head, fmt::join(modalities, ", "));
 }
 
@@ -167,7 +171,8 @@ ArchiveModel openSevenNetCheckpoint(const TorchArchive& archive, const ModelChoi
     }
     for (const auto& [name, entry] : state)
         if (!used.contains(name) && !isConstant(name, entry.tensor))
-            fail<NotComputed>("The file holds the tensor {}, whose part in the model is not known.", entry.key);
+            fail<NotComputed>("The file holds the tensor {}, whose part in the model is not known.",
+                              entry.key);
     return loadNetwork(archive, std::move(network), std::move(places));
 }
 

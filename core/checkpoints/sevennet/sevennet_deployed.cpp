@@ -53,8 +53,9 @@ std::string codeOf(const TorchArchive& archive)
         if (record.rfind("code/", 0) != 0 || record.size() < 3 || record.substr(record.size() - 3) != ".py")
             continue;
         if (!code.empty())
-            fail<NotComputed>("The file holds several modules; only frozen models, as sevenn_get_model writes them, "
-                              "are computed.");
+            fail<NotComputed>(
+                "The file holds several modules; only frozen models, as sevenn_get_model writes them, "
+                "are computed.");
         code = archive.record(record, std::size_t{64} << 20);
     }
     return code;
@@ -75,9 +76,10 @@ bool looksLikeDeployedSevenNet(const TorchArchive& archive)
 ArchiveModel openDeployedSevenNet(const TorchArchive& archive, const ModelChoice& choice)
 {
     if (!choice.head.empty())
-        fail<UsageError>("{} is a deployed model, which computes one modality; '{}' cannot be chosen. Use the "
-                         "checkpoint (.pth).",
-                         archive.origin(), choice.head);
+        fail<UsageError>(
+            "{} is a deployed model, which computes one modality; '{}' cannot be chosen. Use the "
+            "checkpoint (.pth).",
+            archive.origin(), choice.head);
     const std::vector<int> elements = elementsOf(archive);
     const std::optional<double> cutoff = parseReal(trimmed(extra(archive, "cutoff")));
     if (!cutoff || !(*cutoff > 0) || !(*cutoff < 100))
@@ -95,9 +97,11 @@ ArchiveModel openDeployedSevenNet(const TorchArchive& archive, const ModelChoice
     DeployedConstants constants;
     constants.shape = [&](std::int64_t constant) { return reference(constant).shape; };
     constants.values = [&](std::int64_t constant) {
-        const torch::Tensor tensor = loadTensor(archive, reference(constant)).to(torch::kFloat64).reshape({-1});
+        const torch::Tensor tensor =
+            loadTensor(archive, reference(constant)).to(torch::kFloat64).reshape({-1});
         if (tensor.numel() == 0 || tensor.numel() > static_cast<std::int64_t>(maxConstantValues))
-            fail<NotComputed>("CONSTANTS.c{} has {} values where few are expected.", constant, tensor.numel());
+            fail<NotComputed>("CONSTANTS.c{} has {} values where few are expected.", constant,
+                              tensor.numel());
         return std::vector<double>(tensor.data_ptr<double>(), tensor.data_ptr<double>() + tensor.numel());
     };
     try {

@@ -11,7 +11,8 @@
 
 namespace lodestone {
 
-ArchiveModel loadNetwork(const TorchArchive& archive, ConvolutionNetwork network, std::vector<TensorReference> places)
+ArchiveModel loadNetwork(const TorchArchive& archive, ConvolutionNetwork network,
+                         std::vector<TensorReference> places)
 {
     ArchiveModel model;
     ModelDescription description = describe(network);
@@ -22,8 +23,9 @@ ArchiveModel loadNetwork(const TorchArchive& archive, ConvolutionNetwork network
     for (std::size_t i = 0; i < places.size(); ++i) {
         ParameterInfo& info = description.tensors[i];
         if (places[i].shape != info.shape)
-            fail("{}: the tensor {} has the shape ({}), but the model's settings ask for ({}).", archive.origin(),
-                 info.stored, fmt::join(places[i].shape, ", "), fmt::join(info.shape, ", "));
+            fail("{}: the tensor {} has the shape ({}), but the model's settings ask for ({}).",
+                 archive.origin(), info.stored, fmt::join(places[i].shape, ", "),
+                 fmt::join(info.shape, ", "));
         torch::Tensor value = loadTensor(archive, places[i]);
         if (!value.is_floating_point())
             fail("{}: the tensor {} holds {} numbers, expected real ones.", archive.origin(), info.stored,
@@ -49,7 +51,8 @@ double couplingFactor(const torch::Tensor& stored, int l1, int l2, int l3, const
     const torch::Tensor found = stored.to(torch::kFloat64);
     const double factor = (own * found).sum().item<double>(); // the norm of `own` is one
     if (!(std::abs(factor) > 0) || (found - factor * own).norm().item<double>() > 1e-5 * std::abs(factor))
-        fail<NotComputed>("The coupling tensor {} is no multiple of the 3j tensor ({}, {}, {}).", name, l1, l2, l3);
+        fail<NotComputed>("The coupling tensor {} is no multiple of the 3j tensor ({}, {}, {}).", name, l1,
+                          l2, l3);
     return factor;
 }
 

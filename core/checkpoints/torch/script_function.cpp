@@ -55,14 +55,16 @@ const std::map<std::string, double (*)(double, double), std::less<>>& binary()
 /// What only rearranges axes: one edge's numbers stay as they are.
 bool keepsValues(const std::string& name)
 {
-    static const std::set<std::string> names = {"torch.unsqueeze", "torch.squeeze", "torch.expand_as", "torch.expand",
-                                                "torch.to", "torch.contiguous", "torch.view", "torch.reshape"};
+    static const std::set<std::string> names = {"torch.unsqueeze", "torch.squeeze", "torch.expand_as",
+                                                "torch.expand",    "torch.to",      "torch.contiguous",
+                                                "torch.view",      "torch.reshape"};
     return names.contains(name);
 }
 
 } // namespace
 
-ScriptFunction::ScriptFunction(const ScriptProgram& program, std::function<Values(std::int64_t)> valuesOfConstant)
+ScriptFunction::ScriptFunction(const ScriptProgram& program,
+                               std::function<Values(std::int64_t)> valuesOfConstant)
     : m_program(program),
       m_valuesOfConstant(std::move(valuesOfConstant))
 {

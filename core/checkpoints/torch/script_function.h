@@ -6,13 +6,15 @@
 
 namespace lodestone {
 
-/// What the arithmetic of a node gives for one edge: a few numbers (1 for a scalar, 3 for a vector, ...), from those
-/// of some nodes that are given. Knows sums, products, powers, sine, comparisons, norms and the like; ScriptError with
-/// the line otherwise. Used to compare functions of the text with those that an architecture expects.
+/// What the arithmetic of a node gives for one edge: a few numbers (1 for a scalar, 3 for a vector, ...),
+/// from those of some nodes that are given. Knows sums, products, powers, sine, comparisons, norms and the
+/// like; ScriptError with the line otherwise. Used to compare functions of the text with those that an
+/// architecture expects.
 class ScriptFunction {
 public:
     using Values = std::vector<double>;
-    ScriptFunction(const ScriptProgram& program, std::function<Values(std::int64_t constant)> valuesOfConstant);
+    ScriptFunction(const ScriptProgram& program,
+                   std::function<Values(std::int64_t constant)> valuesOfConstant);
     /// given: values of some nodes. Every node is computed once.
     Values operator()(int node, const std::map<int, Values>& given) const;
 

@@ -75,12 +75,13 @@ ScriptTensor ScriptTensorReader::call(int node)
     };
     if (is("torch.reshape", 2) || is("torch.view", 2))
         return each(a[0], [&](ScriptProduct& product) { reshape(node, product, shape(a[1])); });
-    if (is("torch.expand", 2) || is("torch.broadcast_to", 2) || is("torch.expand_as", 2) || is("torch.to", 1) ||
-        is("torch.contiguous", 1))
+    if (is("torch.expand", 2) || is("torch.broadcast_to", 2) || is("torch.expand_as", 2) ||
+        is("torch.to", 1) || is("torch.contiguous", 1))
         return read(a[0]); // rows are expanded along the batch alone
     if (is("torch.narrow", 4))
         return each(a[0], [&](ScriptProduct& product) {
-            narrow(node, product, axisIndex(node, integer(a[1]), product.axes.size()), integer(a[2]), integer(a[3]));
+            narrow(node, product, axisIndex(node, integer(a[1]), product.axes.size()), integer(a[2]),
+                   integer(a[3]));
         });
     if (is("torch.slice", 4))
         return each(a[0], [&](ScriptProduct& product) {
@@ -167,7 +168,8 @@ ScriptTensor ScriptTensorReader::elementwise(int node, int left, int right)
     return result;
 }
 
-ScriptTensor ScriptTensorReader::tensordot(int node, int left, int right, const std::vector<std::int64_t>& leftAxes,
+ScriptTensor ScriptTensorReader::tensordot(int node, int left, int right,
+                                           const std::vector<std::int64_t>& leftAxes,
                                            const std::vector<std::int64_t>& rightAxes)
 {
     if (leftAxes.size() != rightAxes.size())

@@ -14,8 +14,8 @@ constexpr int maxNesting = 64; ///< of brackets and of blocks
 
 } // namespace
 
-/// Reads statements line by line. What a name stands for is looked up where it is read, so that later changes of the
-/// name do not matter.
+/// Reads statements line by line. What a name stands for is looked up where it is read, so that later changes
+/// of the name do not matter.
 class ScriptParser {
 public:
     explicit ScriptParser(std::string_view text) : m_lines(scriptLines(text)) {}
@@ -32,7 +32,8 @@ public:
             block(m_lines[m_row].indent, 0);
         for (std::size_t row = m_row; row < m_lines.size(); ++row)
             if (m_lines[row].indent <= indent && m_lines[row].tokens[0].text == "def")
-                fail<ScriptError>("line {}: another function follows; the module is not frozen", m_lines[row].number);
+                fail<ScriptError>("line {}: another function follows; the module is not frozen",
+                                  m_lines[row].number);
         return std::move(m_program);
     }
 
@@ -110,7 +111,8 @@ private:
         const Scope before = m_scope, storedBefore = m_stored;
         block(innerIndent(indent), depth + 1);
         Scope then = std::exchange(m_scope, before), storedThen = std::exchange(m_stored, storedBefore);
-        if (m_row < m_lines.size() && m_lines[m_row].indent == indent && m_lines[m_row].tokens[0].text == "else") {
+        if (m_row < m_lines.size() && m_lines[m_row].indent == indent &&
+            m_lines[m_row].tokens[0].text == "else") {
             ++m_row;
             block(innerIndent(indent), depth + 1);
         }
@@ -206,8 +208,8 @@ private:
             }
             return node;
         }
-        const bool inPlace = call.name.size() > 7 && call.name.back() == '_' && call.name[call.name.size() - 2] != '_' &&
-                             call.name.rfind("torch.", 0) == 0;
+        const bool inPlace = call.name.size() > 7 && call.name.back() == '_' &&
+                             call.name[call.name.size() - 2] != '_' && call.name.rfind("torch.", 0) == 0;
         if (!inPlace || call.arguments.empty())
             return node;
         if (call.name == "torch.requires_grad_")
@@ -280,7 +282,8 @@ private:
     int number(bool negative)
     {
         const std::string_view text = take().text;
-        const std::optional<double> value = parseReal(text.back() == '.' ? text.substr(0, text.size() - 1) : text);
+        const std::optional<double> value =
+            parseReal(text.back() == '.' ? text.substr(0, text.size() - 1) : text);
         if (!value)
             failHere("'" + std::string(text) + "' is no number");
         ScriptNode node;
@@ -414,7 +417,7 @@ private:
     ScriptProgram m_program;
     std::set<std::string, std::less<>> m_arguments;
     Scope m_scope;
-    Scope m_stored;               ///< entries of the dictionary
+    Scope m_stored;                ///< entries of the dictionary
     std::map<int, int> m_replaced; ///< nodes that were changed in place
 };
 
@@ -427,7 +430,8 @@ const ScriptNode& ScriptProgram::argument(int index, std::size_t which) const
 {
     const ScriptNode& parent = node(index);
     if (which >= parent.arguments.size())
-        fail<ScriptError>("line {}: '{}' has only {} arguments", parent.line, parent.name, parent.arguments.size());
+        fail<ScriptError>("line {}: '{}' has only {} arguments", parent.line, parent.name,
+                          parent.arguments.size());
     return node(parent.arguments[which]);
 }
 

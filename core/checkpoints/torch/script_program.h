@@ -19,7 +19,8 @@ public:
 /// A value of a TorchScript function, as the text says it is made. Nothing is computed.
 struct ScriptNode {
     enum class Kind {
-        Argument, ///< of the function, by name; also an entry of an argument (name "data[x]") that nobody has set
+        Argument, ///< of the function, by name; also an entry of an argument (name "data[x]") that nobody has
+                  ///< set
         Constant, ///< CONSTANTS.cN, N in `index`
         Number,
         Text,
@@ -47,9 +48,9 @@ struct ScriptStore {
     int value = 0; ///< node
 };
 
-/// The body of "forward" in a frozen TorchScript module (one straight function whose weights are CONSTANTS.cN), read
-/// as data: every name is replaced by how it was made, entries of the dictionary argument by what was last stored,
-/// in-place copies by Paste nodes. Time and memory stay proportional to the text.
+/// The body of "forward" in a frozen TorchScript module (one straight function whose weights are
+/// CONSTANTS.cN), read as data: every name is replaced by how it was made, entries of the dictionary argument
+/// by what was last stored, in-place copies by Paste nodes. Time and memory stay proportional to the text.
 class ScriptProgram {
 public:
     /// Throws ScriptError with the line where the text is not of that kind.

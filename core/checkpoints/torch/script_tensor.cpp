@@ -55,7 +55,8 @@ std::optional<double> ScriptTensorReader::scalar(int node) const
         if (argument >= node)
             return {};
     const std::optional<double> a = scalar(n.arguments[0]);
-    const std::optional<double> b = n.arguments.size() == 2 ? scalar(n.arguments[1]) : std::optional<double>(0);
+    const std::optional<double> b =
+        n.arguments.size() == 2 ? scalar(n.arguments[1]) : std::optional<double>(0);
     if (!a || !b)
         return {};
     if (n.arguments.size() == 1) {
@@ -165,7 +166,8 @@ ScriptProduct ScriptTensorReader::joined(const ScriptProduct& first, const Scrip
     std::map<int, int> renewed = {{batchLabel, batchLabel}};
     const auto fresh = [&](int label) {
         const auto found = renewed.find(label);
-        return found != renewed.end() ? found->second : renewed.emplace(label, newLabel(size(label))).first->second;
+        return found != renewed.end() ? found->second
+                                      : renewed.emplace(label, newLabel(size(label))).first->second;
     };
     ScriptProduct product = first;
     product.scalar *= second.scalar;
@@ -277,7 +279,8 @@ void ScriptTensorReader::reshape(int node, ScriptProduct& product, const Shape& 
     product.axes = std::move(axes);
 }
 
-ScriptTensorReader::Columns ScriptTensorReader::columns(int node, std::int64_t first, std::int64_t count) const
+ScriptTensorReader::Columns ScriptTensorReader::columns(int node, std::int64_t first,
+                                                        std::int64_t count) const
 {
     for (int step = 0; step < maxSteps; ++step) {
         if (const auto row = m_rows.find(node); row != m_rows.end()) {

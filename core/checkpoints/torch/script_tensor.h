@@ -7,8 +7,8 @@
 
 namespace lodestone {
 
-/// A row of features or a stored tensor as it takes part in a product: numbers from `offset` on, its axes as labels,
-/// row-major.
+/// A row of features or a stored tensor as it takes part in a product: numbers from `offset` on, its axes as
+/// labels, row-major.
 struct ScriptFactor {
     enum class Kind { Row, Constant };
     Kind kind = Kind::Row;
@@ -17,8 +17,9 @@ struct ScriptFactor {
     std::vector<int> labels; ///< without the batch
 };
 
-/// A scalar times a product of factors in which equal labels are contracted or kept (a tensor network). Each axis of
-/// the result is a list of labels merged row-major; an axis of length 1 is an empty list, the batch is {batchLabel}.
+/// A scalar times a product of factors in which equal labels are contracted or kept (a tensor network). Each
+/// axis of the result is a list of labels merged row-major; an axis of length 1 is an empty list, the batch
+/// is {batchLabel}.
 struct ScriptProduct {
     double scalar = 1;
     std::vector<ScriptFactor> factors;
@@ -31,9 +32,9 @@ struct ScriptTensor {
     std::int64_t width = 0; ///< of a zero made by new_zeros: its last axis
 };
 
-/// Reads nodes of a ScriptProgram that are multilinear in rows and constants: reshape, narrow, permute, einsum,
-/// tensordot, matmul, products with numbers, sums. However upstream ordered the contractions of a tensor product, the
-/// same network comes out. Nothing is computed but scalars.
+/// Reads nodes of a ScriptProgram that are multilinear in rows and constants: reshape, narrow, permute,
+/// einsum, tensordot, matmul, products with numbers, sums. However upstream ordered the contractions of a
+/// tensor product, the same network comes out. Nothing is computed but scalars.
 class ScriptTensorReader {
 public:
     static constexpr int batchLabel = 0;
@@ -47,7 +48,8 @@ public:
     /// A number made of numbers ("torch.pow(8., 0.5)").
     std::optional<double> scalar(int node) const;
     std::int64_t size(int label) const { return m_sizes[static_cast<std::size_t>(label)]; }
-    /// Columns start .. start + count of a row node, as a range of a declared source, through narrow, slice and Paste.
+    /// Columns start .. start + count of a row node, as a range of a declared source, through narrow, slice
+    /// and Paste.
     struct Columns {
         std::int64_t source = 0, first = 0, count = 0;
     };
@@ -78,7 +80,8 @@ private:
                            const std::vector<std::int64_t>& rightAxes);
     void reshape(int node, ScriptProduct& product, const Shape& shape);
     void narrow(int node, ScriptProduct& product, std::size_t axis, std::int64_t first, std::int64_t count);
-    /// Both products in one, the labels of the second renewed; the axes of the first, then those of the second.
+    /// Both products in one, the labels of the second renewed; the axes of the first, then those of the
+    /// second.
     ScriptProduct joined(const ScriptProduct& first, const ScriptProduct& second);
     void split(ScriptProduct& product, int label, std::int64_t outer, std::int64_t inner);
     /// Makes two axes (by index) of a product run together.
@@ -87,7 +90,7 @@ private:
 
     const ScriptProgram& m_program;
     ShapeOf m_shapeOfConstant;
-    std::vector<std::int64_t> m_sizes; ///< of labels; the batch has -1
+    std::vector<std::int64_t> m_sizes;                           ///< of labels; the batch has -1
     std::map<int, std::pair<std::int64_t, std::int64_t>> m_rows; ///< node -> source, width
     std::map<int, ScriptTensor> m_known;
     int m_depth = 0;

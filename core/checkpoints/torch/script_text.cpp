@@ -77,9 +77,10 @@ private:
             return take(ScriptToken::Kind::Name);
         }
         if (isDigit(c) || (c == '.' && m_at + 1 < m_text.size() && isDigit(m_text[m_at + 1]))) {
-            while (m_at < m_text.size() &&
-                   (isDigit(m_text[m_at]) || m_text[m_at] == '.' || m_text[m_at] == 'e' || m_text[m_at] == 'E' ||
-                    ((m_text[m_at] == '-' || m_text[m_at] == '+') && (m_text[m_at - 1] == 'e' || m_text[m_at - 1] == 'E'))))
+            while (m_at < m_text.size() && (isDigit(m_text[m_at]) || m_text[m_at] == '.' ||
+                                            m_text[m_at] == 'e' || m_text[m_at] == 'E' ||
+                                            ((m_text[m_at] == '-' || m_text[m_at] == '+') &&
+                                             (m_text[m_at - 1] == 'e' || m_text[m_at - 1] == 'E'))))
                 ++m_at;
             return take(ScriptToken::Kind::Number);
         }

@@ -11,7 +11,8 @@ struct ScriptToken {
     std::string_view text; ///< a Text without its quotes
 };
 
-/// A logical line of TorchScript (brackets may span lines of text): its indentation and tokens, the last one End.
+/// A logical line of TorchScript (brackets may span lines of text): its indentation and tokens, the last one
+/// End.
 struct ScriptLine {
     int number = 0; ///< in the text, from 1
     int indent = 0;

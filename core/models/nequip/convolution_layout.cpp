@@ -84,8 +84,8 @@ Irreps productIrreps(const Irreps& features, int harmonics, int harmonicParity, 
     return simplified(sortedIrreps(std::move(irreps)));
 }
 
-ConvolutionLayout convolutionLayout(const Irreps& features, int harmonics, int harmonicParity, const Irreps& wanted,
-                                    ColumnOrder order)
+ConvolutionLayout convolutionLayout(const Irreps& features, int harmonics, int harmonicParity,
+                                    const Irreps& wanted, ColumnOrder order)
 {
     ConvolutionLayout layout;
     Irreps messages;
@@ -124,18 +124,19 @@ ConvolutionLayout convolutionLayout(const Irreps& features, int harmonics, int h
     return layout;
 }
 
-GateLayout gateLayout(const Irreps& features, const ParityActivations& scalars, const ParityActivations& gates)
+GateLayout gateLayout(const Irreps& features, const ParityActivations& scalars,
+                      const ParityActivations& gates)
 {
     Irreps ungated, gated;
     for (const IrrepBlock& block : features)
         (block.irrep.l == 0 ? ungated : gated).push_back(block);
     const Irrep gateIrrep{0, multiplicityOf(ungated, evenScalar) > 0 ? 1 : -1};
-    const std::int64_t gateCount = std::accumulate(
-        gated.begin(), gated.end(), std::int64_t{0},
-        [](std::int64_t sum, const IrrepBlock& block) { return sum + block.multiplicity; });
+    const std::int64_t gateCount =
+        std::accumulate(gated.begin(), gated.end(), std::int64_t{0},
+                        [](std::int64_t sum, const IrrepBlock& block) { return sum + block.multiplicity; });
 
-    // Blocks before sorting: scalars, gates, gated; the sort is stable, so that channels of the same irrep keep
-    // this order within their block.
+    // Blocks before sorting: scalars, gates, gated; the sort is stable, so that channels of the same irrep
+    // keep this order within their block.
     Irreps parts = ungated;
     parts.push_back({gateCount, gateIrrep});
     parts.insert(parts.end(), gated.begin(), gated.end());
@@ -143,8 +144,9 @@ GateLayout gateLayout(const Irreps& features, const ParityActivations& scalars, 
     layout.input = simplified(sortedIrreps(parts));
     std::vector<std::int64_t> filled(layout.input.size(), 0);
     const auto take = [&](const Irrep& irrep, std::int64_t count, const Activation& activation) {
-        const auto block = std::find_if(layout.input.begin(), layout.input.end(),
-                                        [&](const IrrepBlock& candidate) { return candidate.irrep == irrep; });
+        const auto block =
+            std::find_if(layout.input.begin(), layout.input.end(),
+                         [&](const IrrepBlock& candidate) { return candidate.irrep == irrep; });
         GateChannels channels;
         channels.block = static_cast<int>(block - layout.input.begin());
         channels.first = filled[static_cast<std::size_t>(channels.block)];
@@ -155,17 +157,19 @@ GateLayout gateLayout(const Irreps& features, const ParityActivations& scalars, 
     };
     for (const IrrepBlock& block : ungated)
         layout.outputs.push_back(
-            {take(block.irrep, block.multiplicity, block.irrep.parity == 1 ? scalars.even : scalars.odd), {}});
+            {take(block.irrep, block.multiplicity, block.irrep.parity == 1 ? scalars.even : scalars.odd),
+             {}});
     std::vector<GateChannels> openings;
     for (const IrrepBlock& block : gated)
-        openings.push_back(take(gateIrrep, block.multiplicity, gateIrrep.parity == 1 ? gates.even : gates.odd));
+        openings.push_back(
+            take(gateIrrep, block.multiplicity, gateIrrep.parity == 1 ? gates.even : gates.odd));
     for (std::size_t i = 0; i < gated.size(); ++i)
         layout.outputs.push_back({take(gated[i].irrep, gated[i].multiplicity, {}), openings[i]});
     return layout;
 }
 
-ParameterInfo tensorInfo(int layer, const std::string& module, const std::string& leaf, const std::string& kind,
-                         const std::string& stored, std::vector<std::int64_t> shape)
+ParameterInfo tensorInfo(int layer, const std::string& module, const std::string& leaf,
+                         const std::string& kind, const std::string& stored, std::vector<std::int64_t> shape)
 {
     ParameterInfo info;
     info.layer = layer;
@@ -193,8 +197,8 @@ ParameterPath pathInfo(const IrrepBlock& in, const IrrepBlock& out, std::int64_t
     return path;
 }
 
-LinearMap flatLinear(const Irreps& input, const Irreps& output, const OneHotInput& oneHot, ParameterInfo& info,
-                     bool inputIsElements)
+LinearMap flatLinear(const Irreps& input, const Irreps& output, const OneHotInput& oneHot,
+                     ParameterInfo& info, bool inputIsElements)
 {
     LinearMap map;
     map.input = input;
@@ -212,14 +216,15 @@ LinearMap flatLinear(const Irreps& input, const Irreps& output, const OneHotInpu
             const double factor = 1 / std::sqrt(static_cast<double>(channels[o]));
             ParameterPath path = pathInfo(in, out, offset);
             if (i < input.size()) {
-                map.paths.push_back({static_cast<int>(i), static_cast<int>(o),
+                map.paths.push_back({static_cast<int>(i),
+                                     static_cast<int>(o),
                                      {info.name, offset, in.multiplicity, out.multiplicity, factor}});
                 if (inputIsElements)
                     path.elementStride = out.multiplicity;
             } else {
-                map.rows.push_back({static_cast<int>(o),
-                                    {info.name, offset + oneHot.chosen * out.multiplicity, 1, out.multiplicity,
-                                     factor}});
+                map.rows.push_back(
+                    {static_cast<int>(o),
+                     {info.name, offset + oneHot.chosen * out.multiplicity, 1, out.multiplicity, factor}});
             }
             info.paths.push_back(path);
             offset += path.count;
@@ -231,7 +236,8 @@ LinearMap flatLinear(const Irreps& input, const Irreps& output, const OneHotInpu
     return map;
 }
 
-LinearMap flatElementProduct(const Irreps& input, std::int64_t elements, const Irreps& output, ParameterInfo& info)
+LinearMap flatElementProduct(const Irreps& input, std::int64_t elements, const Irreps& output,
+                             ParameterInfo& info)
 {
     LinearMap map;
     map.input = input;
@@ -247,8 +253,10 @@ LinearMap flatElementProduct(const Irreps& input, std::int64_t elements, const I
             ParameterPath path = pathInfo(in, out, offset);
             path.count *= elements;
             path.elementStride = out.multiplicity;
-            map.paths.push_back({static_cast<int>(i), static_cast<int>(o),
-                                 {info.name, offset, in.multiplicity, out.multiplicity, factor}, true});
+            map.paths.push_back({static_cast<int>(i),
+                                 static_cast<int>(o),
+                                 {info.name, offset, in.multiplicity, out.multiplicity, factor},
+                                 true});
             info.paths.push_back(path);
             offset += path.count;
         }

@@ -9,7 +9,8 @@
 namespace lodestone {
 namespace {
 
-using Features = std::vector<torch::Tensor>; ///< one per block: [atoms, 2l + 1, multiplicity]; undefined: zero
+using Features =
+    std::vector<torch::Tensor>; ///< one per block: [atoms, 2l + 1, multiplicity]; undefined: zero
 
 /// The matrix [rows, columns] with its factor.
 torch::Tensor valueOf(const StoredMatrix& matrix, const ParameterTable& parameters, std::int64_t rows)
@@ -73,7 +74,9 @@ struct ConvolutionModel::Pass {
 };
 
 ConvolutionModel::ConvolutionModel(ConvolutionNetwork network, ModelDescription description)
-    : m_network(std::move(network)), m_description(std::move(description)), m_harmonics(m_network.harmonics)
+    : m_network(std::move(network)),
+      m_description(std::move(description)),
+      m_harmonics(m_network.harmonics)
 {
     check(m_network);
     planEdges();
@@ -101,7 +104,8 @@ void ConvolutionModel::planEdges()
         }
         plan.weights = layer.radial.back().columns;
         for (const ConvolutionPath& path : layer.paths) {
-            const auto input = static_cast<std::size_t>(path.input), output = static_cast<std::size_t>(path.output);
+            const auto input = static_cast<std::size_t>(path.input),
+                       output = static_cast<std::size_t>(path.output);
             const IrrepBlock &in = layer.input[input], &out = layer.sums[output];
             const auto [place, isNew] =
                 places.emplace(std::tuple(in.irrep.l, path.l2, out.irrep.l, path.factor), couplings);
@@ -109,8 +113,8 @@ void ConvolutionModel::planEdges()
                 m_couplings.push_back({path.l2, CouplingPath(in.irrep.l, path.l2, out.irrep.l), path.factor});
                 couplings += std::int64_t{in.irrep.size()} * out.irrep.size();
             }
-            plan.paths.push_back({in.irrep.size(), out.irrep.size(), in.multiplicity, place->second, path.column,
-                                  inputs[input], sums[output], out.multiplicity, path.channel});
+            plan.paths.push_back({in.irrep.size(), out.irrep.size(), in.multiplicity, place->second,
+                                  path.column, inputs[input], sums[output], out.multiplicity, path.channel});
         }
         plans.push_back(std::move(plan));
     }
@@ -169,10 +173,11 @@ Features ConvolutionModel::mapped(const Pass& pass, const LinearMap& map, const 
         const auto elements = static_cast<std::int64_t>(m_network.elements.size());
         const torch::Tensor matrices = valueOf(path.matrix, pass.parameters, path.matrix.rows * elements)
                                            .view({path.matrix.rows, elements, path.matrix.columns});
-        torch::Tensor part = torch::zeros({feature.size(0), feature.size(1), path.matrix.columns},
-                                          feature.options());
+        torch::Tensor part =
+            torch::zeros({feature.size(0), feature.size(1), path.matrix.columns}, feature.options());
         for (const auto& [element, atoms] : pass.atomsOfElement)
-            part = part.index_add(0, atoms, feature.index_select(0, atoms).matmul(matrices.select(1, element)));
+            part =
+                part.index_add(0, atoms, feature.index_select(0, atoms).matmul(matrices.select(1, element)));
         add(sum, part);
     }
     for (const LinearRow& row : map.rows)
@@ -221,8 +226,9 @@ Features ConvolutionModel::update(const Pass& pass, std::size_t number, const Fe
 
     const auto take = [&](const GateChannels& channels) {
         const torch::Tensor& value = values[static_cast<std::size_t>(channels.block)];
-        return value.defined() ? activate(channels.activation, value.narrow(2, channels.first, channels.count))
-                               : torch::Tensor();
+        return value.defined()
+                   ? activate(channels.activation, value.narrow(2, channels.first, channels.count))
+                   : torch::Tensor();
     };
     Features gated;
     for (std::size_t i = 0; i < layer.gate.size(); ++i) {
@@ -254,7 +260,8 @@ torch::Tensor ConvolutionModel::energyTerm(const Pass& pass, const EnergyTerm& t
 NodeOutput ConvolutionModel::forward(const ParameterTable& parameters, const GraphBatch& batch,
                                      const torch::Tensor& edgeVectors, const LayerObserver& observer) const
 {
-    Pass pass{parameters, batch, observer, makeEdgeIndex(batch.centre, batch.neighbour, batch.atoms), {}, {}, {}};
+    Pass pass{parameters, batch, observer, makeEdgeIndex(batch.centre, batch.neighbour, batch.atoms),
+              {},         {},    {}};
     const torch::Tensor distance = edgeVectors.square().sum(1).sqrt();
     pass.couplings =
         couplingsOnEdges(m_network.unitHarmonics ? edgeVectors / distance.unsqueeze(1) : edgeVectors);

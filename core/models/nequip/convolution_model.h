@@ -10,15 +10,15 @@
 namespace lodestone {
 
 /// Computes a ConvolutionNetwork. Observers see "embedding"; per layer i "layer_i/self_connection",
-/// "layer_i/self_interaction_1", "layer_i/convolution", "layer_i/self_interaction_2" (without the self connection),
-/// "layer_i" (features after the gate); "readout/0", ...; "energy".
+/// "layer_i/self_interaction_1", "layer_i/convolution", "layer_i/self_interaction_2" (without the self
+/// connection), "layer_i" (features after the gate); "readout/0", ...; "energy".
 class ConvolutionModel : public Model {
 public:
     /// description: describe(network), completed by the reader of the file.
     ConvolutionModel(ConvolutionNetwork network, ModelDescription description);
     const ModelDescription& description() const override { return m_description; }
-    NodeOutput forward(const ParameterTable& parameters, const GraphBatch& batch, const torch::Tensor& edgeVectors,
-                       const LayerObserver& observer = {}) const override;
+    NodeOutput forward(const ParameterTable& parameters, const GraphBatch& batch,
+                       const torch::Tensor& edgeVectors, const LayerObserver& observer = {}) const override;
 
 private:
     struct Pass; ///< what one call to forward shares
@@ -45,9 +45,9 @@ private:
     ConvolutionNetwork m_network;
     ModelDescription m_description;
     SphericalHarmonics m_harmonics;
-    std::vector<Coupling> m_couplings; ///< as they stand in an edge's row
+    std::vector<Coupling> m_couplings;                    ///< as they stand in an edge's row
     std::vector<std::shared_ptr<const EdgePlan>> m_plans; ///< one per layer
-    bool m_perElement = false; ///< some map has weights per element
+    bool m_perElement = false;                            ///< some map has weights per element
 };
 
 } // namespace lodestone

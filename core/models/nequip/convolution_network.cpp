@@ -23,11 +23,12 @@ public:
                                 offset + count, name, info->count);
     }
 
-    void matrix(const StoredMatrix& matrix, std::int64_t rows, std::int64_t columns, std::int64_t copies = 1) const
+    void matrix(const StoredMatrix& matrix, std::int64_t rows, std::int64_t columns,
+                std::int64_t copies = 1) const
     {
         if (matrix.rows != rows || matrix.columns != columns)
-            fail<InternalError>("A matrix in the tensor '{}' is {} x {}, its blocks ask for {} x {}.", matrix.tensor,
-                                matrix.rows, matrix.columns, rows, columns);
+            fail<InternalError>("A matrix in the tensor '{}' is {} x {}, its blocks ask for {} x {}.",
+                                matrix.tensor, matrix.rows, matrix.columns, rows, columns);
         tensor(matrix.tensor, matrix.offset, rows * columns * copies);
     }
 
@@ -94,8 +95,8 @@ private:
         const IrrepBlock &in = block(layer.input, path.input), &out = block(layer.sums, path.output);
         if (path.l2 < 0 || path.l2 > m_network.harmonics || out.irrep.l < std::abs(in.irrep.l - path.l2) ||
             out.irrep.l > in.irrep.l + path.l2)
-            fail<InternalError>("A path of the network couples {} with degree {} to {}.", toString(in), path.l2,
-                                toString(out));
+            fail<InternalError>("A path of the network couples {} with degree {} to {}.", toString(in),
+                                path.l2, toString(out));
         if (path.channel < 0 || path.channel + in.multiplicity > out.multiplicity || path.column < 0 ||
             path.column + in.multiplicity > layer.radial.back().columns)
             fail<InternalError>("A path of the network does not fit into its rows.");
@@ -105,7 +106,8 @@ private:
     {
         const IrrepBlock& values = channels(layer, gate.values);
         if (!(values.irrep == made.irrep) || gate.values.count != made.multiplicity)
-            fail<InternalError>("A gate of the network makes {}, expected {}.", toString(values), toString(made));
+            fail<InternalError>("A gate of the network makes {}, expected {}.", toString(values),
+                                toString(made));
         if (gate.gates.count == 0)
             return;
         if (channels(layer, gate.gates).irrep.l != 0 || gate.gates.count != gate.values.count)
@@ -116,7 +118,8 @@ private:
     {
         const IrrepBlock& from = block(layer.second.output, channels.block);
         if (channels.first < 0 || channels.count < 1 || channels.first + channels.count > from.multiplicity)
-            fail<InternalError>("A gate of the network takes channels that {} does not have.", toString(from));
+            fail<InternalError>("A gate of the network takes channels that {} does not have.",
+                                toString(from));
         return from;
     }
 

@@ -9,9 +9,10 @@
 
 namespace lodestone {
 
-// A network of the NequIP type (Batzner et al., Nat. Commun. 13, 2453, 2022) as data: which stored numbers take
-// part in which operation, and with which factor. SevenNet and NequIP are two ways to fill it in. The table of
-// parameters keeps the numbers as they are stored; permutations, signs and folded factors stand here.
+// A network of the NequIP type (Batzner et al., Nat. Commun. 13, 2453, 2022) as data: which stored numbers
+// take part in which operation, and with which factor. SevenNet and NequIP are two ways to fill it in. The
+// table of parameters keeps the numbers as they are stored; permutations, signs and folded factors stand
+// here.
 
 /// A matrix [rows, columns] within a stored tensor (row-major from `offset`), times a constant.
 struct StoredMatrix {
@@ -21,12 +22,13 @@ struct StoredMatrix {
     double factor = 1;
 };
 
-/// One path of a linear map: channels of input block `input` to those of output block `output`, the same irrep.
+/// One path of a linear map: channels of input block `input` to those of output block `output`, the same
+/// irrep.
 struct LinearPath {
     int input = 0, output = 0;
     StoredMatrix matrix; ///< [channels in, channels out]
-    /// The input is weighted by the one-hot vector of elements as well: the tensor holds [channels in][elements]
-    /// [channels out] from the matrix' offset; `matrix` describes the part of one element.
+    /// The input is weighted by the one-hot vector of elements as well: the tensor holds [channels
+    /// in][elements] [channels out] from the matrix' offset; `matrix` describes the part of one element.
     bool perElement = false;
 };
 
@@ -47,7 +49,7 @@ struct LinearMap {
 struct ConvolutionPath {
     int input = 0; ///< block of features
     int l2 = 0;
-    int output = 0;          ///< block of sums
+    int output = 0;           ///< block of sums
     std::int64_t channel = 0; ///< first channel within the block of sums
     std::int64_t column = 0;  ///< first column in the last radial matrix
     double factor = 1;        ///< of the coupling sqrt(2 l3 + 1) C; the sign of the file's 3j tensor is in it
@@ -67,8 +69,8 @@ struct GateOutput {
 
 struct ConvolutionLayer {
     Irreps input;
-    LinearMap first;          ///< of the features, before the neighbours are summed
-    LinearMap selfConnection; ///< of the features, to the irreps before the gate; no paths: none
+    LinearMap first;                  ///< of the features, before the neighbours are summed
+    LinearMap selfConnection;         ///< of the features, to the irreps before the gate; no paths: none
     std::vector<StoredMatrix> radial; ///< the radial network's, first to last
     std::vector<ConvolutionPath> paths;
     Irreps sums;             ///< of the messages, paths into the same irrep side by side
@@ -113,7 +115,8 @@ struct ConvolutionNetwork {
 /// The description of the network, without file, digest, norms and dtype.
 ModelDescription describe(const ConvolutionNetwork& network);
 
-/// Throws InternalError unless every place named in the network lies within a tensor of it and the channels fit.
+/// Throws InternalError unless every place named in the network lies within a tensor of it and the channels
+/// fit.
 void check(const ConvolutionNetwork& network);
 
 } // namespace lodestone

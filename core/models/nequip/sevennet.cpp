@@ -26,12 +26,14 @@ public:
         m_network.radialActivation = normalisedActivation(m_config.radialActivation);
         m_network.heads = m_config.modalities;
         m_network.headIndex = m_config.modality;
-        m_network.frequencies = add(tensorInfo(-1, "radial_basis", "frequencies", "radial",
-                                               "edge_embedding.basis_function.coeffs", {m_config.basisFunctions}));
-        Irreps features = m_config.irreps.empty() ? Irreps{{m_config.channels, {0, 1}}} : m_config.irreps.front();
+        m_network.frequencies =
+            add(tensorInfo(-1, "radial_basis", "frequencies", "radial",
+                           "edge_embedding.basis_function.coeffs", {m_config.basisFunctions}));
+        Irreps features =
+            m_config.irreps.empty() ? Irreps{{m_config.channels, {0, 1}}} : m_config.irreps.front();
         m_network.embedding = linear(-1, "embedding", "onehot_to_feature_x", "linear",
-                                     {{static_cast<std::int64_t>(m_config.elements.size()), {0, 1}}}, features,
-                                     m_config.modalEmbedding, true);
+                                     {{static_cast<std::int64_t>(m_config.elements.size()), {0, 1}}},
+                                     features, m_config.modalEmbedding, true);
         for (int i = 0; i < m_config.layers; ++i) {
             m_network.layers.push_back(layer(i, features));
             features = m_network.layers.back().output;
@@ -53,9 +55,9 @@ private:
         return name;
     }
 
-    LinearMap linear(int layer, const std::string& module, const std::string& upstream, const std::string& kind,
-                     const Irreps& input, const Irreps& output, bool modal, bool inputIsElements = false,
-                     const std::string& leaf = "weight", bool biases = true)
+    LinearMap linear(int layer, const std::string& module, const std::string& upstream,
+                     const std::string& kind, const Irreps& input, const Irreps& output, bool modal,
+                     bool inputIsElements = false, const std::string& leaf = "weight", bool biases = true)
     {
         OneHotInput modality;
         if (modal)
@@ -84,11 +86,10 @@ private:
         for (const IrrepBlock& block : layer.output)
             lMax = std::max(lMax, block.irrep.l);
         const Irreps wanted = productIrreps(features, m_network.harmonics, harmonicParity, lMax, last);
-        const GateLayout gate = gateLayout(layer.output,
-                                           {normalisedActivation(m_config.evenScalars),
-                                            normalisedActivation(m_config.oddScalars)},
-                                           {normalisedActivation(m_config.evenGates),
-                                            normalisedActivation(m_config.oddGates)});
+        const GateLayout gate = gateLayout(
+            layer.output,
+            {normalisedActivation(m_config.evenScalars), normalisedActivation(m_config.oddScalars)},
+            {normalisedActivation(m_config.evenGates), normalisedActivation(m_config.oddGates)});
         layer.gate = gate.outputs;
         const std::string prefix = fmt::format("{}_", number);
         if (m_config.elementSelfConnection[at]) {
@@ -104,8 +105,8 @@ private:
         layer.first = linear(number, "self_interaction_1", prefix + "self_interaction_1", "linear", features,
                              features, m_config.modalFirst);
         convolution(layer, number, wanted, harmonicParity);
-        layer.second = linear(number, "self_interaction_2", prefix + "self_interaction_2", "linear", layer.sums,
-                              gate.input, m_config.modalSecond);
+        layer.second = linear(number, "self_interaction_2", prefix + "self_interaction_2", "linear",
+                              layer.sums, gate.input, m_config.modalSecond);
         return layer;
     }
 
@@ -126,8 +127,8 @@ private:
     void convolution(ConvolutionLayer& layer, int number, const Irreps& wanted, int harmonicParity)
     {
         const std::string upstream = fmt::format("{}_convolution", number);
-        ConvolutionLayout layout = convolutionLayout(layer.input, m_network.harmonics, harmonicParity, wanted,
-                                                     m_config.columns);
+        ConvolutionLayout layout =
+            convolutionLayout(layer.input, m_network.harmonics, harmonicParity, wanted, m_config.columns);
         for (ConvolutionPath& path : layout.paths) {
             const int l1 = layer.input[static_cast<std::size_t>(path.input)].irrep.l;
             const int l3 = layout.sums[static_cast<std::size_t>(path.output)].irrep.l;
@@ -145,9 +146,9 @@ private:
         widths.insert(widths.end(), m_config.radialHidden.begin(), m_config.radialHidden.end());
         widths.push_back(layout.columns);
         for (std::size_t i = 0; i + 1 < widths.size(); ++i) {
-            const std::string name =
-                add(tensorInfo(number, "radial", std::to_string(i), "radial",
-                               fmt::format("{}.weight_nn.layer{}.weight", upstream, i), {widths[i], widths[i + 1]}));
+            const std::string name = add(tensorInfo(number, "radial", std::to_string(i), "radial",
+                                                    fmt::format("{}.weight_nn.layer{}.weight", upstream, i),
+                                                    {widths[i], widths[i + 1]}));
             layer.radial.push_back(
                 {name, 0, widths[i], widths[i + 1], 1 / std::sqrt(static_cast<double>(widths[i]))});
         }
@@ -157,8 +158,8 @@ private:
     {
         if (m_config.readoutHidden.empty()) {
             const Irreps hidden = {{sizeOf(features) / 2, {0, 1}}};
-            m_network.readout.push_back({linear(-1, "readout", "reduce_input_to_hidden", "readout", features, hidden,
-                                                m_config.modalReadout, false, "hidden"),
+            m_network.readout.push_back({linear(-1, "readout", "reduce_input_to_hidden", "readout", features,
+                                                hidden, m_config.modalReadout, false, "hidden"),
                                          {}});
             m_network.readout.push_back({linear(-1, "readout", "reduce_hidden_to_energy", "readout", hidden,
                                                 {oneScalar}, false, false, "energy"),
@@ -179,7 +180,8 @@ private:
             LinearMap map;
             map.input = input;
             map.output = {out};
-            map.paths = {{0, 0,
+            map.paths = {{0,
+                          0,
                           {info.name, 0, in.multiplicity, out.multiplicity,
                            1 / std::sqrt(static_cast<double>(in.multiplicity))}}};
             add(std::move(info));
@@ -197,8 +199,9 @@ private:
         term.perElement = shape.back() == elements && shape != std::vector<std::int64_t>{1};
         term.offset = shape.size() == 2 ? m_config.modality * elements : 0;
         const bool reference = which == "shift" && term.perElement;
-        ParameterInfo info = tensorInfo(-1, which == "shift" ? "reference_energies" : "scale", "",
-                                        reference ? "reference" : "scale", "rescale_atomic_energy." + which, shape);
+        ParameterInfo info =
+            tensorInfo(-1, which == "shift" ? "reference_energies" : "scale", "",
+                       reference ? "reference" : "scale", "rescale_atomic_energy." + which, shape);
         info.trainable = false;
         if (term.perElement)
             info.elementAxis = static_cast<int>(shape.size()) - 1;
@@ -220,7 +223,8 @@ void validate(const SevenNetConfig& config, const std::string& origin)
     };
     need(std::isfinite(config.cutoff) && config.cutoff > 0 && config.cutoff < 100,
          "the cutoff must lie between 0 and 100 Angstrom.");
-    need(!config.elements.empty() && config.elements.size() <= 200, "_type_map must list between 1 and 200 elements.");
+    need(!config.elements.empty() && config.elements.size() <= 200,
+         "_type_map must list between 1 and 200 elements.");
     need(std::set<int>(config.elements.begin(), config.elements.end()).size() == config.elements.size(),
          "an element occurs twice in _type_map.");
     for (const int z : config.elements)
@@ -235,13 +239,14 @@ void validate(const SevenNetConfig& config, const std::string& origin)
     for (const std::vector<std::int64_t>* widths : {&config.radialHidden, &config.readoutHidden}) {
         need(widths->size() <= 64, "a network has more than 64 hidden layers.");
         for (const std::int64_t width : *widths)
-            need(width >= 1 && width <= 65536,
-                 "the numbers of hidden neurons must lie between 1 and 65536.");
+            need(width >= 1 && width <= 65536, "the numbers of hidden neurons must lie between 1 and 65536.");
     }
     const RadialEnvelope& envelope = config.envelope;
-    need(envelope.kind != RadialEnvelope::Kind::Xplor || (envelope.onset >= 0 && envelope.onset < config.cutoff),
+    need(envelope.kind != RadialEnvelope::Kind::Xplor ||
+             (envelope.onset >= 0 && envelope.onset < config.cutoff),
          "cutoff_on of the XPLOR function must lie between 0 and the cutoff.");
-    need(std::isfinite(envelope.p) && envelope.p > 0 && envelope.p < 1000, "poly_cut_p_value must be positive.");
+    need(std::isfinite(envelope.p) && envelope.p > 0 && envelope.p < 1000,
+         "poly_cut_p_value must be positive.");
     need(config.irreps.empty() || config.irreps.size() == static_cast<std::size_t>(config.layers) + 1,
          "irreps_manual must list the irreps before the first layer and after each.");
     for (const Irreps& irreps : config.irreps) {
@@ -263,17 +268,18 @@ void validate(const SevenNetConfig& config, const std::string& origin)
     }
     need(config.readoutHidden.empty() ? true : !config.modalReadout,
          "use_modal_output_block together with readout_as_fcn is not known.");
-    need(config.modality >= 0 &&
-             (config.modalities.empty() || static_cast<std::size_t>(config.modality) < config.modalities.size()),
+    need(config.modality >= 0 && (config.modalities.empty() ||
+                                  static_cast<std::size_t>(config.modality) < config.modalities.size()),
          "the chosen modality does not exist.");
     const auto elements = static_cast<std::int64_t>(config.elements.size());
     const auto modalities = static_cast<std::int64_t>(config.modalities.size());
     for (const std::vector<std::int64_t>* shape : {&config.shiftShape, &config.scaleShape})
         need(*shape == std::vector<std::int64_t>{1} || *shape == std::vector<std::int64_t>{elements} ||
                  (modalities > 0 && *shape == std::vector<std::int64_t>{modalities, elements}),
-             fmt::format("rescale_atomic_energy has the shape ({}); expected is one number, one per element, or one "
-                         "per modality and element.",
-                         fmt::join(*shape, ", ")));
+             fmt::format(
+                 "rescale_atomic_energy has the shape ({}); expected is one number, one per element, or one "
+                 "per modality and element.",
+                 fmt::join(*shape, ", ")));
 }
 
 ConvolutionNetwork sevenNetNetwork(const SevenNetConfig& config)

@@ -7,7 +7,8 @@
 
 namespace lodestone {
 
-/// The settings of a SevenNet model (github.com/MDIL-SNU/SevenNet, model_build.py) that decide shapes and numbers.
+/// The settings of a SevenNet model (github.com/MDIL-SNU/SevenNet, model_build.py) that decide shapes and
+/// numbers.
 struct SevenNetConfig {
     double cutoff = 5;         ///< Angstrom
     std::vector<int> elements; ///< atomic numbers in index order
@@ -16,14 +17,16 @@ struct SevenNetConfig {
     int lMaxEdge = -1, lMaxNode = -1; ///< not positive: lMax
     bool parity = true;               ///< false: every irrep counts as even (SO(3))
     int layers = 3;
-    std::vector<Irreps> irreps; ///< input of the first layer and output of each; empty: from channels and lMax
+    std::vector<Irreps>
+        irreps; ///< input of the first layer and output of each; empty: from channels and lMax
     int basisFunctions = 8;
     RadialEnvelope envelope;
     std::vector<std::int64_t> radialHidden = {64, 64};
     ActivationKind radialActivation = ActivationKind::Silu;
     ActivationKind evenScalars = ActivationKind::Silu, oddScalars = ActivationKind::Tanh;
     ActivationKind evenGates = ActivationKind::Silu, oddGates = ActivationKind::Tanh;
-    std::vector<bool> elementSelfConnection; ///< per layer: product with the one-hot elements ("nequip") or "linear"
+    std::vector<bool>
+        elementSelfConnection; ///< per layer: product with the one-hot elements ("nequip") or "linear"
     bool unitHarmonics = true;
     bool biases = false;
     bool trainDenominators = false;
@@ -43,7 +46,8 @@ struct SevenNetConfig {
 /// Throws Error (with `origin`) if the settings are outside what the architecture means.
 void validate(const SevenNetConfig& config, const std::string& origin);
 
-/// The network with its tensors in the order of upstream's state dict; ParameterInfo::stored has the names there.
+/// The network with its tensors in the order of upstream's state dict; ParameterInfo::stored has the names
+/// there.
 ConvolutionNetwork sevenNetNetwork(const SevenNetConfig& config);
 
 /// A line for people about a SevenNet network.

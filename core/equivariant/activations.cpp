@@ -13,4 +13,26 @@ double activationNorm(const std::function<torch::Tensor(const torch::Tensor&)>& 
     return std::sqrt(f(z).square().mean().item<double>());
 }
 
+torch::Tensor ScaledActivation::operator()(const torch::Tensor& x) const
+{
+    torch::Tensor y = x;
+    switch (function) {
+    case Function::Identity:
+        break;
+    case Function::Silu:
+        y = torch::silu(x);
+        break;
+    case Function::Sigmoid:
+        y = torch::sigmoid(x);
+        break;
+    case Function::Tanh:
+        y = torch::tanh(x);
+        break;
+    case Function::Abs:
+        y = torch::abs(x);
+        break;
+    }
+    return factor == 1 ? y : y * factor;
+}
+
 } // namespace lodestone

@@ -10,4 +10,13 @@ namespace lodestone {
 double activationNorm(const std::function<torch::Tensor(const torch::Tensor&)>& f,
                       std::int64_t nodes = 1000001);
 
+/// A function of scalars times a factor (e3nn's normalize2mom: such that its second moment under a normal variable is 1;
+/// files hold the factor).
+struct ScaledActivation {
+    enum class Function { Identity, Silu, Sigmoid, Tanh, Abs };
+    Function function = Function::Identity;
+    double factor = 1;
+    torch::Tensor operator()(const torch::Tensor& x) const;
+};
+
 } // namespace lodestone

@@ -17,7 +17,8 @@ std::string nameOf(ScalarKind kind); ///< "float32"
 /// A run of numbers that lies beside the pickle ("storage" of PyTorch). Tensors are views into it.
 struct StorageReference {
     ScalarKind scalar = ScalarKind::Float32;
-    std::string key;        ///< of its record: data/KEY or constants/KEY
+    std::string key;        ///< of its record without the leading folder: "data/0", "constants/0", ".data/0.storage";
+                            ///< in a bare pickle and in the older layout the bare key
     std::int64_t count = 0; ///< numbers in it, as the pickle says (not yet checked against the file)
 };
 
@@ -33,16 +34,28 @@ struct TensorReference {
 
 class PickleNode;
 
+/// What surrounds a pickle.
+struct PickleContext {
+    std::shared_ptr<const void> owner; ///< of the bytes: kept alive by the pickle and its nodes
+    std::string storagePrefix;         ///< put before the key of a storage ("data/")
+    std::string storageSuffix;         ///< and behind it (".storage")
+};
+
 /// A pickle read as plain data. The interpreter knows what the opcodes of protocols 0 to 5 build and nothing else: it
 /// never imports or calls anything. What a class or function would have made becomes an Object that holds its name, its
-/// arguments and its state; a handful of constructors with one fixed meaning are read as values (OrderedDict, set,
-/// frozenset, torch.Size, _codecs.encode, torch._utils._rebuild_tensor_v2, ..._rebuild_parameter).
+/// arguments and its state; a handful of constructors with one fixed meaning are read as values (OrderedDict,
+/// defaultdict, set, frozenset, bytes, bytearray, torch.Size, _codecs.encode, torch._utils._rebuild_tensor_v2 and its
+/// kin, ..._rebuild_parameter, torch.jit._pickle.build_intlist and its kin).
+/// Source of the opcodes: Python's documentation of pickletools; of the calls: what torch.save writes.
 /// Memory and time stay proportional to the bytes; values are shared, never copied, so that memo bombs stay small;
 /// nothing recurses, so that depth costs nothing.
 class Pickle {
 public:
-    /// Reads one pickle from `bytes`, which must outlive the result. Error with `origin` and byte offset.
-    static Pickle parse(std::string_view bytes, const std::string& origin);
+    /// Reads one pickle from `bytes`, which must outlive the result and its nodes (or be owned by context.owner). Error
+    /// with `origin` and byte offset.
+    static Pickle parse(std::string_view bytes, const std::string& origin, const PickleContext& context = {});
+    /// Of every storage that it names, in order, once for each mention.
+    std::vector<StorageReference> storages() const;
     PickleNode root() const;
     std::size_t bytesRead() const; ///< up to and with the STOP opcode
 
@@ -79,21 +92,27 @@ public:
     std::size_t offset() const; ///< of the opcode that made it, for messages
 
     bool boolean() const;
-    std::int64_t integer() const; ///< of an Integer within 64 bits (or a Boolean)
+    /// Of an Integer (or a Boolean). Integers beyond 64 bits are Objects named "int" with one argument: Bytes
+    /// (little-endian two's complement) or decimal Text.
+    std::int64_t integer() const;
     double real() const;          ///< of a Real or an Integer
     std::string_view text() const;
     std::string_view bytes() const; ///< of Bytes or Text
 
-    /// Tuple, List, Set, Dictionary: number of items (of keys). Object: of items appended to it (a subclass of list).
+    /// Tuple, List, Set, Dictionary: number of items (of keys). Object: of items or entries put into it (subclasses of
+    /// list and dict).
     std::size_t size() const;
-    PickleNode at(std::size_t i) const;                      ///< item; of a Dictionary the i-th value
-    PickleNode keyAt(std::size_t i) const;                   ///< Dictionary only
-    std::optional<PickleNode> find(std::string_view key) const; ///< Dictionary: value under a text key, the last one given
+    PickleNode at(std::size_t i) const; ///< item; of a Dictionary the i-th value
+    bool hasKeys() const;               ///< Dictionary, or Object with entries
+    PickleNode keyAt(std::size_t i) const;
+    std::optional<PickleNode> find(std::string_view key) const; ///< value under a text key, the last one given
 
     /// Global or Object: "torch.nn.modules.linear.Linear".
     std::string_view className() const;
     PickleNode arguments() const;            ///< Object: the Tuple it was made with
-    std::optional<PickleNode> state() const; ///< Object: the argument of its last BUILD
+    /// Object: the argument of its last BUILD; before one, its keyword arguments if it was made with such. Of an
+    /// fx.GraphModule its dictionary of attributes.
+    std::optional<PickleNode> state() const;
     /// Object whose state is a Dictionary (or a Tuple of two Dictionaries): an attribute of it.
     std::optional<PickleNode> attribute(std::string_view name) const;
 

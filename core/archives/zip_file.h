@@ -19,6 +19,7 @@ struct ZipEntry {
     bool deflated = false;          ///< otherwise stored as it is
     std::size_t localHeader = 0;    ///< offset of its local header
     std::size_t centralHeader = 0;  ///< offset of its entry in the central directory
+    std::size_t laterChecksum = 0;  ///< offset of the checksum in its data descriptor; 0: it has none
 };
 
 /// The directory of a zip archive (PKWARE APPNOTE; zip64 included; no encryption, no multi-part archives, methods
@@ -35,9 +36,12 @@ public:
     std::string_view view(const ZipEntry& entry) const;
     /// Unpacked bytes of any entry, checked against its size and CRC-32. Error if it holds more than `limit` bytes.
     std::string read(const ZipEntry& entry, std::size_t limit = std::size_t{256} << 20) const;
+    /// Error if a stored entry does not have its CRC-32.
+    void verify(const ZipEntry& entry) const;
     const std::string& origin() const { return m_origin; }
 
 private:
+    void checkSum(const ZipEntry& entry, std::string_view bytes) const;
     std::string_view m_bytes;
     std::string m_origin;
     std::vector<ZipEntry> m_entries;

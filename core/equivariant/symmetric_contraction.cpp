@@ -100,14 +100,14 @@ void SymmetricContraction::addMonomials(std::size_t output, const torch::Tensor&
     std::vector<std::int64_t> places;
     for (const auto& [key, row] : rows) {
         const auto& [component, indices] = key;
-        const std::int64_t monomial =
-            before + positionOf(lower, Indices(indices.begin(), indices.end() - 1));
+        const std::int64_t monomial = before + positionOf(lower, Indices(indices.begin(), indices.end() - 1));
         places.push_back((monomial * m_rows + m_firstRow[output] + component) * m_components +
                          indices.back());
         coefficients.insert(coefficients.end(), row.begin(), row.end());
     }
     m_monomials[output].push_back(
-        {order, torch::tensor(coefficients, torch::kFloat64).view({static_cast<std::int64_t>(rows.size()), paths}),
+        {order,
+         torch::tensor(coefficients, torch::kFloat64).view({static_cast<std::int64_t>(rows.size()), paths}),
          torch::tensor(places, torch::kInt64)});
 }
 

@@ -7,26 +7,28 @@
 
 namespace lodestone {
 
-/// One output irrep of a symmetric contraction: for each order nu = 1, 2, ... the tensor U of generalised coupling
-/// coefficients, [2l + 1, components, ..., components (nu of them), paths], in double on the CPU.
+/// One output irrep of a symmetric contraction: for each order nu = 1, 2, ... the tensor U of generalised
+/// coupling coefficients, [2l + 1, components, ..., components (nu of them), paths], in double on the CPU.
 struct ContractionShape {
     Irrep out;
     std::vector<torch::Tensor> u;
 };
 
-/// The symmetric contraction of MACE (Batatia et al., arXiv:2206.07697, eq. 10 and 11): for every atom a and channel c
-///     out[a, m, c] = sum over nu, i1 .. i_nu, k of U_nu[m, i1 .. i_nu, k] W_nu[element of a, k, c] x[a, i1, c] .. x[a, i_nu, c]
-/// that is a polynomial of the components x, whose coefficients depend on element and channel. Since the order of the
-/// factors does not matter, U is kept as a list of monomials (those that couple to something), each with its row of
-/// coefficients over paths. Immutable.
+/// The symmetric contraction of MACE (Batatia et al., arXiv:2206.07697, eq. 10 and 11): for every atom a and
+/// channel c
+///     out[a, m, c] = sum over nu, i1 .. i_nu, k of U_nu[m, i1 .. i_nu, k] W_nu[element of a, k, c] x[a, i1,
+///     c] .. x[a, i_nu, c]
+/// that is a polynomial of the components x, whose coefficients depend on element and channel. Since the
+/// order of the factors does not matter, U is kept as a list of monomials (those that couple to something),
+/// each with its row of coefficients over paths. Immutable.
 class SymmetricContraction {
 public:
     /// Up to this order.
     static constexpr int maxOrder = 4;
     explicit SymmetricContraction(const std::vector<ContractionShape>& outputs);
 
-    /// x: [atoms, components, channels]. weights: for each output, for each order from 1, [elements, paths, channels].
-    /// Returns one tensor [atoms, 2l + 1, channels] an output. Differentiable any number of times.
+    /// x: [atoms, components, channels]. weights: for each output, for each order from 1, [elements, paths,
+    /// channels]. Returns one tensor [atoms, 2l + 1, channels] an output. Differentiable any number of times.
     Features operator()(const torch::Tensor& x, const std::vector<std::vector<torch::Tensor>>& weights,
                         const ElementGroups& groups) const;
 
@@ -37,7 +39,7 @@ private:
     struct Monomials {
         int order = 0;
         torch::Tensor coefficients; ///< [monomials, paths] in double
-        torch::Tensor place;        ///< [monomials] where the coefficient stands in the dense matrix of stage one
+        torch::Tensor place; ///< [monomials] where the coefficient stands in the dense matrix of stage one
     };
     void addMonomials(std::size_t output, const torch::Tensor& u);
     torch::Tensor lowerMonomials(const torch::Tensor& x) const;

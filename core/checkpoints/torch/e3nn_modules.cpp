@@ -10,7 +10,8 @@ constexpr std::size_t maxBlocks = 512;
 constexpr std::int64_t maxMultiplicity = 1000000;
 constexpr std::int64_t maxDegree = 12;
 
-/// The fields of a tuple, or of an object of a class derived from it (made with the fields, or with one tuple of them).
+/// The fields of a tuple, or of an object of a class derived from it (made with the fields, or with one tuple
+/// of them).
 std::optional<PickleNode> fieldsOf(const PickleNode& node)
 {
     if (node.is(PickleKind::Tuple) || node.is(PickleKind::List))
@@ -18,7 +19,8 @@ std::optional<PickleNode> fieldsOf(const PickleNode& node)
     if (!node.is(PickleKind::Object))
         return {};
     const PickleNode arguments = node.arguments();
-    if (arguments.size() == 1 && (arguments.at(0).is(PickleKind::Tuple) || arguments.at(0).is(PickleKind::List)))
+    if (arguments.size() == 1 &&
+        (arguments.at(0).is(PickleKind::Tuple) || arguments.at(0).is(PickleKind::List)))
         return arguments.at(0);
     return arguments;
 }
@@ -54,7 +56,8 @@ std::vector<PickleNode> instructionsOf(const PickledModule& module, std::size_t 
     for (const PickleNode& node : module.items("instructions")) {
         const std::optional<PickleNode> found = fieldsOf(node);
         if (!found || found->size() != fields)
-            module.failHere(fmt::format("has an instruction that is {}, expected {} fields", describe(node), fields));
+            module.failHere(
+                fmt::format("has an instruction that is {}, expected {} fields", describe(node), fields));
         instructions.push_back(*found);
     }
     return instructions;
@@ -64,7 +67,8 @@ int blockIndex(const PickledModule& module, const PickleNode& node, const Irreps
 {
     const auto index = integerOf(node, 0, static_cast<std::int64_t>(irreps.size()) - 1);
     if (!index)
-        module.failHere(fmt::format("has an instruction for a block that {} does not have", toString(irreps)));
+        module.failHere(
+            fmt::format("has an instruction for a block that {} does not have", toString(irreps)));
     return static_cast<int>(*index);
 }
 
@@ -91,9 +95,10 @@ void needClass(const PickledModule& module, std::string_view name)
 {
     const std::string found = module.className();
     if (found.starts_with("cuequivariance") || found.starts_with("openequivariance"))
-        fail<NotComputed>("{} is {}, a module of an accelerated back-end (convert the file with mace_cueq_to_e3nn, which "
-                          "comes with MACE)",
-                          module.path(), found);
+        fail<NotComputed>(
+            "{} is {}, a module of an accelerated back-end (convert the file with mace_cueq_to_e3nn, which "
+            "comes with MACE)",
+            module.path(), found);
     if (!found.starts_with("e3nn.") || module.shortName() != name)
         fail<NotComputed>("{} is {}, where a module {} of e3nn is expected", module.path(),
                           found.empty() ? describe(module.node()) : found, name);
@@ -118,8 +123,9 @@ Irreps irrepsOf(const PickledModule& module, std::string_view attribute)
     for (std::size_t i = 0; i < fields->size(); ++i) {
         const std::optional<IrrepBlock> block = blockOf(fields->at(i));
         if (!block)
-            module.failHere(fmt::format("has {} whose part {} is not a multiplicity and an irrep (l up to {})", attribute,
-                                        i + 1, maxDegree));
+            module.failHere(
+                fmt::format("has {} whose part {} is not a multiplicity and an irrep (l up to {})", attribute,
+                            i + 1, maxDegree));
         irreps.push_back(*block);
     }
     return irreps;
@@ -202,8 +208,8 @@ torch::Tensor storedCoupling(const PickledModule& module, int l1, int l2, int l3
         bytes = fields->size() == 2 ? std::optional(fields->at(1)) : std::nullopt;
     if (!bytes || !bytes->is(PickleKind::Bytes) || !TorchArchive::recognises(bytes->bytes()))
         return {};
-    const TorchArchive inner = TorchArchive::parse(std::string(bytes->bytes()),
-                                                   module.archive().origin() + ": " + module.pathOf("__codegen__"));
+    const TorchArchive inner = TorchArchive::parse(
+        std::string(bytes->bytes()), module.archive().origin() + ": " + module.pathOf("__codegen__"));
     const PickledModule compiled(inner, inner.root());
     const std::string name = fmt::format("_w3j_{}_{}_{}", l1, l2, l3);
     if (!compiled.tensor(name))

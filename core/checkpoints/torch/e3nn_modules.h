@@ -5,8 +5,8 @@
 
 namespace lodestone {
 
-// Modules of e3nn (0.4 to 0.6) as they are pickled. Errors name file and module; a module of another kind (an accelerated
-// back-end, an activation without a name) is NotComputed.
+// Modules of e3nn (0.4 to 0.6) as they are pickled. Errors name file and module; a module of another kind (an
+// accelerated back-end, an activation without a name) is NotComputed.
 
 /// An Irreps object, or its text.
 Irreps irrepsOf(const PickledModule& module, std::string_view attribute);
@@ -31,8 +31,8 @@ struct TensorProductShape {
 };
 TensorProductShape tensorProductShape(const PickledModule& module);
 
-/// The Wigner 3j tensor that the compiled code of a tensor product holds, [2 l1 + 1, 2 l2 + 1, 2 l3 + 1] in double;
-/// undefined if it holds none for this path (one l is 0), or keeps its code in another form.
+/// The Wigner 3j tensor that the compiled code of a tensor product holds, [2 l1 + 1, 2 l2 + 1, 2 l3 + 1] in
+/// double; undefined if it holds none for this path (one l is 0), or keeps its code in another form.
 torch::Tensor storedCoupling(const PickledModule& module, int l1, int l2, int l3);
 
 /// e3nn.math.normalize2mom, or the child of that name being None: the identity.

@@ -29,7 +29,8 @@ std::optional<double> realOf(const PickleNode& node)
     if (!node.is(PickleKind::Object) || !node.className().ends_with("multiarray.scalar"))
         return {};
     const PickleNode arguments = node.arguments();
-    if (arguments.size() != 2 || !arguments.at(0).is(PickleKind::Object) || !arguments.at(1).is(PickleKind::Bytes))
+    if (arguments.size() != 2 || !arguments.at(0).is(PickleKind::Object) ||
+        !arguments.at(1).is(PickleKind::Bytes))
         return {};
     const PickleNode type = arguments.at(0).arguments();
     if (type.size() == 0 || !type.at(0).is(PickleKind::Text))
@@ -125,7 +126,8 @@ bool PickledModule::flag(std::string_view name, bool fallback) const
         if (found->is(PickleKind::Boolean))
             return found->boolean();
         if (!found->is(PickleKind::Tensor))
-            failHere(fmt::format("has an attribute {} that is {}, expected true or false", name, describe(*found)));
+            failHere(fmt::format("has an attribute {} that is {}, expected true or false", name,
+                                 describe(*found)));
     }
     return tensor(name) ? real(name) != 0 : fallback;
 }
@@ -144,7 +146,8 @@ std::vector<PickleNode> PickledModule::items(std::string_view name) const
     if (!node.is(PickleKind::List) && !node.is(PickleKind::Tuple))
         failHere(fmt::format("has an attribute {} that is {}, expected a list", name, describe(node)));
     if (node.size() > maxItems)
-        failHere(fmt::format("has an attribute {} with {} entries, more than {}", name, node.size(), maxItems));
+        failHere(
+            fmt::format("has an attribute {} with {} entries, more than {}", name, node.size(), maxItems));
     std::vector<PickleNode> result;
     for (std::size_t i = 0; i < node.size(); ++i)
         result.push_back(node.at(i));
@@ -190,7 +193,8 @@ double PickledModule::real(std::string_view name) const
     const PickleNode node = needed(name);
     const std::optional<double> value = realOf(node);
     if (!value || !std::isfinite(*value))
-        failHere(fmt::format("has an attribute {} that is {}, expected a finite number", name, describe(node)));
+        failHere(
+            fmt::format("has an attribute {} that is {}, expected a finite number", name, describe(node)));
     return *value;
 }
 

@@ -9,15 +9,15 @@
 
 namespace lodestone {
 
-/// Thrown while a model is read that asks for something Lodestone does not compute; what() says what, as the end of a
-/// sentence. The file may be sound: such models open for inspection.
+/// Thrown while a model is read that asks for something Lodestone does not compute; what() says what, as the
+/// end of a sentence. The file may be sound: such models open for inspection.
 class NotComputed : public Error {
 public:
     using Error::Error;
 };
 
-/// A pickled torch.nn.Module within an archive, with its path from the root ("interactions.0.conv_tp") for messages. All
-/// readers throw Error with file and path where something is missing or has another type.
+/// A pickled torch.nn.Module within an archive, with its path from the root ("interactions.0.conv_tp") for
+/// messages. All readers throw Error with file and path where something is missing or has another type.
 class PickledModule {
 public:
     PickledModule(const TorchArchive& archive, PickleNode node, std::string path = {});
@@ -26,8 +26,8 @@ public:
     const PickleNode& node() const { return m_node; }
     const std::string& path() const { return m_path; }
     std::string pathOf(std::string_view leaf) const; ///< "interactions.0.conv_tp.weight"
-    std::string className() const;                   ///< "mace.modules.blocks.ScaleShiftBlock"; empty if it has none
-    std::string shortName() const;                   ///< "ScaleShiftBlock"
+    std::string className() const; ///< "mace.modules.blocks.ScaleShiftBlock"; empty if it has none
+    std::string shortName() const; ///< "ScaleShiftBlock"
 
     bool has(std::string_view name) const; ///< a child that is not None
     PickledModule child(std::string_view name) const;

@@ -55,15 +55,16 @@ MaceModel::MaceModel(MaceConfig config, ModelDescription description)
         const MaceInteraction& layer = m_config.interactions[i];
         const MaceProduct& product = m_config.products[i];
         m_layers.push_back({FlatLinear(layer.linearUp), FlatLinear(layer.linear), FlatLinear(product.linear),
-                            maybe<FlatLinear>(layer.sourceEmbedding), maybe<FlatLinear>(layer.targetEmbedding),
-                            maybe<FlatLinear>(layer.linearDown), maybe<FlatLinear>(layer.linearResidual),
-                            maybe<FlatLinear>(layer.linearSecond), maybe<FlatLinear>(layer.linearSkip),
-                            maybe<ElementLinear>(layer.elementSkip), SymmetricContraction(product.contractions), nullptr,
+                            maybe<FlatLinear>(layer.sourceEmbedding),
+                            maybe<FlatLinear>(layer.targetEmbedding), maybe<FlatLinear>(layer.linearDown),
+                            maybe<FlatLinear>(layer.linearResidual), maybe<FlatLinear>(layer.linearSecond),
+                            maybe<FlatLinear>(layer.linearSkip), maybe<ElementLinear>(layer.elementSkip),
+                            SymmetricContraction(product.contractions), nullptr,
                             merged(layer.convolution.out)});
     }
     for (const MaceReadout& readout : m_config.readouts)
-        m_readouts.push_back(
-            {FlatLinear(readout.linear), maybe<FlatLinear>(readout.middle), maybe<FlatLinear>(readout.second)});
+        m_readouts.push_back({FlatLinear(readout.linear), maybe<FlatLinear>(readout.middle),
+                              maybe<FlatLinear>(readout.second)});
     planConvolutions();
 }
 
@@ -85,7 +86,8 @@ void MaceModel::planConvolutions()
         for (const MaceConvolution::Path& path : shape.paths) {
             const IrrepBlock& in = shape.in[static_cast<std::size_t>(path.in)];
             const Irrep& out = shape.out[static_cast<std::size_t>(path.out)].irrep;
-            const auto [place, isNew] = places.emplace(std::tuple(in.irrep.l, path.l2, out.l, path.factor), couplings);
+            const auto [place, isNew] =
+                places.emplace(std::tuple(in.irrep.l, path.l2, out.l, path.factor), couplings);
             if (isNew) {
                 m_couplings.push_back({path.l2, CouplingPath(in.irrep.l, path.l2, out.l),
                                        path.factor / std::sqrt(2.0 * out.l + 1)});
@@ -142,8 +144,9 @@ MaceModel::Edges MaceModel::edgesOf(const GraphBatch& batch, const torch::Tensor
 }
 
 /// The scalars that the networks of a layer take on each edge: [edges, inputs].
-torch::Tensor MaceModel::networkInputs(const ParameterTable& parameters, std::size_t number, const GraphBatch& batch,
-                                       const Edges& edges, const Features& features) const
+torch::Tensor MaceModel::networkInputs(const ParameterTable& parameters, std::size_t number,
+                                       const GraphBatch& batch, const Edges& edges,
+                                       const Features& features) const
 {
     const Layer& layer = m_layers[number];
     const auto onEdges = [&](const torch::Tensor& source, const torch::Tensor& target) {
@@ -163,8 +166,8 @@ torch::Tensor MaceModel::networkInputs(const ParameterTable& parameters, std::si
 }
 
 /// Weighted sums over neighbours, merged irreps.
-Features MaceModel::convolved(std::size_t number, const GraphBatch& batch, const Edges& edges, const Features& features,
-                              const torch::Tensor& weights) const
+Features MaceModel::convolved(std::size_t number, const GraphBatch& batch, const Edges& edges,
+                              const Features& features, const torch::Tensor& weights) const
 {
     const Layer& layer = m_layers[number];
     std::vector<torch::Tensor> rows;
@@ -246,7 +249,8 @@ Features MaceModel::skip(const ParameterTable& parameters, std::size_t number, c
 
 /// Symmetric contraction, linear layer, skip: the features of the layer.
 Features MaceModel::product(const ParameterTable& parameters, std::size_t number, const ElementGroups& groups,
-                            const Features& message, const Features& skip, const LayerObserver& observer) const
+                            const Features& message, const Features& skip,
+                            const LayerObserver& observer) const
 {
     const MaceProduct& config = m_config.products[number];
     std::vector<std::vector<torch::Tensor>> weights;
@@ -257,8 +261,8 @@ Features MaceModel::product(const ParameterTable& parameters, std::size_t number
             weights.back().push_back(parameters.at(contractionTensor(number, shape.out, order, highest)));
     }
     const Features contracted = m_layers[number].contraction(torch::cat(message, 1), weights, groups);
-    Features result = m_layers[number].productLinear(contracted,
-                                                     weightOf(parameters, layerTensor(number, "product_linear")));
+    Features result = m_layers[number].productLinear(
+        contracted, weightOf(parameters, layerTensor(number, "product_linear")));
     if (config.useSkip && !skip.empty())
         result = sum(result, skip);
     if (observer) {
@@ -269,7 +273,8 @@ Features MaceModel::product(const ParameterTable& parameters, std::size_t number
 }
 
 /// Energies of all heads: [atoms, heads]. The hidden channels of other heads are zero.
-torch::Tensor MaceModel::readOut(const ParameterTable& parameters, std::size_t number, const Features& features) const
+torch::Tensor MaceModel::readOut(const ParameterTable& parameters, std::size_t number,
+                                 const Features& features) const
 {
     const MaceReadout& config = m_config.readouts[number];
     const Readout& readout = m_readouts[number];
@@ -318,8 +323,8 @@ NodeOutput MaceModel::forward(const ParameterTable& parameters, const GraphBatch
         if (observer && !skipped.empty())
             observer(layerTensor(i, "skip", ""), toE3nnRows(skipped));
         const Features messages = message(parameters, i, batch, edges, byElement, features, observer);
-        features = product(parameters, i, m_config.products[i].agnostic ? together : byElement, messages, skipped,
-                           observer);
+        features = product(parameters, i, m_config.products[i].agnostic ? together : byElement, messages,
+                           skipped, observer);
         for (std::size_t r = 0; r < m_readouts.size(); ++r) {
             if (m_config.readouts[r].layer != i)
                 continue;

@@ -10,8 +10,9 @@
 
 namespace lodestone {
 
-// A MACE model (Batatia et al., arXiv:2206.07697; github.com/ACEsuit/mace) block by block: everything that decides shapes
-// and numbers except the parameters. Lengths in Angstrom, energies in eV; lists over elements in the order of `elements`.
+// A MACE model (Batatia et al., arXiv:2206.07697; github.com/ACEsuit/mace) block by block: everything that
+// decides shapes and numbers except the parameters. Lengths in Angstrom, energies in eV; lists over elements
+// in the order of `elements`.
 
 /// A network of scalars along edges.
 struct RadialNetwork {
@@ -43,9 +44,9 @@ struct MaceRadial {
     /// SoftTanh: the form of 2025, around 3/4 .. 4/3 of the bond length; SoftExponent: the one before.
     enum class Transform { None, Agnesi, SoftTanh, SoftExponent };
     Transform transform = Transform::None;
-    double a = 0, b = 0, q = 0;  ///< Agnesi: a, p (as b), q. SoftTanh: alpha (as a). SoftExponent: a, b
-    std::vector<double> radii;   ///< covalent, of each element; with a transform
-    bool applyCutoff = true;     ///< on the basis functions; false: on what the networks make of them
+    double a = 0, b = 0, q = 0; ///< Agnesi: a, p (as b), q. SoftTanh: alpha (as a). SoftExponent: a, b
+    std::vector<double> radii;  ///< covalent, of each element; with a transform
+    bool applyCutoff = true;    ///< on the basis functions; false: on what the networks make of them
 };
 
 /// The screened nuclear repulsion of Ziegler, Biersack and Littmark, cut off at the sum of covalent radii.
@@ -68,7 +69,8 @@ struct MaceConvolution {
     std::vector<Path> paths; ///< in the order of their weights
 };
 
-/// Scalars pass an activation; the scalars after them, through another, multiply the channels of the other irreps.
+/// Scalars pass an activation; the scalars after them, through another, multiply the channels of the other
+/// irreps.
 struct MaceGate {
     Irreps in, out; ///< merged
     std::int64_t scalars = 0, gates = 0;
@@ -80,13 +82,15 @@ struct MaceInteraction {
     LinearShape linearUp;
     MaceConvolution convolution;
     RadialNetwork weights;
-    std::optional<RadialNetwork> density; ///< its sum over edges normalises the message; absent: averageNeighbours does
+    std::optional<RadialNetwork>
+        density; ///< its sum over edges normalises the message; absent: averageNeighbours does
     double averageNeighbours = 1;
     LinearShape linear; ///< of the message; "linear_1" with a non-linearity
 
     std::optional<ElementLinearShape> elementSkip; ///< skip_tp with elements
     std::optional<LinearShape> linearSkip;         ///< skip_tp or skip_linear without
-    bool skipOfMessage = false; ///< elementSkip acts on the message; otherwise on the incoming features (residual)
+    bool skipOfMessage =
+        false; ///< elementSkip acts on the message; otherwise on the incoming features (residual)
 
     /// Scalars of both ends that are inputs of the networks besides the radial functions: of the elements
     /// (source_embedding, target_embedding) or of the features (linear_down).
@@ -101,7 +105,7 @@ struct MaceInteraction {
 
 struct MaceProduct {
     std::vector<ContractionShape> contractions; ///< one an irrep of linear.in
-    std::vector<std::vector<bool>> zeroed;      ///< per contraction and order from 1: no path, weights are zero
+    std::vector<std::vector<bool>> zeroed; ///< per contraction and order from 1: no path, weights are zero
     std::int64_t channels = 0;
     bool agnostic = false; ///< the weights do not depend on the element
     LinearShape linear;
@@ -124,7 +128,7 @@ struct MaceConfig {
     double cutoff = 0;
     std::vector<int> elements;
     std::vector<std::string> heads;
-    std::int64_t head = 0; ///< the one that is computed
+    std::int64_t head = 0;                    ///< the one that is computed
     std::vector<std::int64_t> referenceShape; ///< of the reference energies: [elements] or [heads, elements]
     std::vector<double> scale = {1}, shift = {0}; ///< of all heads or of each
     MaceRadial radial;

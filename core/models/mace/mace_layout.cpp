@@ -25,8 +25,9 @@ public:
         info.name = name;
         // BLOCK/LEAF: blocks of layers and readouts have two parts.
         const std::size_t first = name.find('/');
-        const std::size_t second =
-            first == std::string::npos ? first : name.find('/', layer < 0 && !isReadout(name) ? first : first + 1);
+        const std::size_t second = first == std::string::npos
+                                       ? first
+                                       : name.find('/', layer < 0 && !isReadout(name) ? first : first + 1);
         info.block = name.substr(0, second);
         info.module = isReadout(name) ? "readout" : layer < 0 ? info.block : info.block.substr(first + 1);
         info.kind = kind;
@@ -51,14 +52,15 @@ public:
         return path;
     }
 
-    /// A linear layer. `convolution`: what its inputs come out of, so that the rows of one matrix that stem from different
-    /// irreps are told apart. onElements: its inputs are one-hot elements.
+    /// A linear layer. `convolution`: what its inputs come out of, so that the rows of one matrix that stem
+    /// from different irreps are told apart. onElements: its inputs are one-hot elements.
     void addLinear(int layer, const std::string& name, const std::string& kind, const std::string& stored,
                    const LinearShape& shape, const MaceConvolution* convolution = nullptr,
                    bool onElements = false)
     {
         if (shape.weightCount() > 0) {
-            ParameterInfo& info = add(layer, name + "/weight", kind, stored + ".weight", {shape.weightCount()});
+            ParameterInfo& info =
+                add(layer, name + "/weight", kind, stored + ".weight", {shape.weightCount()});
             info.irrepsIn = toString(merged(shape.in));
             info.irrepsOut = toString(merged(shape.out));
             for (const LinearPath& path : shape.paths)
@@ -68,8 +70,8 @@ public:
                     path.elementStride = path.multiplicityOut;
         }
         if (shape.biasCount() > 0) {
-            ParameterInfo& info = add(layer, name + "/bias", kind == "readout" ? kind : "bias", stored + ".bias",
-                                      {shape.biasCount()});
+            ParameterInfo& info = add(layer, name + "/bias", kind == "readout" ? kind : "bias",
+                                      stored + ".bias", {shape.biasCount()});
             info.irrepsOut = toString(merged(shape.out));
         }
     }
@@ -130,10 +132,10 @@ public:
             const std::string leaf =
                 order == highest ? "weights_max" : fmt::format("weights.{}", highest - 1 - order);
             const std::int64_t elements = product.agnostic ? 1 : m_elements;
-            ParameterInfo& info =
-                add(static_cast<int>(layer), contractionTensor(layer, shape.out, order, highest), "contraction",
-                    fmt::format("products.{}.symmetric_contractions.contractions.{}.{}", layer, number, leaf),
-                    {elements, shape.u[static_cast<std::size_t>(order) - 1].size(-1), product.channels});
+            ParameterInfo& info = add(
+                static_cast<int>(layer), contractionTensor(layer, shape.out, order, highest), "contraction",
+                fmt::format("products.{}.symmetric_contractions.contractions.{}.{}", layer, number, leaf),
+                {elements, shape.u[static_cast<std::size_t>(order) - 1].size(-1), product.channels});
             info.elementAxis = product.agnostic ? -1 : 0;
             const IrrepBlock out{product.channels, shape.out};
             info.irrepsOut = toString(out);
@@ -154,8 +156,7 @@ private:
     {
         const IrrepBlock& in = shape.in[static_cast<std::size_t>(path.in)];
         const IrrepBlock& out = shape.out[static_cast<std::size_t>(path.out)];
-        std::int64_t offset =
-            info.paths.empty() ? 0 : info.paths.back().offset + info.paths.back().count;
+        std::int64_t offset = info.paths.empty() ? 0 : info.paths.back().offset + info.paths.back().count;
         const auto push = [&](const Irrep& from, std::int64_t rows) {
             ParameterPath part = pathOf(from, rows, out);
             part.offset = offset;
@@ -216,7 +217,8 @@ void describeInteraction(Describer& describer, std::size_t layer, const MaceInte
         describer.add(number, name("beta"), "other", stored("beta"), {});
         describer.addLinear(number, name("linear_res"), "linear", stored("linear_res"),
                             *interaction.linearResidual);
-        describer.addLinear(number, name("linear_2"), "linear", stored("linear_2"), *interaction.linearSecond);
+        describer.addLinear(number, name("linear_2"), "linear", stored("linear_2"),
+                            *interaction.linearSecond);
     }
     if (interaction.elementSkip)
         describer.addElementLinear(number, name("skip_tp"), stored("skip_tp"), *interaction.elementSkip);
@@ -273,8 +275,9 @@ std::string layerTensor(std::size_t layer, const std::string& module, const std:
 std::string contractionTensor(std::size_t layer, const Irrep& irrep, int order, int highest)
 {
     return layerTensor(layer, "contraction",
-                       toString(irrep) + (order == highest ? "/weights_max"
-                                                           : fmt::format("/weights_{}", highest - 1 - order)));
+                       toString(irrep) + (order == highest
+                                              ? "/weights_max"
+                                              : fmt::format("/weights_{}", highest - 1 - order)));
 }
 
 std::string radialTensor(std::size_t layer, const std::string& module, const RadialNetwork& network,

@@ -50,7 +50,8 @@ torch::Tensor basisOf(const MaceRadial& radial, const torch::Tensor& r)
     std::vector<torch::Tensor> polynomials = {torch::ones_like(r), r};
     while (static_cast<std::int64_t>(polynomials.size()) <= radial.size)
         polynomials.push_back(2 * r * polynomials.back() - polynomials[polynomials.size() - 2]);
-    return torch::cat(std::vector<torch::Tensor>(polynomials.begin() + 1, polynomials.begin() + 1 + radial.size), 1);
+    return torch::cat(
+        std::vector<torch::Tensor>(polynomials.begin() + 1, polynomials.begin() + 1 + radial.size), 1);
 }
 
 } // namespace
@@ -63,8 +64,8 @@ torch::Tensor polynomialCutoff(const torch::Tensor& x, int p)
     return torch::where(x < 1, value, torch::zeros_like(value));
 }
 
-RadialFeatures radialFeatures(const MaceRadial& radial, const torch::Tensor& distance, const torch::Tensor& centre,
-                              const torch::Tensor& neighbour)
+RadialFeatures radialFeatures(const MaceRadial& radial, const torch::Tensor& distance,
+                              const torch::Tensor& centre, const torch::Tensor& neighbour)
 {
     const torch::Tensor r = distance.unsqueeze(1);
     RadialFeatures result;
@@ -81,7 +82,8 @@ RadialFeatures radialFeatures(const MaceRadial& radial, const torch::Tensor& dis
 }
 
 torch::Tensor pairRepulsion(const MaceRepulsion& repulsion, const std::vector<int>& atomicNumbers,
-                            const torch::Tensor& r, const torch::Tensor& centre, const torch::Tensor& neighbour)
+                            const torch::Tensor& r, const torch::Tensor& centre,
+                            const torch::Tensor& neighbour)
 {
     // The constants of upstream: Bohr radius 0.529 Angstrom, e^2 / (4 pi epsilon_0) = 14.3996 eV Angstrom.
     constexpr double decays[] = {3.2, 0.9423, 0.4028, 0.2016};
@@ -121,7 +123,8 @@ torch::Tensor evaluate(const RadialNetwork& network, const ParameterTable& param
         }
         x = at::linear(x, parameter("weight"), parameter("bias"));
         if (i + 1 < network.layers.size())
-            x = torch::layer_norm(x, {part.out}, parameter("norm/weight"), parameter("norm/bias"), part.epsilon);
+            x = torch::layer_norm(x, {part.out}, parameter("norm/weight"), parameter("norm/bias"),
+                                  part.epsilon);
         x = part.activation(x);
     }
     return x;

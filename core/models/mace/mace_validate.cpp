@@ -35,8 +35,10 @@ public:
         for (const LinearPath& path : all) {
             const bool exists = path.in >= 0 && path.in < static_cast<int>(in.size()) && path.out >= 0 &&
                                 path.out < static_cast<int>(out.size());
-            need(exists && in[static_cast<std::size_t>(path.in)].irrep == out[static_cast<std::size_t>(path.out)].irrep,
-                 fmt::format("{} has a path between blocks that do not exist or are not of one irrep.", what));
+            need(
+                exists && in[static_cast<std::size_t>(path.in)].irrep ==
+                              out[static_cast<std::size_t>(path.out)].irrep,
+                fmt::format("{} has a path between blocks that do not exist or are not of one irrep.", what));
             need(std::isfinite(path.factor), fmt::format("{} has a path weight that is not finite.", what));
         }
     }
@@ -48,7 +50,8 @@ public:
             need(block >= 0 && block < static_cast<int>(shape.out.size()) &&
                      shape.out[static_cast<std::size_t>(block)].irrep == scalarIrrep,
                  fmt::format("{} has a bias of something that is not a scalar.", what));
-        need(!merged(shape.in).empty() && !merged(shape.out).empty(), fmt::format("{} has no channels.", what));
+        need(!merged(shape.in).empty() && !merged(shape.out).empty(),
+             fmt::format("{} has no channels.", what));
     }
 
     void elementLinear(const ElementLinearShape& shape, std::size_t elements, const std::string& what) const
@@ -60,7 +63,8 @@ public:
              fmt::format("{} is made for {} elements, the model has {}.", what, shape.elements, elements));
     }
 
-    void network(const RadialNetwork& network, std::int64_t in, std::int64_t out, const std::string& what) const
+    void network(const RadialNetwork& network, std::int64_t in, std::int64_t out,
+                 const std::string& what) const
     {
         need(!network.layers.empty() && network.in() == in && network.out() == out,
              fmt::format("{} should take {} numbers an edge and give {}.", what, in, out));
@@ -81,9 +85,9 @@ public:
              fmt::format("{} should have one path into each of its {} outputs.", what, shape.out.size()));
         std::set<int> outputs;
         for (const MaceConvolution::Path& path : shape.paths) {
-            const bool exists = path.in >= 0 && path.in < static_cast<int>(shape.in.size()) && path.out >= 0 &&
-                                path.out < static_cast<int>(shape.out.size()) && path.l2 >= 0 &&
-                                path.l2 <= lMax && outputs.insert(path.out).second;
+            const bool exists = path.in >= 0 && path.in < static_cast<int>(shape.in.size()) &&
+                                path.out >= 0 && path.out < static_cast<int>(shape.out.size()) &&
+                                path.l2 >= 0 && path.l2 <= lMax && outputs.insert(path.out).second;
             need(exists, fmt::format("{} has a path between blocks that do not exist.", what));
             const IrrepBlock& in = shape.in[static_cast<std::size_t>(path.in)];
             const IrrepBlock& out = shape.out[static_cast<std::size_t>(path.out)];
@@ -102,8 +106,9 @@ private:
 
 std::int64_t channelsOf(const Irreps& irreps)
 {
-    return std::accumulate(irreps.begin(), irreps.end(), std::int64_t{0},
-                           [](std::int64_t sum, const IrrepBlock& block) { return sum + block.multiplicity; });
+    return std::accumulate(
+        irreps.begin(), irreps.end(), std::int64_t{0},
+        [](std::int64_t sum, const IrrepBlock& block) { return sum + block.multiplicity; });
 }
 
 bool isScalars(const Irreps& irreps, std::int64_t channels)
@@ -113,9 +118,12 @@ bool isScalars(const Irreps& irreps, std::int64_t channels)
 
 void validateRadial(const Checker& check, const MaceRadial& radial, std::size_t elements)
 {
-    check.need(std::isfinite(radial.cutoff) && radial.cutoff > 0, "the cutoff of the radial basis must be positive.");
-    check.need(radial.size >= 1 && radial.size <= 4096, "the radial basis must have between 1 and 4096 functions.");
-    check.need(radial.p >= 1 && radial.p <= 100, "the power of the cutoff polynomial must lie between 1 and 100.");
+    check.need(std::isfinite(radial.cutoff) && radial.cutoff > 0,
+               "the cutoff of the radial basis must be positive.");
+    check.need(radial.size >= 1 && radial.size <= 4096,
+               "the radial basis must have between 1 and 4096 functions.");
+    check.need(radial.p >= 1 && radial.p <= 100,
+               "the power of the cutoff polynomial must lie between 1 and 100.");
     check.need(radial.basis == MaceRadial::Basis::Chebyshev ||
                    static_cast<std::int64_t>(radial.centres.size()) == radial.size,
                "the radial basis does not have one constant a function.");
@@ -123,7 +131,8 @@ void validateRadial(const Checker& check, const MaceRadial& radial, std::size_t 
                "the distance transform lacks covalent radii.");
 }
 
-void validateInteraction(const Checker& check, const MaceConfig& config, std::size_t number, const Irreps& features)
+void validateInteraction(const Checker& check, const MaceConfig& config, std::size_t number,
+                         const Irreps& features)
 {
     const MaceInteraction& layer = config.interactions[number];
     const auto what = [&](const char* module) { return fmt::format("interactions.{}.{}", number, module); };
@@ -176,8 +185,10 @@ void validateInteraction(const Checker& check, const MaceConfig& config, std::si
     const Irreps target = merged(config.products[number].linear.out);
     if (layer.elementSkip) {
         check.elementLinear(*layer.elementSkip, config.elements.size(), what("skip_tp"));
-        check.same(layer.elementSkip->in, layer.skipOfMessage ? layer.out : features, "the input of " + what("skip_tp"));
-        check.same(layer.elementSkip->out, layer.skipOfMessage ? layer.out : target, "the output of " + what("skip_tp"));
+        check.same(layer.elementSkip->in, layer.skipOfMessage ? layer.out : features,
+                   "the input of " + what("skip_tp"));
+        check.same(layer.elementSkip->out, layer.skipOfMessage ? layer.out : target,
+                   "the output of " + what("skip_tp"));
     }
     if (layer.linearSkip) {
         check.linear(*layer.linearSkip, what("skip_tp"));
@@ -197,8 +208,8 @@ void validateProduct(const Checker& check, const MaceConfig& config, std::size_t
     std::int64_t components = 0;
     for (const IrrepBlock& block : layer.out) {
         check.need(block.multiplicity == product.channels,
-                   fmt::format("the irreps {} that enter {} do not all have {} channels.", toString(layer.out), what,
-                               product.channels));
+                   fmt::format("the irreps {} that enter {} do not all have {} channels.",
+                               toString(layer.out), what, product.channels));
         components += block.irrep.size();
     }
     const Irreps& outputs = product.linear.in;
@@ -219,8 +230,8 @@ void validateProduct(const Checker& check, const MaceConfig& config, std::size_t
             shape.front() = contraction.out.size();
             shape.back() = u.dim() > 0 ? u.size(-1) : 0;
             check.need(u.sizes().vec() == shape && shape.back() > 0,
-                       fmt::format("U_matrix_{} of contraction {} of {} has shape ({}), expected ({}).", order, i, what,
-                                   fmt::join(u.sizes(), ", "), fmt::join(shape, ", ")));
+                       fmt::format("U_matrix_{} of contraction {} of {} has shape ({}), expected ({}).",
+                                   order, i, what, fmt::join(u.sizes(), ", "), fmt::join(shape, ", ")));
         }
     }
 }
@@ -234,13 +245,15 @@ void validateReadout(const Checker& check, const MaceConfig& config, std::size_t
     check.linear(readout.linear, what);
     check.same(readout.linear.in, config.products[readout.layer].linear.out, "the input of " + what);
     const LinearShape& last = readout.second ? *readout.second : readout.linear;
-    check.need(isScalars(last.out, heads),
-               fmt::format("{} gives {}, expected {}x0e (one energy a head).", what, toString(last.out), heads));
+    check.need(isScalars(last.out, heads), fmt::format("{} gives {}, expected {}x0e (one energy a head).",
+                                                       what, toString(last.out), heads));
     if (!readout.second)
         return;
     const std::int64_t hidden = channelsOf(readout.linear.out);
-    check.need(isScalars(readout.linear.out, hidden), fmt::format("the hidden layer of {} is not of scalars.", what));
-    check.need(readout.heads >= 1 && (readout.heads == 1 || readout.heads == heads) && hidden % readout.heads == 0,
+    check.need(isScalars(readout.linear.out, hidden),
+               fmt::format("the hidden layer of {} is not of scalars.", what));
+    check.need(readout.heads >= 1 && (readout.heads == 1 || readout.heads == heads) &&
+                   hidden % readout.heads == 0,
                fmt::format("the hidden layer of {} is not made for {} heads.", what, heads));
     if (readout.middle) {
         check.linear(*readout.middle, what + ".linear_mid");
@@ -277,31 +290,37 @@ void validate(const MaceConfig& config, const std::string& origin)
 
     const auto heads = config.heads.size();
     const auto elements = static_cast<std::int64_t>(config.elements.size());
-    check.need(heads >= 1 && config.head >= 0 && config.head < static_cast<std::int64_t>(heads), "the model has no heads.");
+    check.need(heads >= 1 && config.head >= 0 && config.head < static_cast<std::int64_t>(heads),
+               "the model has no heads.");
     const std::vector<std::int64_t>& shape = config.referenceShape;
-    check.need((shape.size() == 1 && heads == 1 && shape[0] == elements) ||
-                   (shape.size() == 2 && shape[0] == static_cast<std::int64_t>(heads) && shape[1] == elements),
-               fmt::format("the reference energies have shape ({}), expected {} elements for each of {} heads.",
-                           fmt::join(shape, ", "), elements, heads));
+    check.need(
+        (shape.size() == 1 && heads == 1 && shape[0] == elements) ||
+            (shape.size() == 2 && shape[0] == static_cast<std::int64_t>(heads) && shape[1] == elements),
+        fmt::format("the reference energies have shape ({}), expected {} elements for each of {} heads.",
+                    fmt::join(shape, ", "), elements, heads));
     for (const std::vector<double>* values : {&config.scale, &config.shift})
         check.need((values->size() == 1 || values->size() == heads) && finite(*values),
                    "scale and shift must be finite, one for all heads or one a head.");
 
     validateRadial(check, config.radial, config.elements.size());
     if (config.repulsion)
-        check.need(config.repulsion->amplitudes.size() == 4 && config.repulsion->radii.size() == config.elements.size() &&
-                       config.repulsion->p >= 1 && config.repulsion->p <= 100,
+        check.need(config.repulsion->amplitudes.size() == 4 &&
+                       config.repulsion->radii.size() == config.elements.size() && config.repulsion->p >= 1 &&
+                       config.repulsion->p <= 100,
                    "the constants of pair_repulsion_fn do not have their shapes.");
     check.linear(config.embedding, "node_embedding");
-    check.need(isScalars(config.embedding.in, elements), "node_embedding does not take one channel an element.");
-    check.need(isScalars(config.embedding.out, channelsOf(config.embedding.out)), "node_embedding does not give scalars.");
+    check.need(isScalars(config.embedding.in, elements),
+               "node_embedding does not take one channel an element.");
+    check.need(isScalars(config.embedding.out, channelsOf(config.embedding.out)),
+               "node_embedding does not give scalars.");
     Irreps features = merged(config.embedding.out);
     for (std::size_t i = 0; i < config.interactions.size(); ++i) {
         validateInteraction(check, config, i, features);
         validateProduct(check, config, i);
         features = merged(config.products[i].linear.out);
     }
-    check.need(features.front().irrep == scalarIrrep, "the features of the last layer do not begin with scalars.");
+    check.need(features.front().irrep == scalarIrrep,
+               "the features of the last layer do not begin with scalars.");
     for (std::size_t i = 0; i < config.readouts.size(); ++i)
         validateReadout(check, config, i);
 }

@@ -1,9 +1,5 @@
 #pragma once
-#include "equivariant/flat_linear.h"
-
-#include <array>
-#include <torch/types.h>
-#include <vector>
+#include "equivariant/kernels/contraction.h"
 
 namespace lodestone {
 
@@ -23,7 +19,6 @@ struct ContractionShape {
 /// each with its row of coefficients over paths. Immutable.
 class SymmetricContraction {
 public:
-    /// Up to this order.
     static constexpr int maxOrder = 4;
     explicit SymmetricContraction(const std::vector<ContractionShape>& outputs);
 
@@ -31,26 +26,20 @@ public:
     /// channels]. Returns one tensor [atoms, 2l + 1, channels] an output. Differentiable any number of times.
     Features operator()(const torch::Tensor& x, const std::vector<std::vector<torch::Tensor>>& weights,
                         const ElementGroups& groups) const;
-
-    std::int64_t components() const { return m_components; }
+    /// The same without kernels: the reference.
+    Features byTensors(const torch::Tensor& x, const std::vector<std::vector<torch::Tensor>>& weights,
+                       const ElementGroups& groups) const;
 
 private:
-    /// The monomials of one output and order, in the order of the output's component.
-    struct Monomials {
-        int order = 0;
-        torch::Tensor coefficients; ///< [monomials, paths] in double
-        torch::Tensor place; ///< [monomials] where the coefficient stands in the dense matrix of stage one
-    };
-    void addMonomials(std::size_t output, const torch::Tensor& u);
-    torch::Tensor lowerMonomials(const torch::Tensor& x) const;
+    torch::Tensor coefficients(const torch::Tensor& x, const std::vector<std::vector<torch::Tensor>>& weights,
+                               const ElementGroups& groups) const;
 
-    std::int64_t m_components = 0;
-    std::int64_t m_rows = 0; ///< sum of 2l + 1
-    int m_order = 0;
-    std::vector<std::int64_t> m_firstRow, m_sizes;
-    std::vector<std::vector<Monomials>> m_monomials; ///< per output
-    /// Monomials of orders 0 .. m_order - 1 with ascending indices: factors of each.
-    std::vector<std::vector<std::vector<std::int64_t>>> m_lower;
+    std::shared_ptr<const ContractionPlan> m_plan;
+    std::vector<std::int64_t> m_sizes; ///< 2l + 1 of each output
+    std::vector<std::vector<torch::Tensor>>
+        m_couplings; ///< per output and order: [monomials, paths] in double
+    torch::Tensor
+        m_order; ///< of the plan's monomials among those of all outputs and orders, one after another
 };
 
 } // namespace lodestone

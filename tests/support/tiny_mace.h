@@ -1,0 +1,687 @@
+#pragma once
+#include "equivariant/irreps.h"
+#include "equivariant/wigner.h"
+#include "support/torch_archive_writer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+#include <map>
+#include <random>
+
+// Writes small random MACE models, as torch.save of upstream's modules would: no foreign file is needed to
+// test what is built on them. Every kind of block can be had.
+
+namespace lodestone::test {
+
+struct TinyMace {
+    std::string name = "ScaleShiftMACE";
+    std::string first = "RealAgnosticInteractionBlock"; ///< class of the first layer's interaction
+    std::string later = "RealAgnosticResidualInteractionBlock";
+    std::vector<int> elements = {8, 26, 28};
+    int layers = 2, lMax = 2, lHidden = 1;
+    std::int64_t channels = 4;
+    std::vector<int> correlation = {3, 2}; ///< of each layer
+    double cutoff = 4;
+    std::string basis = "BesselBasis";
+    std::string transform;         ///< AgnesiTransform | SoftTransform
+    bool oldSoftTransform = false; ///< with a and b
+    bool repulsion = false, applyCutoff = true, agnostic = false;
+    bool so3 = false;               ///< all irreps even
+    std::vector<std::string> heads; ///< none: as old files are
+    bool attributes = false;        ///< numbers as plain attributes where the oldest files have them
+    bool numpyScalars = false;      ///< avg_num_neighbors as one
+    std::string readout = "NonLinearReadoutBlock";
+    std::string activation = "silu"; ///< of the readout
+    bool lastReadoutOnly = false;
+    bool flippedCouplings =
+        false;                   ///< holds 3j tensors of odd sums with the other sign, in the code of conv_tp
+    std::string extraModule;     ///< a further child of the model
+    bool extraParameter = false; ///< a parameter that no block has
+    double damage = 1;           ///< factor on one weight; NaN to break it
+    std::uint64_t seed = 5;
+};
+
+class TinyMaceWriter {
+public:
+    explicit TinyMaceWriter(TinyMace options) : o(std::move(options)), m_random(o.seed) {}
+
+    std::string saved()
+    {
+        model();
+        TorchFileWriter file;
+        file.data = std::move(w);
+        file.folder = "tiny";
+        return file.saved();
+    }
+
+private:
+    using Inside = PickleWriter::Inside;
+
+    double normal() { return m_normal(m_random); }
+    std::vector<double> normals(std::int64_t count, double scale = 1)
+    {
+        std::vector<double> values(static_cast<std::size_t>(count));
+        std::generate(values.begin(), values.end(), [&] { return scale * normal(); });
+        return values;
+    }
+    int parity(int l) const { return o.so3 || l % 2 == 0 ? 1 : -1; }
+    Irreps irrepsTo(int l, std::int64_t channels) const
+    {
+        Irreps irreps;
+        for (int i = 0; i <= l; ++i)
+            irreps.push_back({channels, {i, parity(i)}});
+        return irreps;
+    }
+    std::int64_t elements() const { return static_cast<std::int64_t>(o.elements.size()); }
+    std::int64_t headCount() const
+    {
+        return std::max<std::int64_t>(1, static_cast<std::int64_t>(o.heads.size()));
+    }
+
+    void irreps(std::string_view name, const Irreps& irreps)
+    {
+        w.text(name).object("e3nn.o3._irreps", "Irreps", [&] {
+            w.tuple([&] {
+                for (const IrrepBlock& block : irreps)
+                    w.object("e3nn.o3._irreps", "_MulIr", [&] {
+                        w.tuple([&] {
+                            w.integer(block.multiplicity).object("e3nn.o3._irreps", "Irrep", [&] {
+                                w.tuple([&] { w.integer(block.irrep.l).integer(block.irrep.parity); });
+                            });
+                        });
+                    });
+            });
+        });
+    }
+    void number(std::string_view name, double value) { w.text(name).values(std::vector<double>{value}, {}); }
+
+    /// e3nn.o3.Linear; biases on all scalar outputs if wanted.
+    void linear(std::string_view name, const Irreps& in, const Irreps& out, bool biases = false)
+    {
+        std::int64_t weights = 0;
+        for (const IrrepBlock& a : in)
+            for (const IrrepBlock& b : out)
+                weights += a.irrep == b.irrep ? a.multiplicity * b.multiplicity : 0;
+        w.text(name).module(
+            "e3nn.o3._linear", "Linear",
+            [&] {
+                w.text("weight").values(normals(weights), {weights}, true);
+                if (biases)
+                    w.text("bias").values(normals(out.front().multiplicity), {out.front().multiplicity},
+                                          true);
+            },
+            [&] {
+                if (!biases)
+                    w.text("bias").values(std::vector<double>{}, {0});
+            },
+            {},
+            [&] {
+                irreps("irreps_in", in);
+                irreps("irreps_out", out);
+                w.text("instructions").list([&] {
+                    for (std::size_t i = 0; i < in.size(); ++i)
+                        for (std::size_t j = 0; j < out.size(); ++j)
+                            if (in[i].irrep == out[j].irrep)
+                                w.object("e3nn.o3._linear", "Instruction", [&] {
+                                    w.integer(static_cast<std::int64_t>(i))
+                                        .integer(static_cast<std::int64_t>(j));
+                                    w.tuple(
+                                        [&] { w.integer(in[i].multiplicity).integer(out[j].multiplicity); });
+                                    w.real(1 / std::sqrt(double(multiplicityOf(in, in[i].irrep))));
+                                });
+                    if (biases)
+                        w.object("e3nn.o3._linear", "Instruction", [&] {
+                            w.integer(-1)
+                                .integer(0)
+                                .tuple([&] { w.integer(out.front().multiplicity); })
+                                .real(1);
+                        });
+                });
+            });
+    }
+    void elementLinear(std::string_view name, const Irreps& in, const Irreps& out)
+    {
+        std::int64_t weights = 0;
+        for (const IrrepBlock& a : in)
+            weights += a.multiplicity * elements() * multiplicityOf(out, a.irrep);
+        w.text(name).module(
+            "e3nn.o3._tensor_product._sub", "FullyConnectedTensorProduct",
+            [&] { w.text("weight").values(normals(weights), {weights}, true); }, {}, {},
+            [&] {
+                irreps("irreps_in1", in);
+                irreps("irreps_in2", {{elements(), {0, 1}}});
+                irreps("irreps_out", out);
+                w.text("instructions").list([&] {
+                    for (std::size_t i = 0; i < in.size(); ++i)
+                        for (std::size_t j = 0; j < out.size(); ++j)
+                            if (in[i].irrep == out[j].irrep)
+                                instruction(
+                                    i, 0, j, "uvw", {in[i].multiplicity, elements(), out[j].multiplicity},
+                                    std::sqrt(in[i].irrep.size() / double(in[i].multiplicity * elements())));
+                });
+            });
+    }
+    void instruction(std::size_t in1, std::size_t in2, std::size_t out, const char* mode,
+                     const std::vector<std::int64_t>& shape, double factor)
+    {
+        w.object("e3nn.o3._tensor_product._instruction", "Instruction", [&] {
+            for (const std::size_t i : {in1, in2, out})
+                w.integer(static_cast<std::int64_t>(i));
+            w.text(mode).boolean(true).real(factor).tuple([&] {
+                for (const std::int64_t extent : shape)
+                    w.integer(extent);
+            });
+        });
+    }
+
+    /// conv_tp; returns its output irreps, sorted.
+    Irreps convolution(const Irreps& in, const Irreps& harmonics, const Irreps& target)
+    {
+        struct Path {
+            std::size_t in, harmonic;
+            IrrepBlock out;
+        };
+        std::vector<Path> paths;
+        for (std::size_t i = 0; i < in.size(); ++i)
+            for (std::size_t j = 0; j < harmonics.size(); ++j)
+                for (const IrrepBlock& out : target) {
+                    const int a = in[i].irrep.l, b = harmonics[j].irrep.l, l = out.irrep.l;
+                    if (l >= std::abs(a - b) && l <= a + b &&
+                        in[i].irrep.parity * harmonics[j].irrep.parity == out.irrep.parity)
+                        paths.push_back({i, j, {in[i].multiplicity, out.irrep}});
+                }
+        std::stable_sort(paths.begin(), paths.end(),
+                         [](const Path& a, const Path& b) { return a.out.irrep < b.out.irrep; });
+        Irreps out;
+        for (const Path& path : paths)
+            out.push_back(path.out);
+        w.text("conv_tp").module(
+            "e3nn.o3._tensor_product._tensor_product", "TensorProduct", {},
+            [&] { w.text("weight").values(std::vector<double>{}, {0}); }, {},
+            [&] {
+                irreps("irreps_in1", in);
+                irreps("irreps_in2", harmonics);
+                irreps("irreps_out", out);
+                w.text("instructions").list([&] {
+                    for (std::size_t k = 0; k < paths.size(); ++k)
+                        instruction(paths[k].in, paths[k].harmonic, k, "uvu", {paths[k].out.multiplicity, 1},
+                                    std::sqrt(double(paths[k].out.irrep.size())));
+                });
+                if (o.flippedCouplings)
+                    w.text("__codegen__").dictionary([&] {
+                        w.text("_compiled_main_left_right").bytes(code());
+                    });
+            });
+        return out;
+    }
+    /// Compiled code with the 3j tensors of odd sums, of the other sign.
+    static std::string code()
+    {
+        TorchFileWriter file;
+        file.data.objectWith("__torch__", "Compiled", [&] {
+            for (const auto& [l1, l2, l3] : {std::array{1, 1, 1}, {1, 2, 2}, {2, 1, 2}, {2, 2, 1}}) {
+                std::vector<double> values = wigner3j(l1, l2, l3);
+                for (double& value : values)
+                    value = -value;
+                file.data.text(fmt::format("_w3j_{}_{}_{}", l1, l2, l3))
+                    .values(values, {2 * l1 + 1, 2 * l2 + 1, 2 * l3 + 1});
+            }
+        });
+        file.constants.tuple();
+        return file.script();
+    }
+
+    void activation(std::string_view name, const std::string& function)
+    {
+        w.text(name).module("e3nn.math._normalize_activation", "normalize2mom", {}, {}, {}, [&] {
+            w.text("f").global(function == "tanh" || function == "abs" ? "torch" : "torch.nn.functional",
+                               function);
+            w.text("_is_id").boolean(false).text("cst").real(1.679);
+        });
+    }
+    void fullyConnected(std::string_view name, const std::vector<std::int64_t>& sizes)
+    {
+        w.text(name).module("e3nn.nn._fc", "FullyConnectedNet", {}, {}, [&] {
+            for (std::size_t i = 0; i + 1 < sizes.size(); ++i) {
+                const bool last = i + 2 == sizes.size();
+                const std::int64_t in = sizes[i], out = sizes[i + 1];
+                w.text(fmt::format("layer{}", i))
+                    .module(
+                        "e3nn.nn._fc", "_Layer",
+                        [&] {
+                            w.text("weight").values(normals(in * out), {in, out}, true);
+                        },
+                        {},
+                        [&] {
+                            if (!last)
+                                activation("act", "silu");
+                        },
+                        [&] {
+                            w.text("h_in").integer(in).text("h_out").integer(out);
+                            w.text("var_in").integer(1).text("var_out").integer(1);
+                            if (last)
+                                w.text("act").none();
+                        });
+            }
+        });
+    }
+    void radialMlp(std::string_view name, const std::vector<std::int64_t>& sizes)
+    {
+        w.text(name).module("mace.modules.radial", "RadialMLP", {}, {}, [&] {
+            w.text("net").module("torch.nn.modules.container", "Sequential", {}, {}, [&] {
+                for (std::size_t i = 0; i + 1 < sizes.size(); ++i) {
+                    const std::int64_t in = sizes[i], out = sizes[i + 1];
+                    w.text(std::to_string(3 * i)).module("torch.nn.modules.linear", "Linear", [&] {
+                        w.text("weight").values(normals(in * out, 0.4), {out, in}, true);
+                        w.text("bias").values(normals(out), {out}, true);
+                    });
+                    if (i + 2 == sizes.size())
+                        break;
+                    w.text(std::to_string(3 * i + 1))
+                        .module(
+                            "torch.nn.modules.normalization", "LayerNorm",
+                            [&] {
+                                w.text("weight").values(normals(out), {out}, true);
+                                w.text("bias").values(normals(out), {out}, true);
+                            },
+                            {}, {}, [&] { w.text("eps").real(1e-5); });
+                    w.text(std::to_string(3 * i + 2)).module("torch.nn.modules.activation", "SiLU");
+                }
+            });
+        });
+    }
+    void acts(std::string_view name, const Irreps& irrepsIn, const std::string& function)
+    {
+        w.text(name).module("e3nn.nn._activation", "Activation", {}, {}, [&] {
+            w.text("acts").module("torch.nn.modules.container", "ModuleList", {}, {}, [&] {
+                for (std::size_t i = 0; i < irrepsIn.size(); ++i)
+                    activation(std::to_string(i), function);
+            });
+        });
+    }
+    void gate(std::int64_t scalars, const Irreps& gated)
+    {
+        Irreps gates;
+        for (const IrrepBlock& block : gated)
+            gates.push_back({block.multiplicity, {0, 1}});
+        w.text("equivariant_nonlin")
+            .module(
+                "e3nn.nn._gate", "Gate", {}, {},
+                [&] {
+                    acts("act_scalars", {{scalars, {0, 1}}}, "silu");
+                    acts("act_gates", gates, "sigmoid");
+                },
+                [&] {
+                    irreps("irreps_scalars", {{scalars, {0, 1}}});
+                    irreps("irreps_gates", gates);
+                    irreps("irreps_gated", gated);
+                });
+    }
+
+    void interaction(std::size_t number)
+    {
+        const std::string type = number == 0 ? o.first : o.later;
+        const bool nonLinear = type.ends_with("NonLinearInteractionBlock"),
+                   attention = type.find("Att") != std::string::npos;
+        const bool residual = type.find("Residual") != std::string::npos,
+                   density = type.find("Density") != std::string::npos;
+        const Irreps features = irrepsTo(number == 0 ? 0 : o.lHidden, o.channels);
+        const Irreps hidden = irrepsTo(isLast(number) ? 0 : o.lHidden, o.channels);
+        const Irreps target = irrepsTo(o.lMax, o.channels), harmonics = irrepsTo(o.lMax, 1);
+        const Irreps scalars = {{o.channels, {0, 1}}};
+        w.text(std::to_string(number))
+            .module(
+                "mace.modules.blocks", type,
+                [&] {
+                    if (nonLinear) {
+                        w.text("alpha").values(std::vector<double>{3.5}, {}, true);
+                        w.text("beta").values(std::vector<double>{0.7}, {}, true);
+                    }
+                },
+                {},
+                [&] {
+                    linear("linear_up", features, features);
+                    const Irreps sums = convolution(features, harmonics, target);
+                    std::int64_t weights = 0;
+                    for (const IrrepBlock& block : sums)
+                        weights += block.multiplicity;
+                    const std::int64_t inputs = 6 + (nonLinear ? 2 * o.channels : attention ? 2 * 3 : 0);
+                    Irreps gated(target.begin() + 1, target.end()), withGates = target;
+                    withGates.front().multiplicity *= o.lMax + 1;
+                    if (nonLinear) {
+                        linear("source_embedding", {{elements(), {0, 1}}}, scalars);
+                        linear("target_embedding", {{elements(), {0, 1}}}, scalars);
+                        radialMlp("conv_tp_weights", {inputs, 8, weights});
+                        radialMlp("density_fn", {inputs, 8, 1});
+                        linear("skip_tp", features, hidden);
+                        gate(o.channels, gated);
+                        linear("linear_res", features, withGates);
+                        linear("linear_1", sums, withGates);
+                        linear("linear_2", target, target);
+                        return;
+                    }
+                    fullyConnected("conv_tp_weights", {inputs, 8, 8, weights});
+                    if (density)
+                        fullyConnected("density_fn", {inputs, 1});
+                    linear("linear", sums, target);
+                    if (attention) {
+                        linear("linear_down", features, {{3, {0, 1}}});
+                        linear("skip_linear", features, hidden);
+                    } else {
+                        elementLinear("skip_tp", residual ? features : target, residual ? hidden : target);
+                    }
+                },
+                [&] {
+                    irreps("irreps_out", target);
+                    w.text("avg_num_neighbors");
+                    if (o.numpyScalars)
+                        w.call("numpy.core.multiarray", "scalar", [&] {
+                            double value = 9.5;
+                            w.call("numpy", "dtype", [&] { w.text("f8").boolean(false).boolean(true); });
+                            w.bytes({reinterpret_cast<const char*>(&value), sizeof value});
+                        });
+                    else
+                        w.real(9.5);
+                });
+    }
+    bool isLast(std::size_t number) const { return static_cast<int>(number) + 1 == o.layers; }
+
+    /// Generalised couplings of `order` components to an irrep: [2l + 1][components] .. [components][paths].
+    std::pair<std::vector<double>, std::int64_t> couplings(const Irrep& out, int order) const
+    {
+        struct State {
+            Irrep irrep;
+            std::vector<double> values; ///< [2l + 1][components^order]
+        };
+        const std::size_t components = static_cast<std::size_t>((o.lMax + 1) * (o.lMax + 1));
+        std::vector<State> states = {{{0, 1}, {1}}};
+        std::size_t width = 1;
+        for (int step = 0; step < order; ++step, width *= components) {
+            std::vector<State> next;
+            for (const State& state : states)
+                for (int l = 0; l <= o.lMax; ++l)
+                    for (int sum = std::abs(state.irrep.l - l); sum <= state.irrep.l + l; ++sum) {
+                        State longer{{sum, state.irrep.parity * parity(l)}, {}};
+                        if (step + 1 == order && !(longer.irrep == out))
+                            continue;
+                        const std::vector<double> c = wigner3j(sum, state.irrep.l, l);
+                        longer.values.resize(static_cast<std::size_t>(2 * sum + 1) * width * components);
+                        for (std::size_t m = 0; m < static_cast<std::size_t>(2 * sum + 1); ++m)
+                            for (std::size_t j = 0; j < static_cast<std::size_t>(state.irrep.size()); ++j)
+                                for (std::size_t k = 0; k < static_cast<std::size_t>(2 * l + 1); ++k)
+                                    for (std::size_t i = 0; i < width; ++i)
+                                        longer.values[(m * width + i) * components +
+                                                      static_cast<std::size_t>(l * l) + k] +=
+                                            std::sqrt(2.0 * sum + 1) * state.values[j * width + i] *
+                                            c[(m * static_cast<std::size_t>(state.irrep.size()) + j) *
+                                                  static_cast<std::size_t>(2 * l + 1) +
+                                              k];
+                        next.push_back(std::move(longer));
+                    }
+            states = std::move(next);
+        }
+        const std::size_t paths = states.size(), entries = static_cast<std::size_t>(out.size()) * width;
+        std::vector<double> u(entries * paths);
+        for (std::size_t p = 0; p < paths; ++p)
+            for (std::size_t i = 0; i < entries; ++i)
+                u[i * paths + p] = states[p].values[i];
+        return {u, static_cast<std::int64_t>(paths)};
+    }
+    void contraction(std::size_t number, std::size_t position, const Irrep& out)
+    {
+        const int order = o.correlation[number];
+        const std::int64_t components = (o.lMax + 1) * (o.lMax + 1);
+        std::map<int, std::int64_t> paths;
+        const auto weights = [&](int nu) {
+            std::vector<double> values =
+                normals((o.agnostic ? 1 : elements()) * paths.at(nu) * o.channels, 0.5);
+            if (number == 0 && nu == order)
+                values[0] *= o.damage;
+            w.values(values, {o.agnostic ? 1 : elements(), paths.at(nu), o.channels}, true);
+        };
+        for (int nu = 1; nu <= order; ++nu)
+            paths[nu] = couplings(out, nu).second;
+        w.text(std::to_string(position))
+            .module(
+                "mace.modules.symmetric_contraction", "Contraction",
+                [&] {
+                    w.text("weights_max");
+                    weights(order);
+                },
+                [&] {
+                    for (int nu = 1; nu <= order; ++nu) {
+                        std::vector<std::int64_t> shape(static_cast<std::size_t>(nu), components);
+                        if (out.l > 0)
+                            shape.insert(shape.begin(), out.size());
+                        shape.push_back(paths.at(nu));
+                        w.text(fmt::format("U_matrix_{}", nu)).values(couplings(out, nu).first, shape);
+                    }
+                    w.text("weights_max_zeroed").values(std::vector<std::uint8_t>{0}, {});
+                },
+                [&] {
+                    w.text("weights").module("torch.nn.modules.container", "ParameterList", [&] {
+                        for (int i = 0; i + 1 < order; ++i) {
+                            w.text(std::to_string(i));
+                            weights(order - 1 - i);
+                        }
+                    });
+                    w.text("graph_opt_main").call("torch.fx.graph_module", "reduce_graph_module", [&] {
+                        w.dictionary([&] {
+                             w.text("_code").text("def forward(self): pass");
+                         }).text("import torch");
+                    });
+                },
+                [&] { w.text("correlation").integer(order); });
+    }
+    void product(std::size_t number)
+    {
+        const Irreps hidden = irrepsTo(isLast(number) ? 0 : o.lHidden, o.channels);
+        const bool residual = (number == 0 ? o.first : o.later).find("Residual") != std::string::npos;
+        w.text(std::to_string(number))
+            .module(
+                "mace.modules.blocks", "EquivariantProductBasisBlock", {}, {},
+                [&] {
+                    w.text("symmetric_contractions")
+                        .module(
+                            "mace.modules.symmetric_contraction", "SymmetricContraction", {}, {},
+                            [&] {
+                                w.text("contractions")
+                                    .module("torch.nn.modules.container", "ModuleList", {}, {}, [&] {
+                                        for (std::size_t i = 0; i < hidden.size(); ++i)
+                                            contraction(number, i, hidden[i].irrep);
+                                    });
+                            },
+                            [&] { irreps("irreps_out", hidden); });
+                    linear("linear", hidden, hidden);
+                },
+                [&] {
+                    w.text("use_sc").boolean(residual);
+                    w.text("use_agnostic_product").boolean(o.agnostic);
+                });
+    }
+    void readout(std::size_t position, std::size_t layer)
+    {
+        const Irreps features = irrepsTo(isLast(layer) ? 0 : o.lHidden, o.channels);
+        const Irreps out = {{headCount(), {0, 1}}}, hidden = {{3 * headCount(), {0, 1}}};
+        w.text(std::to_string(position));
+        if (!isLast(layer)) {
+            w.module("mace.modules.blocks", "LinearReadoutBlock", {}, {},
+                     [&] { linear("linear", features, out); });
+            return;
+        }
+        const bool biases = o.readout == "NonLinearBiasReadoutBlock";
+        w.module(
+            "mace.modules.blocks", o.readout, {}, {},
+            [&] {
+                linear("linear_1", features, hidden);
+                acts("non_linearity", hidden, o.activation);
+                if (biases)
+                    linear("linear_mid", hidden, hidden, true);
+                linear("linear_2", hidden, out, biases);
+            },
+            [&] {
+                if (!o.heads.empty())
+                    w.text("num_heads").integer(headCount());
+            });
+    }
+
+    static std::vector<double> radii()
+    {
+        std::vector<double> values(119);
+        for (std::size_t z = 0; z < values.size(); ++z)
+            values[z] = 0.5 + 0.008 * static_cast<double>(z);
+        return values;
+    }
+    void radial()
+    {
+        const auto basis = [&] {
+            constexpr int size = 6;
+            std::vector<double> centres;
+            for (int n = 1; n <= size; ++n)
+                centres.push_back(o.basis == "BesselBasis" ? n * M_PI / o.cutoff
+                                                           : o.cutoff * (n - 1) / (size - 1));
+            w.text("bessel_fn")
+                .module(
+                    "mace.modules.radial", o.basis, {},
+                    [&] {
+                        if (o.basis == "BesselBasis") {
+                            w.text("bessel_weights").values(centres, {size});
+                            number("prefactor", std::sqrt(2 / o.cutoff));
+                        } else if (o.basis == "GaussianBasis") {
+                            w.text("gaussian_weights").values(centres, {size});
+                        }
+                    },
+                    {}, [&] { w.text("coeff").real(-0.7).text("num_basis").integer(size); });
+        };
+        w.text("radial_embedding")
+            .module(
+                "mace.modules.blocks", "RadialEmbeddingBlock", {}, {},
+                [&] {
+                    basis();
+                    if (!o.transform.empty())
+                        w.text("distance_transform").module("mace.modules.radial", o.transform, {}, [&] {
+                            if (o.transform == "AgnesiTransform") {
+                                number("q", 0.9183);
+                                number("p", 4.5791);
+                                number("a", 1.0805);
+                            } else if (o.oldSoftTransform) {
+                                number("a", 0.2);
+                                number("b", 3);
+                            } else {
+                                number("alpha", 4);
+                            }
+                            w.text("covalent_radii").values(radii(), {119});
+                        });
+                    w.text("cutoff_fn").module("mace.modules.radial", "PolynomialCutoff", {}, [&] {
+                        if (o.attributes)
+                            number("p", 5);
+                        else
+                            w.text("p").values(std::vector<std::int32_t>{5}, {});
+                        number("r_max", o.cutoff);
+                    });
+                },
+                [&] { w.text("apply_cutoff").boolean(o.applyCutoff); });
+        if (o.repulsion)
+            w.text("pair_repulsion_fn").module("mace.modules.radial", "ZBLBasis", {}, [&] {
+                w.text("c").values(std::vector<double>{0.1818, 0.5099, 0.2802, 0.02817}, {4});
+                number("p", 6);
+                number("a_exp", 0.3);
+                number("a_prefactor", 0.4543);
+                // Wide enough that atoms at usual distances feel it.
+                std::vector<double> wide = radii();
+                for (double& radius : wide)
+                    radius *= 2;
+                w.text("covalent_radii").values(wide, {119});
+            });
+    }
+
+    void model()
+    {
+        w.module(
+            "mace.modules.models", o.name,
+            [&] {
+                if (o.extraParameter)
+                    w.text("surprise").values(std::vector<double>{1, 2}, {2}, true);
+            },
+            [&] {
+                if (o.attributes)
+                    return;
+                w.text("atomic_numbers")
+                    .values(std::vector<std::int64_t>(o.elements.begin(), o.elements.end()), {elements()});
+                number("r_max", o.cutoff);
+            },
+            [&] {
+                w.text("node_embedding")
+                    .module("mace.modules.blocks", "LinearNodeEmbeddingBlock", {}, {}, [&] {
+                        linear("linear", {{elements(), {0, 1}}}, {{o.channels, {0, 1}}});
+                    });
+                radial();
+                w.text("spherical_harmonics")
+                    .module("e3nn.o3._spherical_harmonics", "SphericalHarmonics", {}, {}, {}, [&] {
+                        irreps("irreps_out", irrepsTo(o.lMax, 1));
+                        w.text("normalize").boolean(true).text("normalization").text("component");
+                    });
+                w.text("atomic_energies_fn").module("mace.modules.blocks", "AtomicEnergiesBlock", {}, [&] {
+                    std::vector<std::int64_t> shape = {elements()};
+                    if (!o.heads.empty())
+                        shape.insert(shape.begin(), headCount());
+                    w.text("atomic_energies").values(normals(elements() * headCount(), 2), shape);
+                });
+                parts("interactions", [&](std::size_t i) { interaction(i); });
+                parts("products", [&](std::size_t i) { product(i); });
+                w.text("readouts").module("torch.nn.modules.container", "ModuleList", {}, {}, [&] {
+                    const auto layers = static_cast<std::size_t>(o.layers);
+                    for (std::size_t i = o.lastReadoutOnly ? layers - 1 : 0; i < layers; ++i)
+                        readout(o.lastReadoutOnly ? 0 : i, i);
+                });
+                if (o.name == "ScaleShiftMACE")
+                    w.text("scale_shift").module("mace.modules.blocks", "ScaleShiftBlock", {}, [&] {
+                        std::vector<double> scale, shift;
+                        for (std::int64_t head = 0; head < headCount(); ++head) {
+                            scale.push_back(0.8 + 0.1 * static_cast<double>(head));
+                            shift.push_back(0.1 - 0.2 * static_cast<double>(head));
+                        }
+                        const std::vector<std::int64_t> shape = o.heads.empty()
+                                                                    ? std::vector<std::int64_t>{}
+                                                                    : std::vector<std::int64_t>{headCount()};
+                        w.text("scale").values(scale, shape);
+                        w.text("shift").values(shift, shape);
+                    });
+                if (!o.extraModule.empty())
+                    w.text(o.extraModule).module("mace.modules.embeddings", "GenericJointEmbedding");
+            },
+            [&] {
+                if (!o.heads.empty())
+                    w.text("heads").list([&] {
+                        for (const std::string& head : o.heads)
+                            w.text(head);
+                    });
+                if (!o.attributes)
+                    return;
+                w.text("r_max").real(o.cutoff).text("atomic_numbers").list([&] {
+                    for (const int z : o.elements)
+                        w.integer(z);
+                });
+            });
+    }
+    void parts(std::string_view name, const std::function<void(std::size_t)>& part)
+    {
+        w.text(name).module("torch.nn.modules.container", "ModuleList", {}, {}, [&] {
+            for (int i = 0; i < o.layers; ++i)
+                part(static_cast<std::size_t>(i));
+        });
+    }
+
+    TinyMace o;
+    PickleWithStorages w;
+    std::mt19937_64 m_random;
+    std::normal_distribution<double> m_normal;
+};
+
+inline std::string writeTinyMace(const TinyMace& options = {})
+{
+    return TinyMaceWriter(options).saved();
+}
+
+} // namespace lodestone::test

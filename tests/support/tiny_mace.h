@@ -1,13 +1,7 @@
 #pragma once
-#include "equivariant/irreps.h"
-#include "equivariant/wigner.h"
-#include "support/torch_archive_writer.h"
+#include "support/e3nn_writer.h"
 
-#include <algorithm>
-#include <cmath>
-#include <fmt/format.h>
 #include <map>
-#include <random>
 
 // Writes small random MACE models, as torch.save of upstream's modules would: no foreign file is needed to
 // test what is built on them. Every kind of block can be had.
@@ -24,27 +18,27 @@ struct TinyMace {
     std::vector<int> correlation = {3, 2}; ///< of each layer
     double cutoff = 4;
     std::string basis = "BesselBasis";
-    std::string transform;         ///< AgnesiTransform | SoftTransform
+    std::string transform = {};    ///< AgnesiTransform | SoftTransform
     bool oldSoftTransform = false; ///< with a and b
     bool repulsion = false, applyCutoff = true, agnostic = false;
-    bool so3 = false;               ///< all irreps even
-    std::vector<std::string> heads; ///< none: as old files are
-    bool attributes = false;        ///< numbers as plain attributes where the oldest files have them
-    bool numpyScalars = false;      ///< avg_num_neighbors as one
+    bool so3 = false;                    ///< all irreps even
+    std::vector<std::string> heads = {}; ///< none: as old files are
+    bool attributes = false;             ///< numbers as plain attributes where the oldest files have them
+    bool numpyScalars = false;           ///< avg_num_neighbors as one
     std::string readout = "NonLinearReadoutBlock";
     std::string activation = "silu"; ///< of the readout
     bool lastReadoutOnly = false;
     bool flippedCouplings =
-        false;                   ///< holds 3j tensors of odd sums with the other sign, in the code of conv_tp
-    std::string extraModule;     ///< a further child of the model
-    bool extraParameter = false; ///< a parameter that no block has
-    double damage = 1;           ///< factor on one weight; NaN to break it
+        false; ///< holds 3j tensors of odd sums with the other sign, in the code of conv_tp
+    std::string extraModule = {}; ///< a further child of the model
+    bool extraParameter = false;  ///< a parameter that no block has
+    double damage = 1;            ///< factor on one weight; NaN to break it
     std::uint64_t seed = 5;
 };
 
-class TinyMaceWriter {
+class TinyMaceWriter : private E3nnWriter {
 public:
-    explicit TinyMaceWriter(TinyMace options) : o(std::move(options)), m_random(o.seed) {}
+    explicit TinyMaceWriter(const TinyMace& options) : E3nnWriter(options.seed), o(options) {}
 
     std::string saved()
     {
@@ -58,13 +52,6 @@ public:
 private:
     using Inside = PickleWriter::Inside;
 
-    double normal() { return m_normal(m_random); }
-    std::vector<double> normals(std::int64_t count, double scale = 1)
-    {
-        std::vector<double> values(static_cast<std::size_t>(count));
-        std::generate(values.begin(), values.end(), [&] { return scale * normal(); });
-        return values;
-    }
     int parity(int l) const { return o.so3 || l % 2 == 0 ? 1 : -1; }
     Irreps irrepsTo(int l, std::int64_t channels) const
     {
@@ -77,102 +64,6 @@ private:
     std::int64_t headCount() const
     {
         return std::max<std::int64_t>(1, static_cast<std::int64_t>(o.heads.size()));
-    }
-
-    void irreps(std::string_view name, const Irreps& irreps)
-    {
-        w.text(name).object("e3nn.o3._irreps", "Irreps", [&] {
-            w.tuple([&] {
-                for (const IrrepBlock& block : irreps)
-                    w.object("e3nn.o3._irreps", "_MulIr", [&] {
-                        w.tuple([&] {
-                            w.integer(block.multiplicity).object("e3nn.o3._irreps", "Irrep", [&] {
-                                w.tuple([&] { w.integer(block.irrep.l).integer(block.irrep.parity); });
-                            });
-                        });
-                    });
-            });
-        });
-    }
-    void number(std::string_view name, double value) { w.text(name).values(std::vector<double>{value}, {}); }
-
-    /// e3nn.o3.Linear; biases on all scalar outputs if wanted.
-    void linear(std::string_view name, const Irreps& in, const Irreps& out, bool biases = false)
-    {
-        std::int64_t weights = 0;
-        for (const IrrepBlock& a : in)
-            for (const IrrepBlock& b : out)
-                weights += a.irrep == b.irrep ? a.multiplicity * b.multiplicity : 0;
-        w.text(name).module(
-            "e3nn.o3._linear", "Linear",
-            [&] {
-                w.text("weight").values(normals(weights), {weights}, true);
-                if (biases)
-                    w.text("bias").values(normals(out.front().multiplicity), {out.front().multiplicity},
-                                          true);
-            },
-            [&] {
-                if (!biases)
-                    w.text("bias").values(std::vector<double>{}, {0});
-            },
-            {},
-            [&] {
-                irreps("irreps_in", in);
-                irreps("irreps_out", out);
-                w.text("instructions").list([&] {
-                    for (std::size_t i = 0; i < in.size(); ++i)
-                        for (std::size_t j = 0; j < out.size(); ++j)
-                            if (in[i].irrep == out[j].irrep)
-                                w.object("e3nn.o3._linear", "Instruction", [&] {
-                                    w.integer(static_cast<std::int64_t>(i))
-                                        .integer(static_cast<std::int64_t>(j));
-                                    w.tuple(
-                                        [&] { w.integer(in[i].multiplicity).integer(out[j].multiplicity); });
-                                    w.real(1 / std::sqrt(double(multiplicityOf(in, in[i].irrep))));
-                                });
-                    if (biases)
-                        w.object("e3nn.o3._linear", "Instruction", [&] {
-                            w.integer(-1)
-                                .integer(0)
-                                .tuple([&] { w.integer(out.front().multiplicity); })
-                                .real(1);
-                        });
-                });
-            });
-    }
-    void elementLinear(std::string_view name, const Irreps& in, const Irreps& out)
-    {
-        std::int64_t weights = 0;
-        for (const IrrepBlock& a : in)
-            weights += a.multiplicity * elements() * multiplicityOf(out, a.irrep);
-        w.text(name).module(
-            "e3nn.o3._tensor_product._sub", "FullyConnectedTensorProduct",
-            [&] { w.text("weight").values(normals(weights), {weights}, true); }, {}, {},
-            [&] {
-                irreps("irreps_in1", in);
-                irreps("irreps_in2", {{elements(), {0, 1}}});
-                irreps("irreps_out", out);
-                w.text("instructions").list([&] {
-                    for (std::size_t i = 0; i < in.size(); ++i)
-                        for (std::size_t j = 0; j < out.size(); ++j)
-                            if (in[i].irrep == out[j].irrep)
-                                instruction(
-                                    i, 0, j, "uvw", {in[i].multiplicity, elements(), out[j].multiplicity},
-                                    std::sqrt(in[i].irrep.size() / double(in[i].multiplicity * elements())));
-                });
-            });
-    }
-    void instruction(std::size_t in1, std::size_t in2, std::size_t out, const char* mode,
-                     const std::vector<std::int64_t>& shape, double factor)
-    {
-        w.object("e3nn.o3._tensor_product._instruction", "Instruction", [&] {
-            for (const std::size_t i : {in1, in2, out})
-                w.integer(static_cast<std::int64_t>(i));
-            w.text(mode).boolean(true).real(factor).tuple([&] {
-                for (const std::int64_t extent : shape)
-                    w.integer(extent);
-            });
-        });
     }
 
     /// conv_tp; returns its output irreps, sorted.
@@ -198,7 +89,7 @@ private:
             out.push_back(path.out);
         w.text("conv_tp").module(
             "e3nn.o3._tensor_product._tensor_product", "TensorProduct", {},
-            [&] { w.text("weight").values(std::vector<double>{}, {0}); }, {},
+            [&] { tensor("weight", std::vector<double>{}, {0}); }, {},
             [&] {
                 irreps("irreps_in1", in);
                 irreps("irreps_in2", harmonics);
@@ -224,99 +115,12 @@ private:
                 std::vector<double> values = wigner3j(l1, l2, l3);
                 for (double& value : values)
                     value = -value;
-                file.data.text(fmt::format("_w3j_{}_{}_{}", l1, l2, l3))
-                    .values(values, {2 * l1 + 1, 2 * l2 + 1, 2 * l3 + 1});
+                file.data.text(fmt::format("_w3j_{}_{}_{}", l1, l2, l3));
+                file.data.values(values, {2 * l1 + 1, 2 * l2 + 1, 2 * l3 + 1});
             }
         });
         file.constants.tuple();
         return file.script();
-    }
-
-    void activation(std::string_view name, const std::string& function)
-    {
-        w.text(name).module("e3nn.math._normalize_activation", "normalize2mom", {}, {}, {}, [&] {
-            w.text("f").global(function == "tanh" || function == "abs" ? "torch" : "torch.nn.functional",
-                               function);
-            w.text("_is_id").boolean(false).text("cst").real(1.679);
-        });
-    }
-    void fullyConnected(std::string_view name, const std::vector<std::int64_t>& sizes)
-    {
-        w.text(name).module("e3nn.nn._fc", "FullyConnectedNet", {}, {}, [&] {
-            for (std::size_t i = 0; i + 1 < sizes.size(); ++i) {
-                const bool last = i + 2 == sizes.size();
-                const std::int64_t in = sizes[i], out = sizes[i + 1];
-                w.text(fmt::format("layer{}", i))
-                    .module(
-                        "e3nn.nn._fc", "_Layer",
-                        [&] {
-                            w.text("weight").values(normals(in * out), {in, out}, true);
-                        },
-                        {},
-                        [&] {
-                            if (!last)
-                                activation("act", "silu");
-                        },
-                        [&] {
-                            w.text("h_in").integer(in).text("h_out").integer(out);
-                            w.text("var_in").integer(1).text("var_out").integer(1);
-                            if (last)
-                                w.text("act").none();
-                        });
-            }
-        });
-    }
-    void radialMlp(std::string_view name, const std::vector<std::int64_t>& sizes)
-    {
-        w.text(name).module("mace.modules.radial", "RadialMLP", {}, {}, [&] {
-            w.text("net").module("torch.nn.modules.container", "Sequential", {}, {}, [&] {
-                for (std::size_t i = 0; i + 1 < sizes.size(); ++i) {
-                    const std::int64_t in = sizes[i], out = sizes[i + 1];
-                    w.text(std::to_string(3 * i)).module("torch.nn.modules.linear", "Linear", [&] {
-                        w.text("weight").values(normals(in * out, 0.4), {out, in}, true);
-                        w.text("bias").values(normals(out), {out}, true);
-                    });
-                    if (i + 2 == sizes.size())
-                        break;
-                    w.text(std::to_string(3 * i + 1))
-                        .module(
-                            "torch.nn.modules.normalization", "LayerNorm",
-                            [&] {
-                                w.text("weight").values(normals(out), {out}, true);
-                                w.text("bias").values(normals(out), {out}, true);
-                            },
-                            {}, {}, [&] { w.text("eps").real(1e-5); });
-                    w.text(std::to_string(3 * i + 2)).module("torch.nn.modules.activation", "SiLU");
-                }
-            });
-        });
-    }
-    void acts(std::string_view name, const Irreps& irrepsIn, const std::string& function)
-    {
-        w.text(name).module("e3nn.nn._activation", "Activation", {}, {}, [&] {
-            w.text("acts").module("torch.nn.modules.container", "ModuleList", {}, {}, [&] {
-                for (std::size_t i = 0; i < irrepsIn.size(); ++i)
-                    activation(std::to_string(i), function);
-            });
-        });
-    }
-    void gate(std::int64_t scalars, const Irreps& gated)
-    {
-        Irreps gates;
-        for (const IrrepBlock& block : gated)
-            gates.push_back({block.multiplicity, {0, 1}});
-        w.text("equivariant_nonlin")
-            .module(
-                "e3nn.nn._gate", "Gate", {}, {},
-                [&] {
-                    acts("act_scalars", {{scalars, {0, 1}}}, "silu");
-                    acts("act_gates", gates, "sigmoid");
-                },
-                [&] {
-                    irreps("irreps_scalars", {{scalars, {0, 1}}});
-                    irreps("irreps_gates", gates);
-                    irreps("irreps_gated", gated);
-                });
     }
 
     void interaction(std::size_t number)
@@ -335,8 +139,8 @@ private:
                 "mace.modules.blocks", type,
                 [&] {
                     if (nonLinear) {
-                        w.text("alpha").values(std::vector<double>{3.5}, {}, true);
-                        w.text("beta").values(std::vector<double>{0.7}, {}, true);
+                        tensor("alpha", std::vector<double>{3.5}, {}, true);
+                        tensor("beta", std::vector<double>{0.7}, {}, true);
                     }
                 },
                 {},
@@ -369,7 +173,8 @@ private:
                         linear("linear_down", features, {{3, {0, 1}}});
                         linear("skip_linear", features, hidden);
                     } else {
-                        elementLinear("skip_tp", residual ? features : target, residual ? hidden : target);
+                        elementLinear("skip_tp", residual ? features : target, residual ? hidden : target,
+                                      elements());
                     }
                 },
                 [&] {
@@ -377,57 +182,16 @@ private:
                     w.text("avg_num_neighbors");
                     if (o.numpyScalars)
                         w.call("numpy.core.multiarray", "scalar", [&] {
-                            double value = 9.5;
+                            double value = 3.5;
                             w.call("numpy", "dtype", [&] { w.text("f8").boolean(false).boolean(true); });
                             w.bytes({reinterpret_cast<const char*>(&value), sizeof value});
                         });
                     else
-                        w.real(9.5);
+                        w.real(3.5);
                 });
     }
     bool isLast(std::size_t number) const { return static_cast<int>(number) + 1 == o.layers; }
 
-    /// Generalised couplings of `order` components to an irrep: [2l + 1][components] .. [components][paths].
-    std::pair<std::vector<double>, std::int64_t> couplings(const Irrep& out, int order) const
-    {
-        struct State {
-            Irrep irrep;
-            std::vector<double> values; ///< [2l + 1][components^order]
-        };
-        const std::size_t components = static_cast<std::size_t>((o.lMax + 1) * (o.lMax + 1));
-        std::vector<State> states = {{{0, 1}, {1}}};
-        std::size_t width = 1;
-        for (int step = 0; step < order; ++step, width *= components) {
-            std::vector<State> next;
-            for (const State& state : states)
-                for (int l = 0; l <= o.lMax; ++l)
-                    for (int sum = std::abs(state.irrep.l - l); sum <= state.irrep.l + l; ++sum) {
-                        State longer{{sum, state.irrep.parity * parity(l)}, {}};
-                        if (step + 1 == order && !(longer.irrep == out))
-                            continue;
-                        const std::vector<double> c = wigner3j(sum, state.irrep.l, l);
-                        longer.values.resize(static_cast<std::size_t>(2 * sum + 1) * width * components);
-                        for (std::size_t m = 0; m < static_cast<std::size_t>(2 * sum + 1); ++m)
-                            for (std::size_t j = 0; j < static_cast<std::size_t>(state.irrep.size()); ++j)
-                                for (std::size_t k = 0; k < static_cast<std::size_t>(2 * l + 1); ++k)
-                                    for (std::size_t i = 0; i < width; ++i)
-                                        longer.values[(m * width + i) * components +
-                                                      static_cast<std::size_t>(l * l) + k] +=
-                                            std::sqrt(2.0 * sum + 1) * state.values[j * width + i] *
-                                            c[(m * static_cast<std::size_t>(state.irrep.size()) + j) *
-                                                  static_cast<std::size_t>(2 * l + 1) +
-                                              k];
-                        next.push_back(std::move(longer));
-                    }
-            states = std::move(next);
-        }
-        const std::size_t paths = states.size(), entries = static_cast<std::size_t>(out.size()) * width;
-        std::vector<double> u(entries * paths);
-        for (std::size_t p = 0; p < paths; ++p)
-            for (std::size_t i = 0; i < entries; ++i)
-                u[i * paths + p] = states[p].values[i];
-        return {u, static_cast<std::int64_t>(paths)};
-    }
     void contraction(std::size_t number, std::size_t position, const Irrep& out)
     {
         const int order = o.correlation[number];
@@ -441,7 +205,7 @@ private:
             w.values(values, {o.agnostic ? 1 : elements(), paths.at(nu), o.channels}, true);
         };
         for (int nu = 1; nu <= order; ++nu)
-            paths[nu] = couplings(out, nu).second;
+            paths[nu] = generalisedCouplings(irrepsTo(o.lMax, 1), out, nu).second;
         w.text(std::to_string(position))
             .module(
                 "mace.modules.symmetric_contraction", "Contraction",
@@ -455,9 +219,10 @@ private:
                         if (out.l > 0)
                             shape.insert(shape.begin(), out.size());
                         shape.push_back(paths.at(nu));
-                        w.text(fmt::format("U_matrix_{}", nu)).values(couplings(out, nu).first, shape);
+                        tensor(fmt::format("U_matrix_{}", nu),
+                               generalisedCouplings(irrepsTo(o.lMax, 1), out, nu).first, shape);
                     }
-                    w.text("weights_max_zeroed").values(std::vector<std::uint8_t>{0}, {});
+                    tensor("weights_max_zeroed", std::vector<std::uint8_t>{0}, {});
                 },
                 [&] {
                     w.text("weights").module("torch.nn.modules.container", "ParameterList", [&] {
@@ -546,10 +311,10 @@ private:
                     "mace.modules.radial", o.basis, {},
                     [&] {
                         if (o.basis == "BesselBasis") {
-                            w.text("bessel_weights").values(centres, {size});
+                            tensor("bessel_weights", centres, {size});
                             number("prefactor", std::sqrt(2 / o.cutoff));
                         } else if (o.basis == "GaussianBasis") {
-                            w.text("gaussian_weights").values(centres, {size});
+                            tensor("gaussian_weights", centres, {size});
                         }
                     },
                     {}, [&] { w.text("coeff").real(-0.7).text("num_basis").integer(size); });
@@ -571,20 +336,20 @@ private:
                             } else {
                                 number("alpha", 4);
                             }
-                            w.text("covalent_radii").values(radii(), {119});
+                            tensor("covalent_radii", radii(), {119});
                         });
                     w.text("cutoff_fn").module("mace.modules.radial", "PolynomialCutoff", {}, [&] {
                         if (o.attributes)
                             number("p", 5);
                         else
-                            w.text("p").values(std::vector<std::int32_t>{5}, {});
+                            tensor("p", std::vector<std::int32_t>{5}, {});
                         number("r_max", o.cutoff);
                     });
                 },
                 [&] { w.text("apply_cutoff").boolean(o.applyCutoff); });
         if (o.repulsion)
             w.text("pair_repulsion_fn").module("mace.modules.radial", "ZBLBasis", {}, [&] {
-                w.text("c").values(std::vector<double>{0.1818, 0.5099, 0.2802, 0.02817}, {4});
+                tensor("c", std::vector<double>{0.1818, 0.5099, 0.2802, 0.02817}, {4});
                 number("p", 6);
                 number("a_exp", 0.3);
                 number("a_prefactor", 0.4543);
@@ -592,7 +357,7 @@ private:
                 std::vector<double> wide = radii();
                 for (double& radius : wide)
                     radius *= 2;
-                w.text("covalent_radii").values(wide, {119});
+                tensor("covalent_radii", wide, {119});
             });
     }
 
@@ -602,13 +367,13 @@ private:
             "mace.modules.models", o.name,
             [&] {
                 if (o.extraParameter)
-                    w.text("surprise").values(std::vector<double>{1, 2}, {2}, true);
+                    tensor("surprise", std::vector<double>{1, 2}, {2}, true);
             },
             [&] {
                 if (o.attributes)
                     return;
-                w.text("atomic_numbers")
-                    .values(std::vector<std::int64_t>(o.elements.begin(), o.elements.end()), {elements()});
+                tensor("atomic_numbers", std::vector<std::int64_t>(o.elements.begin(), o.elements.end()),
+                       {elements()});
                 number("r_max", o.cutoff);
             },
             [&] {
@@ -626,7 +391,7 @@ private:
                     std::vector<std::int64_t> shape = {elements()};
                     if (!o.heads.empty())
                         shape.insert(shape.begin(), headCount());
-                    w.text("atomic_energies").values(normals(elements() * headCount(), 2), shape);
+                    tensor("atomic_energies", normals(elements() * headCount(), 2), shape);
                 });
                 parts("interactions", [&](std::size_t i) { interaction(i); });
                 parts("products", [&](std::size_t i) { product(i); });
@@ -645,8 +410,8 @@ private:
                         const std::vector<std::int64_t> shape = o.heads.empty()
                                                                     ? std::vector<std::int64_t>{}
                                                                     : std::vector<std::int64_t>{headCount()};
-                        w.text("scale").values(scale, shape);
-                        w.text("shift").values(shift, shape);
+                        tensor("scale", scale, shape);
+                        tensor("shift", shift, shape);
                     });
                 if (!o.extraModule.empty())
                     w.text(o.extraModule).module("mace.modules.embeddings", "GenericJointEmbedding");
@@ -674,9 +439,6 @@ private:
     }
 
     TinyMace o;
-    PickleWithStorages w;
-    std::mt19937_64 m_random;
-    std::normal_distribution<double> m_normal;
 };
 
 inline std::string writeTinyMace(const TinyMace& options = {})

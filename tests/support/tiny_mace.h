@@ -29,10 +29,12 @@ struct TinyMace {
     std::string activation = "silu"; ///< of the readout
     bool lastReadoutOnly = false;
     bool flippedCouplings =
-        false; ///< holds 3j tensors of odd sums with the other sign, in the code of conv_tp
-    std::string extraModule = {}; ///< a further child of the model
-    bool extraParameter = false;  ///< a parameter that no block has
-    double damage = 1;            ///< factor on one weight; NaN to break it
+        false;           ///< holds 3j tensors of odd sums with the other sign, in the code of conv_tp
+    bool zeroed = false; ///< the highest order of the first contraction has no path
+    std::string extraModule = {};   ///< a further child of the model
+    bool extraParameter = false;    ///< a parameter that no block has
+    double factor = 1;              ///< on one weight of the first layer
+    std::string from = {}, to = {}; ///< the first `from` in the pickle becomes `to`
     std::uint64_t seed = 5;
 };
 
@@ -44,7 +46,11 @@ public:
     {
         model();
         TorchFileWriter file;
-        file.data = std::move(w);
+        std::string pickle = w.finish();
+        pickle.pop_back(); // what finish() adds
+        if (!o.from.empty())
+            pickle.replace(pickle.find(o.from), o.from.size(), o.to);
+        file.data = PickleWithStorages{PickleWriter(0).raw(pickle), std::move(w.storages)};
         file.folder = "tiny";
         return file.saved();
     }
@@ -201,7 +207,7 @@ private:
             std::vector<double> values =
                 normals((o.agnostic ? 1 : elements()) * paths.at(nu) * o.channels, 0.5);
             if (number == 0 && nu == order)
-                values[0] *= o.damage;
+                values[0] *= o.factor;
             w.values(values, {o.agnostic ? 1 : elements(), paths.at(nu), o.channels}, true);
         };
         for (int nu = 1; nu <= order; ++nu)
@@ -222,7 +228,8 @@ private:
                         tensor(fmt::format("U_matrix_{}", nu),
                                generalisedCouplings(irrepsTo(o.lMax, 1), out, nu).first, shape);
                     }
-                    tensor("weights_max_zeroed", std::vector<std::uint8_t>{0}, {});
+                    tensor("weights_max_zeroed",
+                           std::vector<std::uint8_t>{o.zeroed && number == 0 && position == 0}, {});
                 },
                 [&] {
                     w.text("weights").module("torch.nn.modules.container", "ParameterList", [&] {

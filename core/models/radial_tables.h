@@ -19,7 +19,7 @@ struct RadialTables : Prepared {
     /// Null if no layer has a table, if the tolerance is out of reach (rough functions) or for other types than float32:
     /// who computes in double wants the functions themselves.
     static std::shared_ptr<const RadialTables> make(const std::vector<Layer>& layers, double cutoff, torch::Dtype dtype,
-                                                    double tolerance = 1e-6);
+                                                    double tolerance = 2e-6);
 };
 
 } // namespace lodestone

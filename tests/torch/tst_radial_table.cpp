@@ -77,7 +77,7 @@ void TestRadialTable::valuesAndSlopes()
     grid.cutoff = 5;
     const auto f = [&](const torch::Tensor& r) { return someFunction(r, plan->weights); };
     const RadialTable table(*plan, f, grid, torch::kFloat64);
-    QVERIFY2(table.error() < 1e-9, qPrintable(QString::number(table.error())));
+    QVERIFY2(table.error() < 1e-8, qPrintable(QString::number(table.error())));
     const torch::Tensor r = torch::linspace(0.71, 4.999, 300, torch::kFloat64).requires_grad_();
     QVERIFY(largest(table.weights(r) - f(r)) < 1e-9);
     const torch::Tensor probe = torch::linspace(-1, 1, plan->weights, torch::kFloat64);
@@ -157,7 +157,7 @@ void TestRadialTable::trainedLayersHaveNone()
     const auto tables = RadialTables::make({frozen, trained}, 5, torch::kFloat32);
     QVERIFY(tables && tables->tables.at(0) && !tables->tables.at(1));
     QCOMPARE(tables->from, std::vector<std::string>{"a"});
-    QVERIFY(tables->tables[0]->error() <= 1e-6);
+    QVERIFY(tables->tables[0]->error() <= 2e-6);
     QVERIFY(!RadialTables::make({trained}, 5, torch::kFloat32));
     QVERIFY(!RadialTables::make({frozen}, 5, torch::kFloat64));
     const RadialTables::Layer rough = {plan.get(), {"a"}, false, [&](const torch::Tensor& r) {

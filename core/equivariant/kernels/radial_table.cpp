@@ -112,8 +112,9 @@ torch::Tensor RadialTable::evaluate(const torch::Tensor& distance, bool slope) c
 {
     const torch::Tensor row = m_grid.positions(distance).row.to(torch::kInt64);
     // t again, as a function of the distance; the row is piecewise constant.
-    const torch::Tensor t =
-        ((distance.log1p() - m_grid.start()) * (1 / m_grid.step()) - row.to(distance.scalar_type())).view({1, -1, 1});
+    const torch::Tensor t = ((distance.to(torch::kFloat64).log1p() - m_grid.start()) * (1 / m_grid.step()) - row)
+                                .to(distance.scalar_type())
+                                .view({1, -1, 1});
     const torch::Tensor a = m_polynomials.to(distance.device(), distance.scalar_type()).index_select(1, row);
     torch::Tensor sum;
     for (std::int64_t q = tableTerms - 1; q >= (slope ? 1 : 0); --q) {

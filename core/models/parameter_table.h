@@ -16,7 +16,7 @@ struct Prepared {
 /// The numbers of a model under the names of ModelDescription::tensors, in file order.
 class ParameterTable {
 public:
-    void add(std::string name, torch::Tensor value); ///< InternalError if the name exists
+    void add(std::string name, torch::Tensor value);        ///< InternalError if the name exists
     void set(const std::string& name, torch::Tensor value); ///< same shape; InternalError otherwise
     const torch::Tensor& at(const std::string& name) const; ///< InternalError if missing
     bool has(const std::string& name) const { return m_index.count(name) != 0; }

@@ -1,5 +1,5 @@
-// Tables of frozen radial functions: their error, the kernels that look weights up in them, and what they do to a real
-// model's energies, forces and training gradients.
+// Tables of frozen radial functions: their error, the kernels that look weights up in them, and what they do
+// to a real model's energies, forces and training gradients.
 #include "checkpoints/model_file.h"
 #include "equivariant/kernels/edge_convolution.h"
 #include "formats/formats.h"
@@ -76,19 +76,20 @@ void TestRadialTable::valuesAndSlopes()
     TableGrid grid;
     grid.cutoff = 5;
     const auto f = [&](const torch::Tensor& r) { return someFunction(r, plan->weights); };
-    const RadialTable table(*plan, f, grid, torch::kFloat64);
+    const RadialTable table(*plan, {f}, grid, torch::kFloat64);
     QVERIFY2(table.error() < 1e-8, qPrintable(QString::number(table.error())));
     const torch::Tensor r = torch::linspace(0.71, 4.999, 300, torch::kFloat64).requires_grad_();
-    QVERIFY(largest(table.weights(r) - f(r)) < 1e-9);
+    const torch::Tensor row = grid.positions(r).row;
+    QVERIFY(largest(table.weights(r, row) - f(r)) < 1e-9);
     const torch::Tensor probe = torch::linspace(-1, 1, plan->weights, torch::kFloat64);
     const auto slopeOf = [&](const torch::Tensor& w) {
         return torch::autograd::grad({(w * probe).sum()}, {r})[0];
     };
-    QVERIFY(relativeDistance(slopeOf(table.weights(r)), slopeOf(f(r))) < 1e-7);
-    QVERIFY(relativeDistance((table.slopes(r) * probe).sum(1), slopeOf(f(r))) < 1e-7);
+    QVERIFY(relativeDistance(slopeOf(table.weights(r, row)), slopeOf(f(r))) < 1e-7);
+    QVERIFY(relativeDistance((table.slopes(r, row) * probe).sum(1), slopeOf(f(r))) < 1e-7);
     // A coarse grid says that it is coarse.
     grid.intervals = 4;
-    QVERIFY(RadialTable(*plan, f, grid, torch::kFloat64).error() > 1e-5);
+    QVERIFY(RadialTable(*plan, {f}, grid, torch::kFloat64).error() > 1e-5);
 }
 
 void TestRadialTable::kernels_data()
@@ -98,8 +99,8 @@ void TestRadialTable::kernels_data()
     QTest::newRow("float32") << true;
 }
 
-/// The kernels' derivatives to second order, in all operands and in those that training asks for, against the same
-/// polynomials by tensor operations.
+/// The kernels' derivatives to second order, in all operands and in those that training asks for, against the
+/// same polynomials by tensor operations.
 void TestRadialTable::kernels()
 {
     QFETCH(bool, single);
@@ -109,13 +110,16 @@ void TestRadialTable::kernels()
     const auto edges = someEdges();
     torch::manual_seed(11);
     TableGrid grid;
-    const auto table = std::make_shared<const RadialTable>(
-        *plan, [&](const torch::Tensor& r) { return someFunction(r, plan->weights); }, grid,
-        real.dtype() == torch::kFloat32 ? torch::kFloat32 : torch::kFloat64);
-    const std::vector<torch::Tensor> inputs = {
-        torch::randn({7, plan->couplings}, real).requires_grad_(),
-        torch::linspace(0.9, 5.8, 7, real).requires_grad_(),
-        torch::randn({4, plan->in}, real).requires_grad_()};
+    // Two kinds of edges with functions of their own.
+    const std::vector<RadialTable::Function> functions = {
+        [&](const torch::Tensor& r) { return someFunction(r, plan->weights); },
+        [&](const torch::Tensor& r) { return someFunction(r * 0.7, plan->weights) * 2; }};
+    const torch::Tensor kind = torch::tensor({0, 1, 0, 1, 1, 0, 1}, torch::kInt64);
+    const auto table = std::make_shared<const RadialTable>(*plan, functions, grid,
+                                                           single ? torch::kFloat32 : torch::kFloat64);
+    const std::vector<torch::Tensor> inputs = {torch::randn({7, plan->couplings}, real).requires_grad_(),
+                                               torch::linspace(0.9, 5.8, 7, real).requires_grad_(),
+                                               torch::randn({4, plan->in}, real).requires_grad_()};
     const torch::Tensor outer = torch::randn({4, plan->out}, real);
     std::vector<torch::Tensor> mixing;
     for (const torch::Tensor& input : inputs)
@@ -124,8 +128,11 @@ void TestRadialTable::kernels()
     const auto derivatives = [&](bool kernels, bool training) {
         const torch::Tensor out =
             kernels ? edgeConvolution(plan, edges, inputs[0],
-                                      TabulatedWeights{table, inputs[1], grid.positions(inputs[1])}, inputs[2])
-                    : convolutionByTensors(*plan, *edges, inputs[0], table->weights(inputs[1]), inputs[2]);
+                                      TabulatedWeights{table, inputs[1], grid.positions(inputs[1], kind)},
+                                      inputs[2])
+                    : convolutionByTensors(*plan, *edges, inputs[0],
+                                           table->weights(inputs[1], grid.positions(inputs[1], kind).row),
+                                           inputs[2]);
         std::vector<torch::Tensor> all = {out.detach()};
         const auto slopes = torch::autograd::grad({(out.pow(2) * outer).sum()}, inputs, {}, true, true);
         torch::Tensor scalar = torch::zeros({}, real);
@@ -153,16 +160,17 @@ void TestRadialTable::trainedLayersHaveNone()
 {
     const auto plan = somePlan();
     const auto f = [&](const torch::Tensor& r) { return someFunction(r, plan->weights); };
-    const RadialTables::Layer frozen = {plan.get(), {"a"}, false, f}, trained = {plan.get(), {"b"}, true, f};
+    const RadialTables::Layer frozen = {plan.get(), {"a"}, false, {f}},
+                              trained = {plan.get(), {"b"}, true, {f}};
     const auto tables = RadialTables::make({frozen, trained}, 5, torch::kFloat32);
     QVERIFY(tables && tables->tables.at(0) && !tables->tables.at(1));
     QCOMPARE(tables->from, std::vector<std::string>{"a"});
     QVERIFY(tables->tables[0]->error() <= 2e-6);
     QVERIFY(!RadialTables::make({trained}, 5, torch::kFloat32));
     QVERIFY(!RadialTables::make({frozen}, 5, torch::kFloat64));
-    const RadialTables::Layer rough = {plan.get(), {"a"}, false, [&](const torch::Tensor& r) {
+    const RadialTables::Layer rough = {plan.get(), {"a"}, false, {[&](const torch::Tensor& r) {
                                            return (r.unsqueeze(1) * 400 + torch::arange(plan->weights)).sin();
-                                       }};
+                                       }}};
     QVERIFY(!RadialTables::make({rough}, 5, torch::kFloat32));
 }
 
@@ -199,8 +207,10 @@ void TestRadialTable::energiesAndForcesOfARealModel()
                            makeGraphBatch({&structure}, loaded.description().elements,
                                           loaded.description().cutoff, dtype));
         };
-        const Prediction exact = predicted(loaded.parameters.to(torch::kCPU, torch::kFloat64), torch::kFloat64);
-        const Prediction without = predicted(plain, torch::kFloat32), with = predicted(tables, torch::kFloat32);
+        const Prediction exact =
+            predicted(loaded.parameters.to(torch::kCPU, torch::kFloat64), torch::kFloat64);
+        const Prediction without = predicted(plain, torch::kFloat32),
+                         with = predicted(tables, torch::kFloat32);
         const auto energyError = [&](const Prediction& p) {
             return std::abs(p.energy.item<double>() - exact.energy.item<double>()) / double(structure.size());
         };
@@ -226,11 +236,12 @@ void TestRadialTable::gradientsOfARealModel()
                 leaves.push_back(parameters.at(info.name).detach().clone().requires_grad_());
                 parameters.set(info.name, leaves.back());
             }
-        const Prediction p = predict(*loaded.model, parameters,
-                                     makeGraphBatch({&structure}, loaded.description().elements,
-                                                    loaded.description().cutoff, dtype),
-                                     {true, true, true});
-        const torch::Tensor loss = p.energy.square().sum() + p.forces.square().mean() + p.stress.square().mean();
+        const Prediction p = predict(
+            *loaded.model, parameters,
+            makeGraphBatch({&structure}, loaded.description().elements, loaded.description().cutoff, dtype),
+            {true, true, true});
+        const torch::Tensor loss =
+            p.energy.square().sum() + p.forces.square().mean() + p.stress.square().mean();
         return torch::autograd::grad({loss}, leaves, {}, false, false, true);
     };
     const auto exact = gradients(loaded.parameters.to(torch::kCPU, torch::kFloat64), torch::kFloat64);

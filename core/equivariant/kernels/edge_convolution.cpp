@@ -23,13 +23,13 @@ struct Shared : torch::CustomClassHolder {
 };
 using SharedPtr = c10::intrusive_ptr<Shared>;
 
-// In what follows q stands for what decides the weights: their array [edges, plan.weights], or, with a table, the
-// distances [edges].
+// In what follows q stands for what decides the weights: their array [edges, plan.weights], or, with a table,
+// the distances [edges].
 
 constexpr std::int64_t atomGrain = 2;
 constexpr std::int64_t edgeGrain = 64;
-/// Edges whose operands are worked on together. With tables many share the columns that are in the nearest cache; an array
-/// of weights is read once and best taken as it lies.
+/// Edges whose operands are worked on together. With tables many share the columns that are in the nearest
+/// cache; an array of weights is read once and best taken as it lies.
 std::int64_t edgesTogether(const Shared& s)
 {
     return s.table ? 1024 : 1;
@@ -80,7 +80,7 @@ EdgeWeights<T> weightsOf(const Shared& s, const torch::Tensor& q)
     }
     weights.table = pointer<T>(s.table->polynomials());
     weights.firstBlock = s.table->firstBlocks().data();
-    weights.rows = s.table->grid().intervals;
+    weights.rows = s.table->polynomials().size(1);
     weights.row = s.positions.row.data_ptr<std::int32_t>();
     weights.t = pointer<T>(s.positions.t);
     weights.tSlope = pointer<T>(s.positions.slope);
@@ -95,13 +95,14 @@ struct Operands {
 
 /// Calls work(first, last) for runs of atoms with about `edges` edges each.
 template<class Work>
-void inRuns(const EdgeGroups& groups, std::int64_t edges, std::int64_t first, std::int64_t last, const Work& work)
+void inRuns(const EdgeGroups& groups, std::int64_t edges, std::int64_t first, std::int64_t last,
+            const Work& work)
 {
     for (std::int64_t begin = first; begin < last;) {
         std::int64_t end = begin + 1;
-        while (end < last && groups.start[static_cast<std::size_t>(end)] -
-                                     groups.start[static_cast<std::size_t>(begin)] <
-                                 edges)
+        while (end < last &&
+               groups.start[static_cast<std::size_t>(end)] - groups.start[static_cast<std::size_t>(begin)] <
+                   edges)
             ++end;
         work(begin, end);
         begin = end;
@@ -112,8 +113,7 @@ void inRuns(const EdgeGroups& groups, std::int64_t edges, std::int64_t first, st
 torch::Tensor summed(const Shared& s, const Operands& given, bool back)
 {
     const EdgeGroups& groups = back ? s.edges->byNeighbour : s.edges->byCentre;
-    torch::Tensor out =
-        torch::zeros({s.edges->atoms, back ? s.plan->in : s.plan->out}, given.rows.options());
+    torch::Tensor out = torch::zeros({s.edges->atoms, back ? s.plan->in : s.plan->out}, given.rows.options());
     if (s.edges->centre.size(0) == 0)
         return out;
     withRealType(given.rows, [&](auto real) {
@@ -130,7 +130,8 @@ torch::Tensor summed(const Shared& s, const Operands& given, bool back)
         T* sums = out.data_ptr<T>();
         at::parallel_for(0, s.edges->atoms, atomGrain, [&](std::int64_t first, std::int64_t last) {
             inRuns(groups, edgesTogether(s), first, last, [&](std::int64_t begin, std::int64_t end) {
-                (back ? convolveBack<T> : convolve<T>)(*s.plan, groups, other, weights, operands, sums, begin, end);
+                (back ? convolveBack<T> : convolve<T>)(*s.plan, groups, other, weights, operands, sums, begin,
+                                                       end);
             });
         });
     });
@@ -152,8 +153,9 @@ void addEdgeSlopes(const Shared& s, const torch::Tensor& z, const torch::Tensor&
         at::parallel_for(0, s.edges->centre.size(0), edgeGrain, [&](std::int64_t first, std::int64_t last) {
             const std::int64_t together = edgesTogether(s);
             for (std::int64_t begin = first; begin < last; begin += together)
-                edgeSlopes<T>(*s.plan, centre, neighbour, weights, pointer<T>(z), pointer<T>(x), pointer<T>(g),
-                              toCouplings, toWeights, toDistance, begin, std::min(begin + together, last));
+                edgeSlopes<T>(*s.plan, centre, neighbour, weights, pointer<T>(z), pointer<T>(x),
+                              pointer<T>(g), toCouplings, toWeights, toDistance, begin,
+                              std::min(begin + together, last));
         });
     });
 }
@@ -233,7 +235,8 @@ struct Outer {
 };
 
 /// The gradients in x and g alone, which training asks for: all terms that share operands in one pass.
-variable_list fusedSecond(const variable_list& saved, const SharedPtr& shared, Outer h, bool wantX, bool wantG)
+variable_list fusedSecond(const variable_list& saved, const SharedPtr& shared, Outer h, bool wantX,
+                          bool wantG)
 {
     const torch::Tensor &z = saved[0], &q = saved[1], &x = saved[2], &g = saved[3];
     torch::Tensor toX, toG;
@@ -254,7 +257,8 @@ variable_list fusedSecond(const variable_list& saved, const SharedPtr& shared, O
 }
 
 /// The form T(Z, w, x, g) is linear in each of its operands, so its second derivatives are T with operands
-/// replaced by the outer gradients. Written with the two functions themselves, they can be differentiated again.
+/// replaced by the outer gradients. Written with the two functions themselves, they can be differentiated
+/// again.
 variable_list composedSecond(const variable_list& saved, const SharedPtr& shared, const Outer& h,
                              const std::array<bool, 4>& wanted)
 {
@@ -294,8 +298,9 @@ variable_list composedSecond(const variable_list& saved, const SharedPtr& shared
     return {toZ, toW, toX, toG};
 }
 
-/// The same for tables where derivatives in the distance are wanted once more: the weights become an array that depends
-/// on the distance by differentiable operations. Views keep this from following how the operands hang together outside.
+/// The same for tables where derivatives in the distance are wanted once more: the weights become an array
+/// that depends on the distance by differentiable operations. Views keep this from following how the operands
+/// hang together outside.
 variable_list tabulatedSecond(const variable_list& saved, const SharedPtr& shared, const Outer& h)
 {
     const at::AutoGradMode gradients(true);
@@ -305,11 +310,13 @@ variable_list tabulatedSecond(const variable_list& saved, const SharedPtr& share
     variable_list own;
     for (const torch::Tensor& operand : saved)
         own.push_back(operand.requires_grad() ? operand.view_as(operand) : operand.detach().requires_grad_());
-    const torch::Tensor weights = shared->table->weights(own[1]);
-    const variable_list parts = ConvolutionSlope::apply(own[0], weights, own[2], own[3], plain, true, true, true);
-    const torch::Tensor toDistance = (parts[1] * shared->table->slopes(own[1])).sum(1);
+    const torch::Tensor weights = shared->table->weights(own[1], shared->positions.row);
+    const variable_list parts =
+        ConvolutionSlope::apply(own[0], weights, own[2], own[3], plain, true, true, true);
+    const torch::Tensor toDistance = (parts[1] * shared->table->slopes(own[1], shared->positions.row)).sum(1);
     variable_list outputs, outer;
-    for (const auto& [output, gradient] : {std::pair(parts[0], h.z), std::pair(toDistance, h.q), std::pair(parts[2], h.x)})
+    for (const auto& [output, gradient] :
+         {std::pair(parts[0], h.z), std::pair(toDistance, h.q), std::pair(parts[2], h.x)})
         if (gradient.defined()) {
             outputs.push_back(output);
             outer.push_back(gradient);
@@ -400,7 +407,9 @@ torch::Tensor edgeConvolution(const std::shared_ptr<const EdgePlan>& plan,
                               const TabulatedWeights& weights, const torch::Tensor& features)
 {
     if (!features.is_cpu() || weights.table->polynomials().scalar_type() != features.scalar_type())
-        return convolutionByTensors(*plan, *edges, couplings, weights.table->weights(weights.distance), features);
+        return convolutionByTensors(*plan, *edges, couplings,
+                                    weights.table->weights(weights.distance, weights.positions.row),
+                                    features);
     const SharedPtr shared = c10::make_intrusive<Shared>();
     shared->plan = plan;
     shared->edges = edges;

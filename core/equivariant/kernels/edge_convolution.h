@@ -26,8 +26,8 @@ torch::Tensor edgeConvolution(const std::shared_ptr<const EdgePlan>& plan,
                               const std::shared_ptr<const EdgeIndex>& edges, const torch::Tensor& couplings,
                               const torch::Tensor& weights, const torch::Tensor& features);
 
-/// The same with weights from a table, differentiable in couplings, distances and features. Nothing of the size edges x
-/// channels is kept.
+/// The same with weights from a table, differentiable in couplings, distances and features. Nothing of the
+/// size edges x channels is kept.
 torch::Tensor edgeConvolution(const std::shared_ptr<const EdgePlan>& plan,
                               const std::shared_ptr<const EdgeIndex>& edges, const torch::Tensor& couplings,
                               const TabulatedWeights& weights, const torch::Tensor& features);

@@ -17,8 +17,8 @@
 namespace lodestone {
 namespace {
 
-// Widths in bytes that the registers of each instruction set hold. One function a set: attributes do not reach
-// templates.
+// Widths in bytes that the registers of each instruction set hold. One function a set: attributes do not
+// reach templates.
 #define LODESTONE_LEVEL(LEVEL, NAME, T, BYTES)                                                               \
     LEVEL void sum##NAME(const loops::SumTask<T>& task)                                                      \
     {                                                                                                        \
@@ -67,8 +67,8 @@ void convolveBack(const EdgePlan& plan, const EdgeGroups& byNeighbour, const std
 
 template<class T>
 void edgeSlopes(const EdgePlan& plan, const std::int64_t* centre, const std::int64_t* neighbour,
-                const EdgeWeights<T>& weights, const T* coupling, const T* features, const T* slope, T* toCoupling,
-                T* toWeights, T* toDistance, std::int64_t first, std::int64_t last)
+                const EdgeWeights<T>& weights, const T* coupling, const T* features, const T* slope,
+                T* toCoupling, T* toWeights, T* toDistance, std::int64_t first, std::int64_t last)
 {
     const loops::SlopeTask<T> task = {plan,  centre,     neighbour, weights,    coupling, features,
                                       slope, toCoupling, toWeights, toDistance, first,    last};
@@ -77,8 +77,9 @@ void edgeSlopes(const EdgePlan& plan, const std::int64_t* centre, const std::int
 }
 
 #define LODESTONE_ENTRY_POINTS(T)                                                                            \
-    template void convolve<T>(const EdgePlan&, const EdgeGroups&, const std::int64_t*, const EdgeWeights<T>&,\
-                              const EdgeOperands<T>&, T*, std::int64_t, std::int64_t);                       \
+    template void convolve<T>(const EdgePlan&, const EdgeGroups&, const std::int64_t*,                       \
+                              const EdgeWeights<T>&, const EdgeOperands<T>&, T*, std::int64_t,               \
+                              std::int64_t);                                                                 \
     template void convolveBack<T>(const EdgePlan&, const EdgeGroups&, const std::int64_t*,                   \
                                   const EdgeWeights<T>&, const EdgeOperands<T>&, T*, std::int64_t,           \
                                   std::int64_t);                                                             \

@@ -50,15 +50,15 @@ struct EdgeWeights {
 
 // The convolution is linear in couplings Z, weights w and features x:
 //     out[i][k][u] = sum over edges (i, j) and paths of w[e][u] sum_m Z[e][k][m] x[j][m][u].
-// The kernels below are this form and its partial derivatives for rows [first, last) of the result, so that threads
-// never write to the same place and the result does not depend on their number. Where derivatives of derivatives are
-// wanted, the terms that share operands are summed in one pass. Sizes 2l + 1 up to 7 run in registers. T is float or
-// double.
+// The kernels below are this form and its partial derivatives for rows [first, last) of the result, so that
+// threads never write to the same place and the result does not depend on their number. Where derivatives of
+// derivatives are wanted, the terms that share operands are summed in one pass. Sizes 2l + 1 up to 7 run in
+// registers. T is float or double.
 
 /// What is multiplied on an edge. Tangents may be null; the terms are
 ///     hZ w x  +  Z hw x  +  Z w hx
-/// where hw comes from `tangentWeights` (an array like the weights) or from `tangentDistance` (hw = dw/dr hr).
-/// With `x` alone and `tangent` false the one term is Z w x.
+/// where hw comes from `tangentWeights` (an array like the weights) or from `tangentDistance` (hw = dw/dr
+/// hr). With `x` alone and `tangent` false the one term is Z w x.
 template<class T>
 struct EdgeOperands {
     const T* coupling = nullptr; ///< [edges][plan.couplings]
@@ -76,19 +76,19 @@ void convolve(const EdgePlan& plan, const EdgeGroups& byCentre, const std::int64
               const EdgeWeights<T>& weights, const EdgeOperands<T>& operands, T* out, std::int64_t first,
               std::int64_t last);
 
-/// The derivative with respect to the features: adds to out[atoms][plan.in]. Groups by neighbour; `other` is the
-/// centre of each edge.
+/// The derivative with respect to the features: adds to out[atoms][plan.in]. Groups by neighbour; `other` is
+/// the centre of each edge.
 template<class T>
 void convolveBack(const EdgePlan& plan, const EdgeGroups& byNeighbour, const std::int64_t* other,
                   const EdgeWeights<T>& weights, const EdgeOperands<T>& operands, T* out, std::int64_t first,
                   std::int64_t last);
 
-/// The derivatives with respect to couplings and weights (or distances) of edges [first, last), contracted with
-/// `slope` [atoms][plan.out]. Each result may be null and is added to; toDistance
-/// [edges] is for weights from a table, toWeights for an array.
+/// The derivatives with respect to couplings and weights (or distances) of edges [first, last), contracted
+/// with `slope` [atoms][plan.out]. Each result may be null and is added to; toDistance [edges] is for weights
+/// from a table, toWeights for an array.
 template<class T>
 void edgeSlopes(const EdgePlan& plan, const std::int64_t* centre, const std::int64_t* neighbour,
-                const EdgeWeights<T>& weights, const T* coupling, const T* features, const T* slope, T* toCoupling,
-                T* toWeights, T* toDistance, std::int64_t first, std::int64_t last);
+                const EdgeWeights<T>& weights, const T* coupling, const T* features, const T* slope,
+                T* toCoupling, T* toWeights, T* toDistance, std::int64_t first, std::int64_t last);
 
 } // namespace lodestone

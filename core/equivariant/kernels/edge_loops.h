@@ -1,5 +1,6 @@
 #pragma once
-// The loops of the edge kernels, written once for any width of vector registers. Only edge_kernels.cpp includes this.
+// The loops of the edge kernels, written once for any width of vector registers. Only edge_kernels.cpp
+// includes this.
 #include "equivariant/kernels/edge_kernels.h"
 
 #include <cstring>
@@ -59,12 +60,13 @@ LODESTONE_INLINE T sumOfLanes(const typename Pack<T, Bytes>::Value& value)
 /// The weight of some channels, and its derivative in the distance, on one edge.
 template<class T, class V>
 struct WeightSource {
-    const T* array = nullptr;   ///< of the first edge, at the path's first channel
-    std::int64_t stride = 0;    ///< of `array`
+    const T* array = nullptr; ///< of the first edge, at the path's first channel
+    std::int64_t stride = 0;  ///< of `array`
     const T* polynomials = nullptr;
     const EdgeWeights<T>* weights = nullptr;
 
-    LODESTONE_INLINE WeightSource(const EdgePlan& plan, const EdgeWeights<T>& from, std::size_t path, std::int64_t u)
+    LODESTONE_INLINE WeightSource(const EdgePlan& plan, const EdgeWeights<T>& from, std::size_t path,
+                                  std::int64_t u)
         : weights(&from)
     {
         if (from.array) {
@@ -152,8 +154,8 @@ LODESTONE_INLINE PathView<T> viewOf(const SumTask<T>& task, std::size_t number)
 /// Which terms there are, so that none is looked for within the loops.
 enum class Terms { One, WithoutRows, All };
 
-/// Channels u .. u + lanes of one path for all atoms of the task. From, To: 2l + 1 of the far and of the near side
-/// (0: known at run time only).
+/// Channels u .. u + lanes of one path for all atoms of the task. From, To: 2l + 1 of the far and of the near
+/// side (0: known at run time only).
 template<class T, class V, int From, int To, Terms terms>
 LODESTONE_INLINE void sumChannels(const SumTask<T>& task, const PathView<T>& view, std::int64_t u)
 {
@@ -168,7 +170,8 @@ LODESTONE_INLINE void sumChannels(const SumTask<T>& task, const PathView<T>& vie
             sums[k] = V{};
         const std::int64_t end = task.groups.start[static_cast<std::size_t>(atom) + 1];
         for (std::int64_t n = task.groups.start[static_cast<std::size_t>(atom)]; n < end; ++n) {
-            const std::int64_t edge = task.groups.order.empty() ? n : task.groups.order[static_cast<std::size_t>(n)];
+            const std::int64_t edge =
+                task.groups.order.empty() ? n : task.groups.order[static_cast<std::size_t>(n)];
             const std::int64_t far = task.other[edge] * view.fromWidth + view.fromOffset + u;
             const T* z = given.coupling + edge * task.plan.couplings + zOffset;
             V x[mostFrom];
@@ -186,7 +189,8 @@ LODESTONE_INLINE void sumChannels(const SumTask<T>& task, const PathView<T>& vie
                 V w, hw;
                 if (weights.array) {
                     w = weights.value(edge);
-                    hw = load<V>(given.tangentWeights + edge * task.plan.weights + task.plan.paths[view.path].weight + u);
+                    hw = load<V>(given.tangentWeights + edge * task.plan.weights +
+                                 task.plan.paths[view.path].weight + u);
                 } else {
                     weights.both(edge, w, hw);
                     hw *= given.tangentDistance[edge];
@@ -254,13 +258,15 @@ LODESTONE_INLINE void sumPathFrom(const SumTask<T>& task, const PathView<T>& vie
     }
 }
 
-/// Paths outermost, then channels, then atoms: one block of channels of features and tables stays in the nearest cache.
+/// Paths outermost, then channels, then atoms: one block of channels of features and tables stays in the
+/// nearest cache.
 template<class T, int Bytes>
 LODESTONE_INLINE void sumOverEdges(const SumTask<T>& task)
 {
     for (std::size_t number = 0; number < task.plan.paths.size(); ++number) {
         const PathView<T> view = viewOf(task, number);
-        if constexpr (sizeof(T) == 8 || Bytes == 16) { // speed matters in single precision on current processors
+        if constexpr (sizeof(T) == 8 ||
+                      Bytes == 16) { // speed matters in single precision on current processors
             sumPath<T, Bytes, 0, 0>(task, view);
         } else {
             switch (view.sizeFrom) {
@@ -305,8 +311,8 @@ struct ChannelWeights {
 };
 
 template<class T, class V>
-LODESTONE_INLINE void lookUp(const SlopeTask<T>& task, std::size_t number, std::int64_t edge, std::int64_t from,
-                             std::int64_t to, ChannelWeights<T>& into)
+LODESTONE_INLINE void lookUp(const SlopeTask<T>& task, std::size_t number, std::int64_t edge,
+                             std::int64_t from, std::int64_t to, ChannelWeights<T>& into)
 {
     constexpr std::int64_t lanes = static_cast<std::int64_t>(sizeof(V) / sizeof(T));
     if (task.weights.array) {

@@ -22,8 +22,8 @@ struct RadialNetwork {
     Kind kind = Kind::E3nn;
     struct Layer {
         std::int64_t in = 0, out = 0;
-        double factor = 1;           ///< of the matrix; E3nn only
-        double epsilon = 0;          ///< of the layer norm after it; Normed only, not after the last
+        double factor = 1;     ///< of the matrix; E3nn only
+        double epsilon = 0;    ///< of the layer norm after it; Normed only, not after the last
         Activation activation; ///< after it, Identity after the last
     };
     std::vector<Layer> layers;

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 
+#include <algorithm>
 #include <map>
 #include <torch/torch.h>
 #include <tuple>
@@ -53,7 +54,10 @@ struct ConvolutionModel::Pass {
     const LayerObserver& observer;
     std::shared_ptr<const EdgeIndex> edges;
     torch::Tensor couplings; ///< [edges, couplings of all paths]
+    torch::Tensor distance;  ///< [edges]
     torch::Tensor basis;     ///< [edges, basis functions]
+    const RadialTables* tables = nullptr;
+    TablePositions positions; ///< of the edges in the tables
     /// Atoms of each element that occurs; filled where a map has weights per element.
     std::vector<std::pair<std::int64_t, torch::Tensor>> atomsOfElement;
 
@@ -137,12 +141,41 @@ torch::Tensor ConvolutionModel::couplingsOnEdges(const torch::Tensor& vectors) c
     return torch::cat(parts, 1);
 }
 
-torch::Tensor ConvolutionModel::weightsOnEdges(const Pass& pass, const ConvolutionLayer& layer) const
+/// basis: [edges, basis functions] -> [edges, channels of all paths].
+torch::Tensor ConvolutionModel::radialWeights(const ParameterTable& parameters, const ConvolutionLayer& layer,
+                                              const torch::Tensor& basis) const
 {
     std::vector<torch::Tensor> matrices;
     for (const StoredMatrix& matrix : layer.radial)
-        matrices.push_back(valueOf(matrix, pass.parameters));
-    return radialNetwork(matrices, m_network.radialActivation, pass.basis);
+        matrices.push_back(valueOf(matrix, parameters));
+    return radialNetwork(matrices, m_network.radialActivation, basis);
+}
+
+std::shared_ptr<const Prepared> ConvolutionModel::prepare(const ParameterTable& parameters,
+                                                          const std::vector<bool>& trained) const
+{
+    const torch::Tensor& frequencies = parameters.at(m_network.frequencies);
+    if (!frequencies.is_cpu())
+        return {};
+    const auto exact = std::make_shared<const ParameterTable>(parameters.to(torch::kCPU, torch::kFloat64));
+    std::vector<RadialTables::Layer> layers;
+    for (std::size_t i = 0; i < m_network.layers.size(); ++i) {
+        RadialTables::Layer layer;
+        layer.plan = m_plans[i].get();
+        std::vector<std::string> names = {m_network.frequencies};
+        for (const StoredMatrix& matrix : m_network.layers[i].radial)
+            names.push_back(matrix.tensor);
+        for (std::size_t t = 0; t < m_description.tensors.size(); ++t)
+            if (std::find(names.begin(), names.end(), m_description.tensors[t].name) != names.end())
+                layer.trained |= trained[t];
+        layer.from = std::move(names);
+        layer.functions = {[this, exact, &network = m_network.layers[i]](const torch::Tensor& r) {
+            return radialWeights(*exact, network,
+                                 besselBasis(m_network.basis, exact->at(m_network.frequencies).detach(), r));
+        }};
+        layers.push_back(std::move(layer));
+    }
+    return RadialTables::make(layers, m_network.cutoff, frequencies.scalar_type());
 }
 
 /// The embedding: rows of matrices instead of products with one-hot vectors.
@@ -193,8 +226,13 @@ Features ConvolutionModel::messages(const Pass& pass, std::size_t number, const 
     std::vector<torch::Tensor> rows;
     for (std::size_t i = 0; i < features.size(); ++i)
         rows.push_back((features[i].defined() ? features[i] : pass.zero(layer.input[i])).flatten(1));
-    torch::Tensor flat = edgeConvolution(m_plans[number], pass.edges, pass.couplings,
-                                         weightsOnEdges(pass, layer), torch::cat(rows, 1));
+    const torch::Tensor values = torch::cat(rows, 1);
+    const auto table = pass.tables ? pass.tables->tables[number] : nullptr;
+    torch::Tensor flat = table
+                             ? edgeConvolution(m_plans[number], pass.edges, pass.couplings,
+                                               TabulatedWeights{table, pass.distance, pass.positions}, values)
+                             : edgeConvolution(m_plans[number], pass.edges, pass.couplings,
+                                               radialWeights(pass.parameters, layer, pass.basis), values);
     if (!layer.denominator.empty())
         flat = flat / pass.parameters.at(layer.denominator).reshape({-1}).narrow(0, 0, 1);
     std::vector<std::int64_t> widths;
@@ -261,11 +299,15 @@ NodeOutput ConvolutionModel::forward(const ParameterTable& parameters, const Gra
                                      const torch::Tensor& edgeVectors, const LayerObserver& observer) const
 {
     Pass pass{parameters, batch, observer, makeEdgeIndex(batch.centre, batch.neighbour, batch.atoms),
-              {},         {},    {}};
-    const torch::Tensor distance = edgeVectors.square().sum(1).sqrt();
+              {},         {},    {},       nullptr,
+              {},         {}};
+    pass.distance = edgeVectors.square().sum(1).sqrt();
     pass.couplings =
-        couplingsOnEdges(m_network.unitHarmonics ? edgeVectors / distance.unsqueeze(1) : edgeVectors);
-    pass.basis = besselBasis(m_network.basis, parameters.at(m_network.frequencies), distance);
+        couplingsOnEdges(m_network.unitHarmonics ? edgeVectors / pass.distance.unsqueeze(1) : edgeVectors);
+    pass.basis = besselBasis(m_network.basis, parameters.at(m_network.frequencies), pass.distance);
+    pass.tables = RadialTables::of(parameters);
+    if (pass.tables)
+        pass.positions = pass.tables->grid.positions(pass.distance);
     if (m_perElement)
         pass.atomsOfElement = groupedByElement(batch.species);
 

@@ -4,6 +4,7 @@
 #include "equivariant/tensor_product.h"
 #include "models/model.h"
 #include "models/nequip/convolution_network.h"
+#include "models/radial_tables.h"
 
 #include <utility>
 
@@ -17,6 +18,8 @@ public:
     /// description: describe(network), completed by the reader of the file.
     ConvolutionModel(ConvolutionNetwork network, ModelDescription description);
     const ModelDescription& description() const override { return m_description; }
+    std::shared_ptr<const Prepared> prepare(const ParameterTable& parameters,
+                                            const std::vector<bool>& trained) const override;
     NodeOutput forward(const ParameterTable& parameters, const GraphBatch& batch,
                        const torch::Tensor& edgeVectors, const LayerObserver& observer = {}) const override;
 
@@ -25,7 +28,8 @@ private:
 
     void planEdges();
     torch::Tensor couplingsOnEdges(const torch::Tensor& vectors) const;
-    torch::Tensor weightsOnEdges(const Pass& pass, const ConvolutionLayer& layer) const;
+    torch::Tensor radialWeights(const ParameterTable& parameters, const ConvolutionLayer& layer,
+                                const torch::Tensor& basis) const;
     std::vector<torch::Tensor> embedded(const Pass& pass) const;
     std::vector<torch::Tensor> mapped(const Pass& pass, const LinearMap& map,
                                       const std::vector<torch::Tensor>& features) const;

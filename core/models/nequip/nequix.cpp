@@ -88,7 +88,8 @@ RadialBasis NequixModel::radialBasis() const
     return {m_config.cutoff, m_config.radialBasis, m_config.polynomialP};
 }
 
-std::vector<torch::Tensor> NequixModel::radialMatrices(const ParameterTable& parameters, std::size_t layer) const
+std::vector<torch::Tensor> NequixModel::radialMatrices(const ParameterTable& parameters,
+                                                       std::size_t layer) const
 {
     std::vector<torch::Tensor> matrices;
     for (int i = 0; i <= m_config.radialMlpLayers; ++i)
@@ -111,18 +112,13 @@ std::shared_ptr<const Prepared> NequixModel::prepare(const ParameterTable& param
     for (std::size_t i = 0; i < m_layers.size(); ++i) {
         RadialTables::Layer layer;
         layer.plan = m_plans[i].get();
-        const std::string block = fmt::format("layer_{}/radial", i);
-        for (std::size_t t = 0; t < m_description.tensors.size(); ++t)
-            if (m_description.tensors[t].block == block) {
-                layer.from.push_back(m_description.tensors[t].name);
-                layer.trained |= trained[t];
-            }
+        takeParameters(layer, m_description, trained, {fmt::format("layer_{}/radial", i)});
         std::vector<torch::Tensor> matrices;
         for (const torch::Tensor& matrix : radialMatrices(parameters, i))
             matrices.push_back(matrix.detach().to(torch::kFloat64));
-        layer.function = [basis = radialBasis(), matrices](const torch::Tensor& r) {
+        layer.functions = {[basis = radialBasis(), matrices](const torch::Tensor& r) {
             return radialWeightsByTensors(basis, matrices, r);
-        };
+        }};
         layers.push_back(std::move(layer));
     }
     const torch::Tensor& any = parameters.at("reference_energies");
@@ -156,9 +152,10 @@ NequixModel::Features NequixModel::messages(std::size_t number, const ParameterT
     const torch::Tensor flat =
         table ? edgeConvolution(m_plans[number], geometry.edges, geometry.couplings,
                                 TabulatedWeights{table, geometry.distance, geometry.positions}, features)
-              : edgeConvolution(m_plans[number], geometry.edges, geometry.couplings,
-                                radialWeights(radialBasis(), radialMatrices(parameters, number), geometry.distance),
-                                features);
+              : edgeConvolution(
+                    m_plans[number], geometry.edges, geometry.couplings,
+                    radialWeights(radialBasis(), radialMatrices(parameters, number), geometry.distance),
+                    features);
     std::vector<std::int64_t> widths;
     for (const NequixOutput& output : m_layers[number].outputs)
         widths.push_back(output.pathChannels * output.block.irrep.size());
@@ -166,9 +163,10 @@ NequixModel::Features NequixModel::messages(std::size_t number, const ParameterT
     Features sums;
     for (std::size_t i = 0; i < blocks.size(); ++i) {
         const NequixOutput& output = m_layers[number].outputs[i];
-        sums.push_back(output.pathChannels == 0 ? torch::Tensor()
-                                                : blocks[i].reshape({geometry.edges->atoms, output.block.irrep.size(),
-                                                                     output.pathChannels}));
+        sums.push_back(
+            output.pathChannels == 0
+                ? torch::Tensor()
+                : blocks[i].reshape({geometry.edges->atoms, output.block.irrep.size(), output.pathChannels}));
     }
     return sums;
 }
@@ -240,7 +238,7 @@ NodeOutput NequixModel::forward(const ParameterTable& parameters, const GraphBat
     geometry.distance = edgeVectors.square().sum(1).sqrt();
     geometry.couplings = couplingsOnEdges(edgeVectors / geometry.distance.unsqueeze(1));
     geometry.edges = makeEdgeIndex(batch.centre, batch.neighbour, batch.atoms);
-    geometry.tables = dynamic_cast<const RadialTables*>(parameters.prepared());
+    geometry.tables = RadialTables::of(parameters);
     if (geometry.tables)
         geometry.positions = geometry.tables->grid.positions(geometry.distance);
     Features features; // empty: one-hot species

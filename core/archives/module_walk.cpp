@@ -10,7 +10,7 @@ namespace {
 // Python's own recursion limit keeps honest pickles far below this.
 constexpr std::size_t deepest = 512;
 // Paths of honest files take some tens of bytes a tensor.
-constexpr std::size_t largestPaths = std::size_t{64} << 20;
+constexpr std::size_t largestPaths = std::size_t{16} << 20;
 
 // Longer keys are no names of parameters; entries with such keys are numbered.
 constexpr std::size_t longestName = 256;

@@ -119,6 +119,23 @@ void TestModuleWalk::deepAndLong()
     QCOMPARE(tensorsIn(nested(512).root()).size(), std::size_t{1});
     VERIFY_ERROR(tensorsIn(nested(513).root()), "nested more than 512 deep");
     VERIFY_ERROR(tensorsIn(nested(100000).root()), "nested more than 512 deep");
+    // Long names, nested, for many tensors: a small file that would make much text.
+    TorchFileWriter named;
+    const std::function<void(int)> level = [&](int depth) {
+        if (depth == 0)
+            named.data.list([&] {
+                for (int i = 0; i < 200; ++i)
+                    named.data.tensor({{ScalarKind::Float32, "0", 1}, 0, {}, {}, false});
+            });
+        else
+            named.data.dictionary([&] {
+                named.data.text(std::string(256, 'n'));
+                level(depth - 1);
+            });
+    };
+    level(400);
+    VERIFY_ERROR(tensorsIn(TorchArchive::parse(named.saved(), "model.pt").root()), "model.pt",
+                 "names of the tensors");
 }
 
 void TestModuleWalk::moduleParts()
@@ -150,6 +167,8 @@ void TestModuleWalk::moduleParts()
     QVERIFY(!moduleTensor(net, "_parameters"));
     QCOMPARE(std::string(moduleChild(net, "child")->className()), std::string("m.Child"));
     QVERIFY(!moduleChild(net, "w"));
+    QVERIFY(!moduleChild(moduleTensor(net, "w").value(), "child"));
+    QVERIFY(!moduleChild(*moduleChild(net, "child"), "w"));
     QVERIFY(!moduleChild(*net.attribute("_modules"), "child"));
     QVERIFY(!moduleTensor(*net.attribute("_modules"), "child"));
 }

@@ -278,6 +278,9 @@ void TestPickle::objects_data()
         PickleWriter(w).raw("c_codecs\nencode\nU\x03\xc3\xbf"
                             "AU\x06latin1\x86R"),
         "b'ff41'");
+    row("bytearray of text", PickleWriter(w).raw("c__builtin__\nbytearray\nU\x02\xc3\xbfU\x07latin-1\x86R"),
+        "b'ff'");
+    row("bytes of a number", PickleWriter(w).raw("c__builtin__\nbytes\nK\x05\x85R"), "__builtin__.bytes(5,)");
     row("encode by another codec",
         PickleWriter(w).raw("c_codecs\nencode\nU\x01"
                             "AU\x05utf-8\x86R"),
@@ -427,6 +430,7 @@ void TestPickle::descriptions()
 {
     const auto about = [](const std::string& bytes) { return describe(parsed(bytes, "test").root()); };
     QCOMPARE(about("]Na."), std::string("a list with 1 item"));
+    QCOMPARE(about("F2.5\n."), std::string("the number 2.5"));
     QCOMPARE(about("}."), std::string("a dictionary with 0 entries"));
     QCOMPARE(about("ctorch.nn\nLinear\n)\x81."), std::string("the object torch.nn.Linear"));
     QCOMPARE(about("ctorch.nn\nLinear\n."), std::string("the name torch.nn.Linear"));

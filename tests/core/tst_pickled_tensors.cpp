@@ -117,6 +117,11 @@ void TestPickledTensors::tensors_data()
         "torch._tensor._rebuild_from_type_v2(<torch._tensor._rebuild_from_type_v2>, None, (), None)");
     row("quantised", tensorPickle(second, "_rebuild_qtensor"),
         "torch._utils._rebuild_qtensor(storage(float32, data/0, 4), 0, (2,), (1,), False, {})");
+    row("storage of another library",
+        PickleWriter().raw("(U\x07storagecmylib\nFloatStorage\nU\x01"
+                           "0U\x03"
+                           "cpuK\x04tQ"),
+        "persistent id('storage', <mylib.FloatStorage>, '0', 'cpu', 4)");
     row("complex",
         PickleWriter().raw("(U\x07storagectorch\nComplexFloatStorage\nU\x01"
                            "0U\x03"
@@ -210,6 +215,7 @@ void TestPickledTensors::refused_data()
     row("STRING with half an escape", "S'\\x4'\n.", "valid escapes");
     row("STRING that ends in a backslash", "S'\\'\n.", "valid escapes");
     row("UNICODE with half an escape", "V\\u00e\n.", "valid escapes");
+    row("UNICODE with an escape that is no number", "V\\u00gg\n.", "valid escapes");
     row("UNICODE beyond", "V\\U00110000\n.", "valid escapes");
     row("buffer", "\x97.", "outside the pickle");
     row("APPEND to a number", raw("K\x01Na."), "added to an integer");

@@ -209,6 +209,11 @@ void TestRealArchives::mace()
     QCOMPARE(std::string(interaction->className()),
              std::string("mace.modules.blocks.RealAgnosticInteractionBlock"));
     QVERIFY(moduleTensor(*moduleChild(*interaction, "linear_up"), "weight")->tensor().parameter);
+    // e3nn keeps compiled code as TorchScript archives within the pickle.
+    const auto code = moduleChild(*interaction, "conv_tp")->attribute("__codegen__");
+    QVERIFY(code && code->size() > 0);
+    const TorchArchive inner = TorchArchive::parse(std::string(code->at(0).bytes()), "inner");
+    QVERIFY(inner.layout() == TorchArchive::Layout::Script);
 }
 
 void TestRealArchives::sevenNetScript()

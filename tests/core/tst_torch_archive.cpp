@@ -126,6 +126,7 @@ void TestTorchArchive::numbersOfViews()
 {
     const TorchArchive archive = TorchArchive::parse(fileOf(views()), "model.pt");
     QVERIFY(TorchArchive::recognises(archive.bytes()));
+    QCOMPARE(archive.origin(), std::string("model.pt"));
     const auto values = [&](const char* key) { return floatsOf(archive.numbers(tensorAt(archive, key))); };
     QCOMPARE(values("whole"), counting(24));
     QCOMPARE(values("part"), (std::vector<float>{7, 8, 9, 13, 14, 15}));
@@ -356,6 +357,9 @@ void TestTorchArchive::refused_data()
     tar.replace(257, 5, "ustar");
     row("before 0.4", tar, "a tar archive begins", false);
     row("no entries", ZipWriter().finish(), "neither a zip archive nor", false);
+    row("no entries in the directory",
+        "PK\3\4PK\5\6" + std::string(12, '\0') + littleEndian(4, 4) + std::string(2, '\0'),
+        "the zip archive is empty", true);
     row("no folder", ZipWriter().add("data.pkl", "N.").finish(), "in no folder", true);
     row("no data.pkl", ZipWriter().add("a/word/document.xml", "N.").finish(), "no record 'a/data.pkl'", true);
     row("data.pkl elsewhere", ZipWriter().add("a/x", "").add("b/data.pkl", "N.").finish(),

@@ -140,7 +140,8 @@ inline std::string bytesOf(const std::vector<float>& values)
 inline std::vector<float> floatsOf(const std::string& bytes)
 {
     std::vector<float> values(bytes.size() / sizeof(float));
-    std::memcpy(values.data(), bytes.data(), values.size() * sizeof(float));
+    if (!values.empty())
+        std::memcpy(values.data(), bytes.data(), values.size() * sizeof(float));
     return values;
 }
 

@@ -10,6 +10,9 @@ namespace lodestone {
 struct ArchiveModel {
     LoadedModel loaded;
     std::vector<TensorReference> places; ///< one a tensor of the description, in its order
+    /// Further places that hold the same numbers (packages of NequIP hold the model once for each way of running it):
+    /// [copies][tensors]. They are written along.
+    std::vector<std::vector<TensorReference>> copies;
 };
 
 /// A tensor of the file, in its dtype (half precision widened to float32), on the CPU.

@@ -1,5 +1,6 @@
 // The stack machine of pickles. One pass over the bytes; every opcode makes at most a few nodes.
 #include "archives/pickle_builder.h"
+#include "archives/pickle_opcodes.h"
 #include "archives/pickle_text.h"
 #include "base/text.h"
 
@@ -9,108 +10,10 @@
 namespace lodestone {
 namespace {
 
+using namespace opcode;
+
 // Nodes count in 32 bits. Pickles of models have some megabytes at most.
 constexpr std::size_t largestPickle = std::size_t{1} << 30;
-
-/// Opcodes of protocols 0 to 5, as Python's pickletools names them.
-enum Opcode : unsigned char {
-    MARK = '(',
-    STOP = '.',
-    POP = '0',
-    POP_MARK = '1',
-    DUP = '2',
-    FLOAT = 'F',
-    INT = 'I',
-    BININT = 'J',
-    BININT1 = 'K',
-    LONG = 'L',
-    BININT2 = 'M',
-    NONE = 'N',
-    PERSID = 'P',
-    BINPERSID = 'Q',
-    REDUCE = 'R',
-    STRING = 'S',
-    BINSTRING = 'T',
-    SHORT_BINSTRING = 'U',
-    UNICODE = 'V',
-    BINUNICODE = 'X',
-    APPEND = 'a',
-    BUILD = 'b',
-    GLOBAL = 'c',
-    DICT = 'd',
-    EMPTY_DICT = '}',
-    APPENDS = 'e',
-    GET = 'g',
-    BINGET = 'h',
-    INST = 'i',
-    LONG_BINGET = 'j',
-    LIST = 'l',
-    EMPTY_LIST = ']',
-    OBJ = 'o',
-    PUT = 'p',
-    BINPUT = 'q',
-    LONG_BINPUT = 'r',
-    SETITEM = 's',
-    TUPLE = 't',
-    EMPTY_TUPLE = ')',
-    SETITEMS = 'u',
-    BINFLOAT = 'G',
-    BINBYTES = 'B',
-    SHORT_BINBYTES = 'C',
-    PROTO = 0x80,
-    NEWOBJ = 0x81,
-    EXT1 = 0x82,
-    EXT2 = 0x83,
-    EXT4 = 0x84,
-    TUPLE1 = 0x85,
-    TUPLE2 = 0x86,
-    TUPLE3 = 0x87,
-    NEWTRUE = 0x88,
-    NEWFALSE = 0x89,
-    LONG1 = 0x8a,
-    LONG4 = 0x8b,
-    SHORT_BINUNICODE = 0x8c,
-    BINUNICODE8 = 0x8d,
-    BINBYTES8 = 0x8e,
-    EMPTY_SET = 0x8f,
-    ADDITEMS = 0x90,
-    FROZENSET = 0x91,
-    NEWOBJ_EX = 0x92,
-    STACK_GLOBAL = 0x93,
-    MEMOIZE = 0x94,
-    FRAME = 0x95,
-    BYTEARRAY8 = 0x96,
-    NEXT_BUFFER = 0x97,
-    READONLY_BUFFER = 0x98
-};
-
-/// Values that a pickle refers to again. Numbers mostly run from 0 upwards; others may be anything.
-class Memo {
-public:
-    void put(std::uint64_t key, PickleIndex value)
-    {
-        if (key == m_first.size()) {
-            m_first.push_back(value);
-            m_others.erase(key);
-        } else if (key < m_first.size()) {
-            m_first[static_cast<std::size_t>(key)] = value;
-        } else {
-            m_others[key] = value;
-        }
-    }
-    PickleIndex get(std::uint64_t key) const ///< noNode if there is none
-    {
-        if (key < m_first.size())
-            return m_first[static_cast<std::size_t>(key)];
-        const auto found = m_others.find(key);
-        return found == m_others.end() ? noNode : found->second;
-    }
-    std::size_t size() const { return m_first.size() + m_others.size(); }
-
-private:
-    std::vector<PickleIndex> m_first;
-    std::unordered_map<std::uint64_t, PickleIndex> m_others;
-};
 
 class Interpreter {
 public:
@@ -553,7 +456,7 @@ private:
     std::size_t m_next = 0;
     std::vector<PickleIndex> m_stack;
     std::vector<std::size_t> m_marks;
-    Memo m_memo;
+    PickleMemo m_memo;
 };
 
 } // namespace

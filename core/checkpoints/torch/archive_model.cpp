@@ -124,7 +124,8 @@ torch::Tensor loadTensor(const TorchArchive& archive, const TensorReference& ten
     const std::string numbers = archive.numbers(tensor);
     const ScalarKind kind = tensor.storage.scalar;
     const torch::Tensor values = torch::empty(tensor.shape, dtypeOf(kind));
-    std::memcpy(values.data_ptr(), numbers.data(), numbers.size());
+    if (!numbers.empty())
+        std::memcpy(values.data_ptr(), numbers.data(), numbers.size());
     const bool half = kind == ScalarKind::Float16 || kind == ScalarKind::BFloat16;
     return half ? values.to(torch::kFloat32) : values;
 }

@@ -64,7 +64,8 @@ private:
         LinearMap map = flatLinear(input, output, modality, weight, inputIsElements);
         add(std::move(weight));
         if (m_config.biases && biases) {
-            ParameterInfo bias = tensorInfo(layer, module, "bias", "bias", upstream + ".linear.bias", {});
+            ParameterInfo bias = tensorInfo(layer, module, leaf == "weight" ? "bias" : leaf + "_bias", "bias",
+                                            upstream + ".linear.bias", {});
             addBiases(map, bias);
             add(std::move(bias));
         }

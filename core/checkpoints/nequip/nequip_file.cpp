@@ -153,7 +153,8 @@ bool looksLikeNequip(const TorchArchive& archive)
 ArchiveModel openNequip(const TorchArchive& archive, const ModelChoice& choice)
 {
     if (!choice.head.empty())
-        fail("{}: NequIP models have no heads, so '{}' cannot be chosen.", archive.origin(), choice.head);
+        fail<UsageError>("{}: models of NequIP have no heads; there is no head '{}' to choose.", archive.origin(),
+                         choice.head);
     const NequipSettings settings = nequipSettings(archive);
     const std::string title = fmt::format("NequIP{}{}, {}", settings.version.empty() ? "" : " ", settings.version,
                                           settings.form);

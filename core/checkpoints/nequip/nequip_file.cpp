@@ -88,14 +88,9 @@ std::vector<int> elementsOf(const std::vector<std::string>& types, const std::ma
 
 std::string architectureLine(const NequipSettings& settings, const ConvolutionNetwork& network)
 {
-    bool odd = false; // features of unnatural parity
-    for (const ConvolutionLayer& layer : network.layers)
-        for (const IrrepBlock& block : layer.output)
-            odd = odd || block.irrep.parity != (block.irrep.l % 2 == 0 ? 1 : -1);
-    return fmt::format("NequIP{}{}, {}: {} interaction layers, edge harmonics to l = {}{}{}{}",
+    return fmt::format("NequIP{}{}, {}: {} interaction layers, edge harmonics to l = {}{}{}",
                        settings.version.empty() ? "" : " ", settings.version, settings.form, network.layers.size(),
-                       network.harmonics, odd ? ", pseudotensors" : "",
-                       network.pairCutoffs.empty() ? "" : ", cutoffs by pair of elements",
+                       network.harmonics, network.pairCutoffs.empty() ? "" : ", cutoffs by pair of elements",
                        network.repulsion ? ", ZBL repulsion" : "");
 }
 

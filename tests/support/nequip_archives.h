@@ -10,8 +10,8 @@
 #include <cmath>
 #include <filesystem>
 
-// Files as NequIP writes them, made from the descriptions in tests/data/nequip (README.md there): the tree of modules
-// with its settings, and weights from a formula.
+// Files as NequIP writes them, made from the descriptions in tests/data/nequip (README.md there): the tree of
+// modules with its settings, and weights from a formula.
 namespace lodestone::test {
 
 inline Json nequipDescription(const std::string& name)
@@ -34,7 +34,9 @@ inline std::vector<double> nequipWeights(double number, double amplitude, std::i
 class NequipPickler {
 public:
     NequipPickler(PickleWriter& out, bool package, double couplingSign)
-        : m_out(out), m_package(package), m_couplingSign(couplingSign)
+        : m_out(out),
+          m_package(package),
+          m_couplingSign(couplingSign)
     {
     }
 
@@ -72,16 +74,16 @@ private:
         else if (json.contains("list"))
             list(json);
         else if (json.contains("ints"))
-            m_out.call("torch.jit._pickle", "build_intlist", [&] { m_out.list([&] { values(json["ints"]); }); });
+            m_out.call("torch.jit._pickle", "build_intlist",
+                       [&] { m_out.list([&] { values(json["ints"]); }); });
         else if (json.contains("dict"))
             m_out.dictionary([&] {
                 for (const Json& entry : json["dict"])
                     values(entry);
             });
         else if (json.contains("global"))
-            named(json["global"], [&](const std::string& module, const std::string& name) {
-                m_out.global(module, name);
-            });
+            named(json["global"],
+                  [&](const std::string& module, const std::string& name) { m_out.global(module, name); });
         else if (json.contains("object"))
             named(json["object"], [&](const std::string& module, const std::string& name) {
                 m_out.object(module, name, [&] { values(json["args"]); });
@@ -147,8 +149,9 @@ private:
     {
         named(json["module"], [&](const std::string& module, const std::string& type) {
             if (m_package)
-                m_out.module(module, type, [&] { entries(json, "parameters"); }, [&] { entries(json, "buffers"); },
-                             [&] { entries(json, "modules"); }, [&] { entries(json, "attributes", true); });
+                m_out.module(
+                    module, type, [&] { entries(json, "parameters"); }, [&] { entries(json, "buffers"); },
+                    [&] { entries(json, "modules"); }, [&] { entries(json, "attributes", true); });
             else
                 m_out.objectWith(module, type, [&] { entries(json, "attributes"); });
         });
@@ -224,7 +227,8 @@ inline std::string activationCode(const Json& activation)
 {
     const auto name = activation[0].get<std::string>();
     const std::string call = name == "ShiftedSoftPlus" ? "_0(x, )" : "torch." + name + "(x)";
-    const std::string head = name == "ShiftedSoftPlus" ? "  _0 = __torch__.nequip.nn.nonlinearities." + name + "\n" : "";
+    const std::string head =
+        name == "ShiftedSoftPlus" ? "  _0 = __torch__.nequip.nn.nonlinearities." + name + "\n" : "";
     if (activation[1].is_null())
         return head + "  return " + call + "\n";
     return head + fmt::format("  return torch.mul({}, CONSTANTS.c{})\n", call, activation[1].get<int>());

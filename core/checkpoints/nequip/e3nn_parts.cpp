@@ -25,7 +25,8 @@ std::vector<PickleNode> instructionsOf(const ModuleView& module, std::size_t fie
     for (std::size_t i = 0; i < all.size(); ++i) {
         const PickleNode instruction = fieldsOf(all.at(i));
         if (instruction.size() != fields)
-            module.notComputed(fmt::format("an instruction has {} fields, expected {}", instruction.size(), fields));
+            module.notComputed(
+                fmt::format("an instruction has {} fields, expected {}", instruction.size(), fields));
         instructions.push_back(instruction);
     }
     return instructions;
@@ -97,13 +98,17 @@ LinearMap readLinear(const ModuleView& linear, const Irreps& input, const Tensor
     info.irrepsOut = toString(map.output);
     std::int64_t offset = 0;
     for (const PickleNode& instruction : instructionsOf(linear, 4)) { // in, out, shape, factor
-        const int i = blockIn(linear, instruction.at(0), map.input), o = blockIn(linear, instruction.at(1), map.output);
-        const IrrepBlock &in = map.input[static_cast<std::size_t>(i)], &out = map.output[static_cast<std::size_t>(o)];
+        const int i = blockIn(linear, instruction.at(0), map.input),
+                  o = blockIn(linear, instruction.at(1), map.output);
+        const IrrepBlock &in = map.input[static_cast<std::size_t>(i)],
+                         &out = map.output[static_cast<std::size_t>(o)];
         if (!(in.irrep == out.irrep))
-            linear.notComputed(fmt::format("an instruction leads from {} to {}", toString(in), toString(out)));
-        map.paths.push_back({i, o,
-                             {info.name, offset, in.multiplicity, out.multiplicity,
-                              instruction.at(3).real() * factor}});
+            linear.notComputed(
+                fmt::format("an instruction leads from {} to {}", toString(in), toString(out)));
+        map.paths.push_back(
+            {i,
+             o,
+             {info.name, offset, in.multiplicity, out.multiplicity, instruction.at(3).real() * factor}});
         ParameterPath path = pathInfo(in, out, offset);
         if (inputIsElements)
             path.elementStride = out.multiplicity;
@@ -130,8 +135,10 @@ LinearMap readSelfConnection(const ModuleView& product, const Irreps& input, con
     info.irrepsIn = toString(input);
     info.irrepsOut = toString(output);
     std::int64_t offset = 0;
-    for (const PickleNode& instruction : instructionsOf(product, 7)) { // in, attributes, out, mode, weights?, factor, ..
-        const int i = blockIn(product, instruction.at(0), input), o = blockIn(product, instruction.at(2), output);
+    for (const PickleNode& instruction :
+         instructionsOf(product, 7)) { // in, attributes, out, mode, weights?, factor, ..
+        const int i = blockIn(product, instruction.at(0), input),
+                  o = blockIn(product, instruction.at(2), output);
         const IrrepBlock &in = input[static_cast<std::size_t>(i)], &out = output[static_cast<std::size_t>(o)];
         if (!(in.irrep == out.irrep) || instruction.at(3).text() != "uvw" || !instruction.at(4).boolean())
             product.notComputed(fmt::format("an instruction leads from {} to {} in the mode {}", toString(in),
@@ -153,8 +160,8 @@ LinearMap readSelfConnection(const ModuleView& product, const Irreps& input, con
 
 namespace {
 
-/// Sign and size of the coupling tensor that the file holds, against our own. Files of TorchScript hold those in which
-/// no degree is zero; pickled models are of e3nn 0.5 or newer, whose signs are ours.
+/// Sign and size of the coupling tensor that the file holds, against our own. Files of TorchScript hold those
+/// in which no degree is zero; pickled models are of e3nn 0.5 or newer, whose signs are ours.
 double couplingOf(const ModuleView& product, int l1, int l2, int l3)
 {
     const std::optional<ModuleView> kernel = product.child("_compiled_main_left_right");
@@ -164,7 +171,10 @@ double couplingOf(const ModuleView& product, int l1, int l2, int l3)
     const std::optional<TensorReference> stored = kernel->tensor(name);
     if (!stored)
         product.notComputed(fmt::format("the coupling tensor {} is not in the file", name));
-    return couplingFactor(loadTensor(product.archive(), *stored), l1, l2, l3, kernel->stored(name));
+    const double factor =
+        couplingFactor(loadTensor(product.archive(), *stored), l1, l2, l3, kernel->stored(name));
+    // Of float32 tensors only the sign is meant, not the rounding.
+    return std::abs(std::abs(factor) - 1) < 1e-6 ? std::copysign(1.0, factor) : factor;
 }
 
 } // namespace
@@ -190,8 +200,10 @@ std::vector<ConvolutionPath> readConvolution(const ModuleView& product, const Ir
     }
     std::vector<ConvolutionPath> paths;
     std::int64_t column = 0;
-    for (const PickleNode& instruction : instructionsOf(product, 7)) { // in, edge, out, mode, weights?, factor, ...
-        const int i = blockIn(product, instruction.at(0), input), e = blockIn(product, instruction.at(1), edges),
+    for (const PickleNode& instruction :
+         instructionsOf(product, 7)) { // in, edge, out, mode, weights?, factor, ...
+        const int i = blockIn(product, instruction.at(0), input),
+                  e = blockIn(product, instruction.at(1), edges),
                   o = blockIn(product, instruction.at(2), messages);
         const IrrepBlock &in = input[static_cast<std::size_t>(i)], &edge = edges[static_cast<std::size_t>(e)],
                          &out = messages[static_cast<std::size_t>(o)];
@@ -199,12 +211,14 @@ std::vector<ConvolutionPath> readConvolution(const ModuleView& product, const Ir
         if (edge.multiplicity != 1 || edge.irrep.l != l2 || in.multiplicity != out.multiplicity ||
             instruction.at(3).text() != "uvu" || !instruction.at(4).boolean() ||
             out.irrep.l < std::abs(in.irrep.l - l2) || out.irrep.l > in.irrep.l + l2)
-            product.notComputed(fmt::format("an instruction leads from {} and {} to {} in the mode {}", toString(in),
-                                            toString(edge), toString(out), instruction.at(3).text().substr(0, 20)));
+            product.notComputed(fmt::format("an instruction leads from {} and {} to {} in the mode {}",
+                                            toString(in), toString(edge), toString(out),
+                                            instruction.at(3).text().substr(0, 20)));
         const auto& [sum, first] = places[static_cast<std::size_t>(o)];
         // Our couplings carry sqrt(2 l3 + 1), which e3nn has in its factor.
         const double factor = instruction.at(5).real() / std::sqrt(static_cast<double>(out.irrep.size()));
-        paths.push_back({i, l2, sum, first, column, factor * couplingOf(product, in.irrep.l, l2, out.irrep.l)});
+        paths.push_back(
+            {i, l2, sum, first, column, factor * couplingOf(product, in.irrep.l, l2, out.irrep.l)});
         column += in.multiplicity;
     }
     return paths;
@@ -219,8 +233,9 @@ ReadGate readGate(const ModuleView& gate, const Irreps& input)
     const PickleNode groups = sort.attributeAt("irreps_outs");
     if (groups.size() != 3 || simplified(sorted) != input)
         gate.notComputed(fmt::format("its irreps do not fit the {} that come in", toString(input)));
-    // The blocks of scalars, gates and gated values, one after another, were sorted stably: those of one irrep stand
-    // in `sorted` in the order in which they stand here. Each gets its channels of the joined input.
+    // The blocks of scalars, gates and gated values, one after another, were sorted stably: those of one
+    // irrep stand in `sorted` in the order in which they stand here. Each gets its channels of the joined
+    // input.
     std::vector<bool> taken(sorted.size(), false);
     std::vector<GateChannels> channels; // one a channel block
     std::vector<Irreps> parts;
@@ -272,7 +287,8 @@ ReadGate readGate(const ModuleView& gate, const Irreps& input)
         result.outputs.push_back({channels[begin[2] + i], opening});
         result.output.push_back({opening.count, irrep});
     }
-    if (opened != (parts[1].empty() ? 0 : parts[1][0].multiplicity) || gate.irreps("_irreps_out") != result.output)
+    if (opened != (parts[1].empty() ? 0 : parts[1][0].multiplicity) ||
+        gate.irreps("_irreps_out") != result.output)
         gate.notComputed("its output is not what its parts make");
     return result;
 }

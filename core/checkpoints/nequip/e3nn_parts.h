@@ -5,8 +5,8 @@
 namespace lodestone {
 
 // Modules of e3nn as parts of a ConvolutionNetwork. Sizes, connections and factors are read from the modules
-// themselves (irreps, instructions, path weights), so that nothing depends on how a version of e3nn sorts irreps or
-// normalises. What differs from the usual form throws NotComputed.
+// themselves (irreps, instructions, path weights), so that nothing depends on how a version of e3nn sorts
+// irreps or normalises. What differs from the usual form throws NotComputed.
 
 /// Tensors of a network with their places in the file, in the order in which they were met.
 struct TensorCollection {
@@ -24,17 +24,19 @@ struct TensorRole {
     std::string kind;
 };
 
-/// o3.Linear from irreps `input`, all factors times `factor`. inputIsElements: the input is the one-hot of elements.
+/// o3.Linear from irreps `input`, all factors times `factor`. inputIsElements: the input is the one-hot of
+/// elements.
 LinearMap readLinear(const ModuleView& linear, const Irreps& input, const TensorRole& role, double factor,
                      bool inputIsElements, TensorCollection& tensors);
 
-/// o3.FullyConnectedTensorProduct of features with scalar attributes of the atoms. elementAttributes: they are the
-/// one-hot of the elements.
+/// o3.FullyConnectedTensorProduct of features with scalar attributes of the atoms. elementAttributes: they
+/// are the one-hot of the elements.
 LinearMap readSelfConnection(const ModuleView& product, const Irreps& input, const Irreps& output,
                              std::int64_t attributes, bool elementAttributes, const TensorRole& role,
                              TensorCollection& tensors);
 
-/// Paths of the o3.TensorProduct ("uvu") with the edge harmonics into `sums`, the joined blocks of its output.
+/// Paths of the o3.TensorProduct ("uvu") with the edge harmonics into `sums`, the joined blocks of its
+/// output.
 std::vector<ConvolutionPath> readConvolution(const ModuleView& product, const Irreps& input,
                                              const std::vector<int>& harmonics, const Irreps& sums);
 

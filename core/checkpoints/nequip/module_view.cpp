@@ -31,7 +31,9 @@ PickleNode itemsOf(const PickleNode& node)
 } // namespace
 
 ModuleView::ModuleView(const TorchArchive& archive, PickleNode node, std::string path)
-    : m_archive(&archive), m_node(std::move(node)), m_path(std::move(path))
+    : m_archive(&archive),
+      m_node(std::move(node)),
+      m_path(std::move(path))
 {
 }
 

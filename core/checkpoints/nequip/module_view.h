@@ -8,9 +8,10 @@
 
 namespace lodestone {
 
-/// A torch.nn.Module as data, the same for both ways in which NequIP writes models: pickled whole (packages; children
-/// and tensors in _modules, _parameters, _buffers) and as an object of TorchScript (children, tensors and settings are
-/// its attributes). What is missing or of another type throws NotComputed with the path of the module.
+/// A torch.nn.Module as data, the same for both ways in which NequIP writes models: pickled whole (packages;
+/// children and tensors in _modules, _parameters, _buffers) and as an object of TorchScript (children,
+/// tensors and settings are its attributes). What is missing or of another type throws NotComputed with the
+/// path of the module.
 class ModuleView {
 public:
     /// path: as in upstream's state dictionary ("model.func.layer0_convnet"); empty for the root.
@@ -38,7 +39,8 @@ public:
     /// The numbers of a tensor (up to a million) in double.
     std::vector<double> numbers(std::string_view name) const;
 
-    std::optional<PickleNode> attribute(std::string_view name) const; ///< nothing if there is none or it is None
+    std::optional<PickleNode>
+    attribute(std::string_view name) const; ///< nothing if there is none or it is None
     PickleNode attributeAt(std::string_view name) const;
     double real(std::string_view name) const; ///< an attribute, or a tensor of one number
     std::int64_t integer(std::string_view name) const;
@@ -56,8 +58,8 @@ private:
     std::string m_path;
 };
 
-/// Irreps as e3nn pickles them (Irreps, MulIr and Irrep are tuples) or as text. Up to degree 6, multiplicities up to
-/// 65536; Error otherwise.
+/// Irreps as e3nn pickles them (Irreps, MulIr and Irrep are tuples) or as text. Up to degree 6,
+/// multiplicities up to 65536; Error otherwise.
 Irreps irrepsOf(const PickleNode& node);
 /// The fields of a named tuple of Python: a plain tuple, or an object made with the fields as arguments.
 PickleNode fieldsOf(const PickleNode& node);

@@ -1,20 +1,17 @@
 #include "checkpoints/nequip/nequip_file.h"
 
 #include "base/error.h"
-#include "base/text.h"
 #include "checkpoints/nequip/nequip_network.h"
 #include "checkpoints/nequip/nequip_settings.h"
 #include "checkpoints/sevennet/checkpoint_config.h"
 #include "checkpoints/sevennet/sevennet_model.h"
-#include "crystal/elements.h"
 
-#include <set>
+#include <cmath>
 
 namespace lodestone {
 namespace {
 
 constexpr const char* eagerModel = "model/eager_model.pkl";
-constexpr std::size_t mostTypes = 200;
 
 using Layout = TorchArchive::Layout;
 
@@ -28,6 +25,11 @@ bool isScript(const TorchArchive& archive)
 {
     return archive.layout() == Layout::Script && archive.hasRecord("extra/r_max") &&
            archive.hasRecord("extra/type_names");
+}
+
+bool isCompiled(const TorchArchive& archive)
+{
+    return archive.layout() == Layout::Compiled && !compiledSettings(archive).empty();
 }
 
 /// A dictionary of weights, or a dictionary that holds such a one beside other things of a training.
@@ -54,7 +56,8 @@ ModuleView packagedModel(const TorchArchive& archive, const std::string& record)
         fail<NotComputed>("The package holds no eager model ({}), which is the one that is read.", record);
     const PickleNode root = archive.pickleOf(record).root();
     if (!ModuleView::isModule(root))
-        fail<NotComputed>("In {} of the package: expected a module of PyTorch, found {}.", record, describe(root));
+        fail<NotComputed>("In {} of the package: expected a module of PyTorch, found {}.", record,
+                          describe(root));
     const ModuleView model(archive, root, "");
     if (!model.is("ModuleDict"))
         return model;
@@ -65,32 +68,12 @@ ModuleView packagedModel(const TorchArchive& archive, const std::string& record)
     return model.at(names.front());
 }
 
-std::vector<int> elementsOf(const std::vector<std::string>& types, const std::map<int, std::string>& symbols)
-{
-    if (types.empty() || types.size() > mostTypes)
-        fail<NotComputed>("The model has {} atom types, expected 1 to {}.", types.size(), mostTypes);
-    std::vector<int> elements;
-    std::set<int> seen;
-    for (std::size_t i = 0; i < types.size(); ++i) {
-        const auto symbol = symbols.find(static_cast<int>(i));
-        const std::string name = symbol == symbols.end() ? types[i] : symbol->second;
-        const std::optional<int> z = atomicNumber(name);
-        if (!z)
-            fail<NotComputed>("The model's atom type '{}' is no chemical element, so structures cannot be mapped to it.",
-                              name);
-        if (!seen.insert(*z).second)
-            fail<NotComputed>("Two of the model's atom types are {}: Lodestone tells atoms apart by their element.",
-                              elementSymbol(*z));
-        elements.push_back(*z);
-    }
-    return elements;
-}
-
 std::string architectureLine(const NequipSettings& settings, const ConvolutionNetwork& network)
 {
     return fmt::format("NequIP{}{}, {}: {} interaction layers, edge harmonics to l = {}{}{}",
-                       settings.version.empty() ? "" : " ", settings.version, settings.form, network.layers.size(),
-                       network.harmonics, network.pairCutoffs.empty() ? "" : ", cutoffs by pair of elements",
+                       settings.version.empty() ? "" : " ", settings.version, settings.form,
+                       network.layers.size(), network.harmonics,
+                       network.pairCutoffs.empty() ? "" : ", cutoffs by pair of elements",
                        network.repulsion ? ", ZBL repulsion" : "");
 }
 
@@ -107,9 +90,10 @@ void addCopies(const TorchArchive& archive, const std::vector<int>& elements, Ar
             equal = copy.network.tensors[i].stored == tensors[i].stored &&
                     archive.numbers(copy.places[i]) == archive.numbers(model.places[i]);
         if (!equal)
-            fail<NotComputed>("The package's {} holds other weights than its eager model, so the two cannot be tuned "
-                              "together.",
-                              record);
+            fail<NotComputed>(
+                "The package's {} holds other weights than its eager model, so the two cannot be tuned "
+                "together.",
+                record);
         model.copies.push_back(std::move(copy.places));
     }
 }
@@ -119,12 +103,14 @@ ArchiveModel openComputed(const TorchArchive& archive, const NequipSettings& set
     const bool package = archive.layout() == Layout::Package;
     if (!package && !ModuleView::isModule(archive.root()))
         fail<NotComputed>("The file holds no model, but {}.", describe(archive.root()));
-    const ModuleView model = package ? packagedModel(archive, eagerModel) : ModuleView(archive, archive.root(), "");
+    const ModuleView model =
+        package ? packagedModel(archive, eagerModel) : ModuleView(archive, archive.root(), "");
     if (!package && isFrozen(model))
-        fail<NotComputed>("The deployed model is frozen: its weights are unnamed constants of compiled code, folded with "
-                          "other numbers, so that they cannot be told apart. Deploy it with NequIP 0.5 or newer, which "
-                          "does not freeze, or package it (nequip-package), to tune it.");
-    const std::vector<int> elements = elementsOf(typeNames(archive, model), settings.symbols);
+        fail<NotComputed>(
+            "The deployed model is frozen: its weights are unnamed constants of compiled code, folded with "
+            "other numbers, so that they cannot be told apart. Deploy it with NequIP 0.5 or newer, which "
+            "does not freeze, or package it (nequip-package), to tune it.");
+    const std::vector<int> elements = elementsOf(typeNames(settings, model), settings.symbols);
     NequipNetwork read = readNequip(model, elements);
     read.network.architecture = architectureLine(settings, read.network);
     try {
@@ -138,28 +124,50 @@ ArchiveModel openComputed(const TorchArchive& archive, const NequipSettings& set
     return opened;
 }
 
+/// What is known of a model that is not computed.
+ModelDescription known(const NequipSettings& settings, const std::string& reason)
+{
+    ModelDescription description;
+    description.family = "nequip";
+    description.architecture =
+        fmt::format("NequIP{}{}, {}", settings.version.empty() ? "" : " ", settings.version, settings.form);
+    description.limitation = reason;
+    description.cutoff = std::isfinite(settings.cutoff) ? settings.cutoff : 0;
+    try {
+        if (!settings.types.empty())
+            description.elements = elementsOf(settings.types, settings.symbols);
+    } catch (const NotComputed&) {
+        // Types that are no elements: then none are listed.
+    }
+    return description;
+}
+
 } // namespace
 
 bool looksLikeNequip(const TorchArchive& archive)
 {
-    return isPackage(archive) || isScript(archive) || holdsWeightsOnly(archive);
+    return isPackage(archive) || isScript(archive) || isCompiled(archive) || holdsWeightsOnly(archive);
 }
 
 ArchiveModel openNequip(const TorchArchive& archive, const ModelChoice& choice)
 {
     if (!choice.head.empty())
-        fail<UsageError>("{}: models of NequIP have no heads; there is no head '{}' to choose.", archive.origin(),
-                         choice.head);
+        fail<UsageError>("{}: models of NequIP have no heads; there is no head '{}' to choose.",
+                         archive.origin(), choice.head);
     const NequipSettings settings = nequipSettings(archive);
-    const std::string title = fmt::format("NequIP{}{}, {}", settings.version.empty() ? "" : " ", settings.version,
-                                          settings.form);
     try {
+        if (isCompiled(archive))
+            fail<NotComputed>(
+                "The model is compiled to machine code for one kind of machine (nequip-compile, "
+                "AOTInductor): its weights cannot be read. Open the package (.nequip.zip) that it was "
+                "compiled from.");
         if (holdsWeightsOnly(archive))
-            fail<NotComputed>("This is a state of a training: it holds weights, but not how the model is built. Package it "
-                              "(nequip-package build) or deploy it (nequip-deploy) to compute with it.");
+            fail<NotComputed>(
+                "This is a state of a training: it holds weights, but not how the model is built. Package it "
+                "(nequip-package build) or deploy it (nequip-deploy) to compute with it.");
         return openComputed(archive, settings);
     } catch (const NotComputed& reason) {
-        return inspectionOnly(archive, "nequip", title, reason.what());
+        return inspectionOnly(archive, known(settings, reason.what()));
     }
 }
 

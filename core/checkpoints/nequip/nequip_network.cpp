@@ -18,8 +18,8 @@ constexpr int mostLayers = 64;
 
 bool isWrapper(const ModuleView& module)
 {
-    for (const char* type : {"GraphModel", "CompileGraphModel", "RescaleOutput", "StressOutput", "GradientOutput",
-                             "PartialForceOutput", "ForceStressOutput"})
+    for (const char* type : {"GraphModel", "CompileGraphModel", "RescaleOutput", "StressOutput",
+                             "GradientOutput", "PartialForceOutput", "ForceStressOutput"})
         if (module.is(type))
             return true;
     return false;
@@ -33,7 +33,9 @@ ModuleView inside(const ModuleView& wrapper)
 class Builder {
 public:
     Builder(const ModuleView& model, const std::vector<int>& elements)
-        : m_model(model), m_sequence(innermost(model)), m_elements(elements)
+        : m_model(model),
+          m_sequence(innermost(model)),
+          m_elements(elements)
     {
         m_network.family = "nequip";
         m_network.elements = elements;
@@ -74,17 +76,29 @@ private:
     /// Everything in the sequence must be something that is read below.
     void needKnownParts() const
     {
-        static const std::vector<std::string> known = {"one_hot", "spharm_edges", "radial_basis", "chemical_embedding",
-                                                       "conv_to_output_hidden", "output_hidden_to_scalar",
-                                                       "per_species_rescale", "pair_potential", "total_energy_sum",
-                                                       "type_embed", "spharm", "edge_norm", "bessel_encode", "factor",
-                                                       "per_atom_energy_readout", "per_type_energy_scale_shift"};
+        static const std::vector<std::string> known = {"one_hot",
+                                                       "spharm_edges",
+                                                       "radial_basis",
+                                                       "chemical_embedding",
+                                                       "conv_to_output_hidden",
+                                                       "output_hidden_to_scalar",
+                                                       "per_species_rescale",
+                                                       "pair_potential",
+                                                       "total_energy_sum",
+                                                       "type_embed",
+                                                       "spharm",
+                                                       "edge_norm",
+                                                       "bessel_encode",
+                                                       "factor",
+                                                       "per_atom_energy_readout",
+                                                       "per_type_energy_scale_shift"};
         for (const std::string& name : m_sequence.children()) {
             const ModuleView part = m_sequence.at(name);
             if (part.typeName().substr(0, 7) == "allegro")
-                fail<NotComputed>("This is an Allegro model ({}), which Lodestone does not compute: it computes NequIP's "
-                                  "own network.",
-                                  part.describe());
+                fail<NotComputed>(
+                    "This is an Allegro model ({}), which Lodestone does not compute: it computes NequIP's "
+                    "own network.",
+                    part.describe());
             if (std::find(known.begin(), known.end(), name) == known.end() && !part.is("ConvNetLayer"))
                 m_sequence.notComputed(fmt::format("the part '{}' ({}) is not known", name, part.type()));
         }
@@ -95,10 +109,12 @@ private:
 
     void harmonics()
     {
-        const ModuleView part = m_sequence.child("spharm") ? m_sequence.at("spharm") : m_sequence.at("spharm_edges");
+        const ModuleView part =
+            m_sequence.child("spharm") ? m_sequence.at("spharm") : m_sequence.at("spharm_edges");
         const ModuleView harmonics = part.at("sh");
         if (!harmonics.boolean("normalize") || harmonics.text("normalization") != "component")
-            harmonics.notComputed("only spherical harmonics of unit vectors, normalised by components, are computed");
+            harmonics.notComputed(
+                "only spherical harmonics of unit vectors, normalised by components, are computed");
         for (const IrrepBlock& block : part.irreps("irreps_edge_sh")) {
             m_degrees.push_back(block.irrep.l);
             m_network.harmonics = std::max(m_network.harmonics, block.irrep.l);
@@ -132,7 +148,8 @@ private:
         frequencies(basis, 1 / m_network.cutoff);
     }
 
-    /// Versions from 0.7: sin(pi w x) / (pi x) of x = r / cutoff of the pair, times the envelope and a factor.
+    /// Versions from 0.7: sin(pi w x) / (pi x) of x = r / cutoff of the pair, times the envelope and a
+    /// factor.
     void newRadial()
     {
         const ModuleView norm = m_sequence.at("edge_norm"), basis = m_sequence.at("bessel_encode");
@@ -146,7 +163,8 @@ private:
         const auto pairs = static_cast<std::size_t>(types() * types());
         if (norm.boolean("_per_edge_type")) {
             if (reciprocals.size() != pairs)
-                norm.notComputed(fmt::format("it has {} cutoffs for {} pairs of types", reciprocals.size(), pairs));
+                norm.notComputed(
+                    fmt::format("it has {} cutoffs for {} pairs of types", reciprocals.size(), pairs));
             for (const double reciprocal : reciprocals) {
                 if (!(reciprocal * m_network.cutoff > 1 - 1e-6))
                     norm.notComputed("a pair of types has a cutoff beyond that of the model");
@@ -169,10 +187,12 @@ private:
     Irreps oldEmbedding()
     {
         if (m_sequence.at("one_hot").integer("num_types") != types())
-            m_sequence.at("one_hot").notComputed(fmt::format("it has not as many types as the model, {}", types()));
+            m_sequence.at("one_hot").notComputed(
+                fmt::format("it has not as many types as the model, {}", types()));
         m_attributes = types();
-        m_network.embedding = readLinear(m_sequence.at("chemical_embedding").at("linear"), {{types(), evenScalar}},
-                                         {-1, "embedding", "weight", "linear"}, 1, true, m_tensors);
+        m_network.embedding =
+            readLinear(m_sequence.at("chemical_embedding").at("linear"), {{types(), evenScalar}},
+                       {-1, "embedding", "weight", "linear"}, 1, true, m_tensors);
         return m_network.embedding.output;
     }
 
@@ -183,15 +203,16 @@ private:
             part.notComputed("embeddings of more than the atoms' types (charge, spin, ...) are not computed");
         const TensorReference place = table.tensorAt("weight");
         if (place.shape.size() != 2 || place.shape[0] != types() || place.shape[1] < 1)
-            table.notComputed(fmt::format("its weights have the shape ({}) for {} types", fmt::join(place.shape, ", "),
-                                          types()));
+            table.notComputed(fmt::format("its weights have the shape ({}) for {} types",
+                                          fmt::join(place.shape, ", "), types()));
         const IrrepBlock in{types(), evenScalar}, out{place.shape[1], evenScalar};
         ParameterInfo info = tensorInfo(-1, "embedding", "weight", "linear", table.stored("weight"), {});
         info.irrepsIn = toString(in);
         info.irrepsOut = toString(out);
         info.paths = {pathInfo(in, out, 0)};
         info.elementAxis = 0;
-        const StoredMatrix matrix{m_tensors.add(std::move(info), place), 0, place.shape[0], place.shape[1], 1};
+        const StoredMatrix matrix{m_tensors.add(std::move(info), place), 0, place.shape[0], place.shape[1],
+                                  1};
         m_network.embedding.input = {in};
         m_network.embedding.output = {out};
         m_network.embedding.paths = {{0, 0, matrix}};
@@ -209,8 +230,9 @@ private:
         layer.input = features;
         const ModuleView product =
             convolution.child("tp") ? convolution.at("tp") : convolution.at("tp_scatter").at("tp");
-        layer.first = readLinear(convolution.at("linear_1"), features, {number, "linear_1", "weight", "linear"},
-                                 neighbourFactor(convolution, layer), false, m_tensors);
+        layer.first =
+            readLinear(convolution.at("linear_1"), features, {number, "linear_1", "weight", "linear"},
+                       neighbourFactor(convolution, layer), false, m_tensors);
         const ReadRadial radial =
             m_old ? readFullyConnected(convolution.at("fc"), number, m_tensors)
                   : readScalarMlp(convolution.at("edge_mlp"), {number, "radial", "", "radial"}, m_tensors);
@@ -222,10 +244,11 @@ private:
         for (const ConvolutionPath& path : layer.paths)
             columns += features[static_cast<std::size_t>(path.input)].multiplicity;
         if (columns != layer.radial.back().columns)
-            convolution.notComputed(fmt::format("its radial network makes {} numbers for {} paths and channels",
-                                                layer.radial.back().columns, columns));
-        layer.second = readLinear(convolution.at("linear_2"), layer.sums, {number, "linear_2", "weight", "linear"}, 1,
-                                  false, m_tensors);
+            convolution.notComputed(
+                fmt::format("its radial network makes {} numbers for {} paths and channels",
+                            layer.radial.back().columns, columns));
+        layer.second = readLinear(convolution.at("linear_2"), layer.sums,
+                                  {number, "linear_2", "weight", "linear"}, 1, false, m_tensors);
         if (convolution.child("sc"))
             layer.selfConnection =
                 readSelfConnection(convolution.at("sc"), features, layer.second.output, m_attributes, m_old,
@@ -239,8 +262,8 @@ private:
         return layer;
     }
 
-    /// Sums over neighbours are divided by the root of their average number, which is folded into linear_1; or by one
-    /// of the neighbour's type.
+    /// Sums over neighbours are divided by the root of their average number, which is folded into linear_1;
+    /// or by one of the neighbour's type.
     double neighbourFactor(const ModuleView& convolution, ConvolutionLayer& layer) const
     {
         const char* perType = "avg_num_neighbors_norm";
@@ -255,7 +278,9 @@ private:
         }
         if (convolution.attribute("scatter_norm_factor"))
             return convolution.real("scatter_norm_factor");
-        return convolution.attribute("avg_num_neighbors") ? 1 / std::sqrt(convolution.real("avg_num_neighbors")) : 1;
+        return convolution.attribute("avg_num_neighbors")
+                   ? 1 / std::sqrt(convolution.real("avg_num_neighbors"))
+                   : 1;
     }
 
     void needRadial(const ModuleView& convolution, const ReadRadial& radial, int number)
@@ -268,7 +293,8 @@ private:
             m_network.radialActivation = radial.activation;
         else if (hidden && (radial.activation.kind != m_network.radialActivation.kind ||
                             radial.activation.factor != m_network.radialActivation.factor))
-            convolution.notComputed("its radial network has another activation than that of the layers before");
+            convolution.notComputed(
+                "its radial network has another activation than that of the layers before");
         m_radialKnown = m_radialKnown || hidden;
     }
 
@@ -286,8 +312,9 @@ private:
         for (const auto& [name, leaf] :
              {std::pair("conv_to_output_hidden", "hidden"), std::pair("output_hidden_to_scalar", "energy")}) {
             const ModuleView part = m_sequence.at(name);
-            ReadoutStep step{readLinear(part.at("linear"), input, {-1, "readout", leaf, "readout"}, 1, false, m_tensors),
-                             {}};
+            ReadoutStep step{
+                readLinear(part.at("linear"), input, {-1, "readout", leaf, "readout"}, 1, false, m_tensors),
+                {}};
             needScalar(part, step.map);
             input = step.map.output;
             m_network.readout.push_back(std::move(step));
@@ -307,12 +334,14 @@ private:
         const ModuleView part = m_sequence.at("per_atom_energy_readout");
         if (features.size() != 1 || !(features.front().irrep == evenScalar))
             part.notComputed(fmt::format("it reads {}, expected even scalars", toString(features)));
-        const ReadRadial mlp = readScalarMlp(part.at("mlp_module"), {-1, "readout", "", "readout"}, m_tensors);
+        const ReadRadial mlp =
+            readScalarMlp(part.at("mlp_module"), {-1, "readout", "", "readout"}, m_tensors);
         Irreps input = features;
         for (std::size_t i = 0; i < mlp.matrices.size(); ++i) {
             const StoredMatrix& matrix = mlp.matrices[i];
             if (matrix.rows != input.front().multiplicity)
-                part.notComputed(fmt::format("a matrix takes {} numbers of {}", matrix.rows, toString(input)));
+                part.notComputed(
+                    fmt::format("a matrix takes {} numbers of {}", matrix.rows, toString(input)));
             LinearMap map;
             map.input = input;
             map.output = {{matrix.columns, evenScalar}};
@@ -379,7 +408,8 @@ private:
         if (const std::optional<ModuleView> cutoff = part->child("cutoff"))
             zbl.envelope.p = cutoff->real("p");
         if (static_cast<std::int64_t>(zbl.charges.size()) != types())
-            part->notComputed(fmt::format("it has {} nuclear charges for {} types", zbl.charges.size(), types()));
+            part->notComputed(
+                fmt::format("it has {} nuclear charges for {} types", zbl.charges.size(), types()));
         m_network.repulsion = zbl;
     }
 
@@ -422,8 +452,8 @@ private:
 
     const ModuleView m_model, m_sequence;
     const std::vector<int>& m_elements;
-    bool m_old = false;          ///< of a version before 0.7
-    std::vector<int> m_degrees;  ///< of the edge harmonics, block by block
+    bool m_old = false;         ///< of a version before 0.7
+    std::vector<int> m_degrees; ///< of the edge harmonics, block by block
     std::int64_t m_basisSize = 0;
     std::int64_t m_attributes = 0;
     bool m_radialKnown = false;

@@ -1,14 +1,20 @@
 #include "checkpoints/nequip/nequip_settings.h"
 
+#include "base/error.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "checkpoints/nequip/nequip_network.h"
 #include "checkpoints/sevennet/checkpoint_config.h"
+#include "crystal/elements.h"
+
+#include <set>
 
 namespace lodestone {
 namespace {
 
 constexpr std::size_t longestRecord = std::size_t{1} << 20;
 constexpr std::size_t longestLine = 256;
+constexpr std::size_t mostTypes = 200;
 
 using Layout = TorchArchive::Layout;
 
@@ -35,7 +41,70 @@ std::string_view nextLine(std::string_view& rest)
     return line.substr(0, longestLine);
 }
 
+std::vector<std::string> fieldsIn(const std::string& text)
+{
+    std::vector<std::string> fields;
+    for (const std::string_view field : splitFields(text))
+        fields.emplace_back(field.substr(0, longestLine));
+    return fields;
+}
+
+void readScriptSettings(const TorchArchive& archive, NequipSettings& settings)
+{
+    settings.form = "TorchScript";
+    settings.version = std::string(trimmed(recordOr(archive, "extra/nequip_version"))).substr(0, longestLine);
+    settings.cutoff = parseReal(trimmed(recordOr(archive, "extra/r_max"))).value_or(0);
+    settings.types = fieldsIn(recordOr(archive, "extra/type_names"));
+    for (const auto& [type, symbol] :
+         yamlMapping(recordOr(archive, "extra/config"), "type_to_chemical_symbol"))
+        if (const auto number = parseInteger(type); number && *number >= 0 && *number < 1000)
+            settings.symbols.emplace(static_cast<int>(*number), symbol);
+}
+
+void readCompiledSettings(const TorchArchive& archive, NequipSettings& settings)
+{
+    settings.form = "compiled by AOTInductor";
+    const Json all = parseJson(compiledSettings(archive), archive.origin());
+    settings.cutoff = parseReal(jsonMember<std::string>(all, "r_max", archive.origin(), "")).value_or(0);
+    settings.types = fieldsIn(jsonMember<std::string>(all, "type_names", archive.origin(), ""));
+}
+
 } // namespace
+
+std::string compiledSettings(const TorchArchive& archive)
+{
+    for (const std::string& record : archive.records())
+        if (record.starts_with("data/aotinductor/") && record.ends_with("metadata.json")) {
+            const std::string text = archive.record(record, longestRecord);
+            if (text.find("\"type_names\"") != std::string::npos &&
+                text.find("\"r_max\"") != std::string::npos)
+                return text;
+        }
+    return {};
+}
+
+std::vector<int> elementsOf(const std::vector<std::string>& types, const std::map<int, std::string>& symbols)
+{
+    if (types.empty() || types.size() > mostTypes)
+        fail<NotComputed>("The model has {} atom types, expected 1 to {}.", types.size(), mostTypes);
+    std::vector<int> elements;
+    std::set<int> seen;
+    for (std::size_t i = 0; i < types.size(); ++i) {
+        const auto symbol = symbols.find(static_cast<int>(i));
+        const std::string name = symbol == symbols.end() ? types[i] : symbol->second;
+        const std::optional<int> z = atomicNumber(name);
+        if (!z)
+            fail<NotComputed>(
+                "The model's atom type '{}' is no chemical element, so structures cannot be mapped to it.",
+                name);
+        if (!seen.insert(*z).second)
+            fail<NotComputed>(
+                "Two of the model's atom types are {}: Lodestone tells atoms apart by their element.",
+                elementSymbol(*z));
+        elements.push_back(*z);
+    }
+    return elements;
+}
 
 std::map<std::string, std::string> yamlMapping(std::string_view text, std::string_view key)
 {
@@ -51,7 +120,8 @@ std::map<std::string, std::string> yamlMapping(std::string_view text, std::strin
         }
         const std::size_t colon = line.find(": ");
         if (within && colon != std::string_view::npos)
-            entries.emplace(unquoted(trimmed(line.substr(0, colon))), unquoted(trimmed(line.substr(colon + 2))));
+            entries.emplace(unquoted(trimmed(line.substr(0, colon))),
+                            unquoted(trimmed(line.substr(colon + 2))));
     }
     return entries;
 }
@@ -67,15 +137,12 @@ NequipSettings nequipSettings(const TorchArchive& archive)
             settings.version = found->second;
         break;
     }
-    case Layout::Script: {
-        settings.form = "TorchScript";
-        settings.version = std::string(trimmed(recordOr(archive, "extra/nequip_version"))).substr(0, longestLine);
-        for (const auto& [type, symbol] :
-             yamlMapping(recordOr(archive, "extra/config"), "type_to_chemical_symbol"))
-            if (const auto number = parseInteger(type); number && *number >= 0 && *number < 1000)
-                settings.symbols.emplace(static_cast<int>(*number), symbol);
+    case Layout::Script:
+        readScriptSettings(archive, settings);
         break;
-    }
+    case Layout::Compiled:
+        readCompiledSettings(archive, settings);
+        break;
     case Layout::Saved:
     case Layout::Legacy:
         settings.form = "state of a training";
@@ -84,15 +151,10 @@ NequipSettings nequipSettings(const TorchArchive& archive)
     return settings;
 }
 
-std::vector<std::string> typeNames(const TorchArchive& archive, const ModuleView& model)
+std::vector<std::string> typeNames(const NequipSettings& settings, const ModuleView& model)
 {
-    if (archive.hasRecord("extra/type_names")) {
-        std::vector<std::string> names;
-        const std::string text = archive.record("extra/type_names", longestRecord);
-        for (const std::string_view name : splitFields(text))
-            names.emplace_back(name.substr(0, longestLine));
-        return names;
-    }
+    if (!settings.types.empty())
+        return settings.types;
     if (model.attribute("type_names"))
         return model.texts("type_names");
     return innermost(model).at("per_type_energy_scale_shift").texts("type_names");

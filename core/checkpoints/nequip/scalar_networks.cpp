@@ -28,10 +28,10 @@ constexpr NamedActivation functions[] = {
     {"shifted_softplus", ActivationKind::ShiftedSoftplus},
 };
 constexpr NamedActivation modules[] = {
-    {"SiLU", ActivationKind::Silu},         {"Tanh", ActivationKind::Tanh},
-    {"Sigmoid", ActivationKind::Sigmoid},   {"Softplus", ActivationKind::Softplus},
-    {"Mish", ActivationKind::Mish},         {"GELU", ActivationKind::Gelu},
-    {"Identity", ActivationKind::None},     {"ShiftedSoftplus", ActivationKind::ShiftedSoftplus},
+    {"SiLU", ActivationKind::Silu},       {"Tanh", ActivationKind::Tanh},
+    {"Sigmoid", ActivationKind::Sigmoid}, {"Softplus", ActivationKind::Softplus},
+    {"Mish", ActivationKind::Mish},       {"GELU", ActivationKind::Gelu},
+    {"Identity", ActivationKind::None},   {"ShiftedSoftplus", ActivationKind::ShiftedSoftplus},
 };
 
 /// A pickled function: its name, or getattr(class, name).
@@ -72,8 +72,8 @@ double constantIn(const ModuleView& module, const std::string& code)
     return constants[number].real();
 }
 
-/// TorchScript keeps neither function nor factor as settings: they stand in the code of the module's class, as
-/// "torch.mul(torch.silu(x), CONSTANTS.c0)".
+/// TorchScript keeps neither function nor factor as settings: they stand in the code of the module's class,
+/// as "torch.mul(torch.silu(x), CONSTANTS.c0)".
 Activation scriptedActivation(const ModuleView& normalised)
 {
     const std::string record = "code/" + normalised.codeFile();
@@ -84,7 +84,8 @@ Activation scriptedActivation(const ModuleView& normalised)
     int found = 0;
     for (const NamedActivation& known : functions) {
         const bool own = known.kind == ActivationKind::ShiftedSoftplus;
-        if (code.find(own ? std::string(known.name) : fmt::format("torch.{}(", known.name)) != std::string::npos) {
+        if (code.find(own ? std::string(known.name) : fmt::format("torch.{}(", known.name)) !=
+            std::string::npos) {
             activation.kind = known.kind;
             ++found;
         }
@@ -106,9 +107,10 @@ StoredMatrix matrixOf(const ModuleView& layer, const TensorRole& role, std::size
 {
     const TensorReference place = layer.tensorAt(tensor);
     if (place.shape.size() != 2 || place.shape[0] < 1 || place.shape[1] < 1)
-        layer.notComputed(fmt::format("its weights have the shape ({}), expected a matrix",
-                                      fmt::join(place.shape, ", ")));
-    ParameterInfo info = tensorInfo(role.layer, role.module, std::to_string(number), role.kind, layer.stored(tensor), {});
+        layer.notComputed(
+            fmt::format("its weights have the shape ({}), expected a matrix", fmt::join(place.shape, ", ")));
+    ParameterInfo info =
+        tensorInfo(role.layer, role.module, std::to_string(number), role.kind, layer.stored(tensor), {});
     const std::string name = tensors.add(std::move(info), place);
     return {name, 0, place.shape[0], place.shape[1], factor};
 }
@@ -197,7 +199,8 @@ ReadRadial readScalarMlp(const ModuleView& mlp, const TensorRole& role, TensorCo
                 part.notComputed("its weights are parametrised (weight or spectral norm)");
             if (afterMatrix)
                 activations.push_back({});
-            result.matrices.push_back(matrixOf(part, role, result.matrices.size(), part.real("alpha"), tensors));
+            result.matrices.push_back(
+                matrixOf(part, role, result.matrices.size(), part.real("alpha"), tensors));
             afterMatrix = true;
             continue;
         }

@@ -84,6 +84,8 @@ std::vector<NamedTensor> listedTensors(const TorchArchive& archive)
                 add(tensorsIn(archive.pickleOf(record).root()), record.substr(0, record.size() - 4));
         return listed;
     }
+    if (archive.layout() == TorchArchive::Layout::Compiled)
+        return listed;
     add(tensorsIn(archive.root()), "");
     const std::vector<PickleNode> constants = archive.constants();
     for (std::size_t i = 0; i < constants.size(); ++i)
@@ -174,13 +176,19 @@ std::string rewriteArchive(const TorchArchive& archive, const ArchiveModel& mode
 ArchiveModel inspectionOnly(const TorchArchive& archive, const std::string& family,
                             const std::string& architecture, const std::string& reason)
 {
+    ModelDescription known;
+    known.family = family;
+    known.architecture = architecture;
+    known.limitation = reason;
+    return inspectionOnly(archive, std::move(known));
+}
+
+ArchiveModel inspectionOnly(const TorchArchive& archive, ModelDescription known)
+{
     ArchiveModel model;
-    ModelDescription description;
+    ModelDescription description = std::move(known);
     description.file = archive.origin();
     description.sha256 = sha256(archive.bytes());
-    description.family = family;
-    description.architecture = architecture;
-    description.limitation = reason;
     std::set<std::string> taken;
     std::size_t bytes = 0;
     for (const NamedTensor& tensor : listedTensors(archive)) {

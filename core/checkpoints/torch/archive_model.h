@@ -26,5 +26,7 @@ std::string rewriteArchive(const TorchArchive& archive, const ArchiveModel& mode
 /// description and in the error of any attempt to compute with it.
 ArchiveModel inspectionOnly(const TorchArchive& archive, const std::string& family, const std::string& architecture,
                             const std::string& reason);
+/// The same with what else is known of the model. known: without file and tensors; its limitation is the reason.
+ArchiveModel inspectionOnly(const TorchArchive& archive, ModelDescription known);
 
 } // namespace lodestone

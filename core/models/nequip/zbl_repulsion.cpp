@@ -12,8 +12,8 @@ constexpr double decays[] = {0.20162, 0.40290, 0.94229, 3.19980};
 
 } // namespace
 
-torch::Tensor zblEnergies(const ZblRepulsion& repulsion, const GraphBatch& batch, const torch::Tensor& distance,
-                          const torch::Tensor& stretched)
+torch::Tensor zblEnergies(const ZblRepulsion& repulsion, const GraphBatch& batch,
+                          const torch::Tensor& distance, const torch::Tensor& stretched)
 {
     const torch::Tensor charges = torch::tensor(repulsion.charges, torch::kFloat64).to(distance.options());
     const torch::Tensor centre = charges.index_select(0, batch.species.index_select(0, batch.centre));

@@ -5,8 +5,8 @@
 #include "support/sentence.h"
 
 #include <QtTest/QtTest>
+#include <random>
 #include <set>
-
 
 using namespace lodestone;
 using namespace lodestone::test;
@@ -66,6 +66,7 @@ private Q_SLOTS:
     void headsAreRefused();
     void typesThatAreNoElements();
     void yaml();
+    void damagedDescriptions();
 };
 
 void TestNequipFile::describesItself()
@@ -277,6 +278,9 @@ void TestNequipFile::notComputed_data()
     QTest::newRow("basis of Gaussians") << "script_parity"
                                         << "basis"
                                         << "Bessel basis";
+    QTest::newRow("repulsion scaled") << "script_repulsion"
+                                      << "order"
+                                      << "scales the pair potential";
     QTest::newRow("mean instead of sum") << "script_parity"
                                          << "mean"
                                          << "plain sum";
@@ -324,7 +328,12 @@ void TestNequipFile::notComputed()
                               ["tensor"] = {431};
     else if (change == "basis")
         part("radial_basis")["attributes"]["basis"]["module"] = "__torch__.nequip.nn.radial_basis.e3nn_basis";
-    else if (change == "mean")
+    else if (change == "order") {
+        Json& parts = moduleAt(description, {"model", "model", "func"})["attributes"];
+        const Json rescale = parts["per_species_rescale"];
+        parts.erase("per_species_rescale");
+        parts["per_species_rescale"] = rescale;
+    } else if (change == "mean")
         part("total_energy_sum")["attributes"]["reduce"] = "mean";
     const std::string limitation = limitationOf(description);
     QVERIFY2(limitation.find(words.toStdString()) != std::string::npos, limitation.c_str());
@@ -435,6 +444,57 @@ void TestNequipFile::yaml()
     QVERIFY(yamlMapping(text, "a").empty());
     QVERIFY(yamlMapping("", "a").empty());
     QCOMPARE(yamlMapping(text, "last").size(), std::size_t{1});
+}
+
+/// Values replaced by others at random: files end in a sentence, never in a fault.
+void TestNequipFile::damagedDescriptions()
+{
+    std::mt19937 random(5);
+    const std::vector<Json> replacements = {
+        nullptr,
+        -1,
+        1e300,
+        70000,
+        "x",
+        true,
+        Json::array(),
+        {{"irreps", "3x1o"}},
+        {{"list", Json::array()}},
+        {{"tensor", {2, 2}}, {"type", "float32"}, {"values", {1, 2, 3, 4}}}};
+    int opened = 0, refused = 0;
+    for (const char* name : {"script_plain", "package_repulsion"}) {
+        const Json sound = nequipDescription(name);
+        const Json flat = sound["model"].flatten();
+        std::vector<std::string> places;
+        for (const auto& [place, value] : flat.items())
+            // The names of modules and the parts of a description must stay for there to be a file.
+            if (place.find("/attributes/") != std::string::npos &&
+                place.find("/tensor") == std::string::npos && place.find("/module") == std::string::npos)
+                places.push_back(place);
+        for (int i = 0; i < 120; ++i) {
+            const std::string& place = places[random() % places.size()];
+            Json damaged = sound;
+            Json& value = damaged["model"][Json::json_pointer(place)];
+            if (damaged["model"][Json::json_pointer(place).parent_pointer()].is_object() &&
+                (place.ends_with("/irreps") || place.ends_with("/type") || place.ends_with("/tag") ||
+                 place.ends_with("/object") || place.ends_with("/global") || place.ends_with("/parameter") ||
+                 place.find("/ints") != std::string::npos || place.find("/formula") != std::string::npos ||
+                 place.find("/values") != std::string::npos || place.find("/coupling") != std::string::npos))
+                continue;
+            value = replacements[random() % replacements.size()];
+            const TorchArchive archive = nequipArchive(damaged);
+            try {
+                const ArchiveModel model = openNequip(archive);
+                ++(model.loaded.description().limitation.empty() ? opened : refused);
+            } catch (const Error& error) {
+                QVERIFY2(error.exitCode() == 1, error.what());
+                ++refused;
+            }
+        }
+    }
+    // Settings that nobody reads may change; those that are read are missed.
+    QVERIFY2(refused > 30 && opened > 10,
+             qPrintable(QString("%1 refused, %2 opened").arg(refused).arg(opened)));
 }
 
 QTEST_GUILESS_MAIN(TestNequipFile)

@@ -75,7 +75,8 @@ std::string TensorCollection::add(ParameterInfo info, const TensorReference& pla
     info.shape = place.shape;
     info.count = 1;
     for (const std::int64_t extent : info.shape)
-        info.count *= extent;
+        if (__builtin_mul_overflow(info.count, extent, &info.count))
+            fail<NotComputed>("The tensor {} is larger than any file.", info.stored);
     std::string name = info.name;
     tensors.push_back(std::move(info));
     places.push_back(place);

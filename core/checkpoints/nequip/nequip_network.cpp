@@ -14,7 +14,6 @@ namespace {
 
 constexpr Irrep evenScalar{0, 1};
 constexpr int mostWrappers = 16;
-constexpr int mostLayers = 64;
 
 bool isWrapper(const ModuleView& module)
 {
@@ -51,15 +50,10 @@ public:
         else
             newRadial();
         Irreps features = m_old ? oldEmbedding() : newEmbedding();
-        for (int i = 0; i < mostLayers; ++i) {
-            const std::optional<ModuleView> part = m_sequence.child(fmt::format("layer{}_convnet", i));
-            if (!part)
-                break;
-            m_network.layers.push_back(layer(*part, i, features));
+        while (const auto part = m_sequence.child(fmt::format("layer{}_convnet", m_network.layers.size()))) {
+            m_network.layers.push_back(layer(*part, static_cast<int>(m_network.layers.size()), features));
             features = m_network.layers.back().output;
         }
-        if (m_network.layers.empty())
-            m_sequence.notComputed("it has no convolution layers");
         if (m_old)
             oldReadout(features);
         else
@@ -73,7 +67,8 @@ public:
 private:
     std::int64_t types() const { return static_cast<std::int64_t>(m_elements.size()); }
 
-    /// Everything in the sequence must be something that is read below.
+    /// Everything in the sequence must be something that is read below, at a place where it means what is
+    /// computed.
     void needKnownParts() const
     {
         static const std::vector<std::string> known = {"one_hot",
@@ -92,6 +87,8 @@ private:
                                                        "factor",
                                                        "per_atom_energy_readout",
                                                        "per_type_energy_scale_shift"};
+        int layers = 0;
+        bool repulsion = false;
         for (const std::string& name : m_sequence.children()) {
             const ModuleView part = m_sequence.at(name);
             if (part.typeName().substr(0, 7) == "allegro")
@@ -99,9 +96,16 @@ private:
                     "This is an Allegro model ({}), which Lodestone does not compute: it computes NequIP's "
                     "own network.",
                     part.describe());
-            if (std::find(known.begin(), known.end(), name) == known.end() && !part.is("ConvNetLayer"))
+            repulsion = repulsion || name == "pair_potential";
+            if (repulsion && (name == "per_species_rescale" || name == "per_type_energy_scale_shift"))
+                part.notComputed("it scales the pair potential as well, which is not computed");
+            if (part.is("ConvNetLayer") && name == fmt::format("layer{}_convnet", layers))
+                ++layers;
+            else if (std::find(known.begin(), known.end(), name) == known.end())
                 m_sequence.notComputed(fmt::format("the part '{}' ({}) is not known", name, part.type()));
         }
+        if (layers == 0)
+            m_sequence.notComputed("it has no convolution layers");
         const ModuleView sum = m_sequence.at("total_energy_sum");
         if (sum.text("reduce") != "sum" || sum.real("constant") != 1)
             sum.notComputed("the energy of a structure is not the plain sum of its atoms' energies");

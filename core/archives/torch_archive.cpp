@@ -4,6 +4,7 @@
 #include "archives/tensor_numbers.h"
 #include "base/error.h"
 
+#include <algorithm>
 #include <mutex>
 
 namespace lodestone {
@@ -117,6 +118,12 @@ void TorchArchive::Data::openZip()
         layout = Layout::Package;
         return;
     }
+    if (std::any_of(zip.entries().begin(), zip.entries().end(), [this](const ZipEntry& record) {
+            return beginsWith(record.name, folder + "data/aotinductor/");
+        })) {
+        layout = Layout::Compiled;
+        return;
+    }
     if (!find("data.pkl"))
         fail("{}: the zip archive has no record '{}data.pkl', which torch.save writes: it is no model of "
              "PyTorch, or one "
@@ -193,7 +200,9 @@ std::string_view TorchArchive::bytes() const
 PickleNode TorchArchive::root() const
 {
     if (!m_data->main)
-        fail("{}: the file is a package of PyTorch (torch.package), which has no data.pkl.", m_data->origin);
+        fail("{}: the file is {}, which has no data.pkl.", m_data->origin,
+             m_data->layout == Layout::Compiled ? "machine code made by AOTInductor"
+                                                : "a package of PyTorch (torch.package)");
     return m_data->main->root();
 }
 

@@ -11,10 +11,11 @@
 namespace lodestone {
 
 /// A file written by torch.save (zip layout since 1.6, and the older layout of consecutive pickles), by
-/// torch.jit.save (TorchScript), or by torch.package. Only data is read; code in it stays text.
+/// torch.jit.save (TorchScript), by torch.package, or by AOTInductor (machine code, of which nothing is read but its
+/// records). Only data is read; code in it stays text.
 class TorchArchive {
 public:
-    enum class Layout { Saved, Legacy, Script, Package };
+    enum class Layout { Saved, Legacy, Script, Package, Compiled };
 
     /// True if the bytes begin as a zip archive or as a legacy file of PyTorch do.
     static bool recognises(std::string_view bytes);

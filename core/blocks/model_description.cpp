@@ -44,7 +44,8 @@ Json tensorToJson(const ParameterInfo& tensor)
             {"shape", tensor.shape},        {"count", tensor.count},
             {"irreps_in", tensor.irrepsIn}, {"irreps_out", tensor.irrepsOut},
             {"paths", std::move(paths)},    {"element_axis", tensor.elementAxis},
-            {"norm", tensor.norm},          {"trainable", tensor.trainable}};
+            {"norm", tensor.norm},          {"unit", tensor.unit},
+            {"trainable", tensor.trainable}};
 }
 
 ParameterInfo tensorFromJson(const Json& json)
@@ -64,6 +65,7 @@ ParameterInfo tensorFromJson(const Json& json)
         tensor.paths.push_back(pathFromJson(path));
     tensor.elementAxis = jsonMember<int>(json, "element_axis", where);
     tensor.norm = jsonMember<double>(json, "norm", where);
+    tensor.unit = jsonMember<double>(json, "unit", where, 1);
     tensor.trainable = jsonMember<bool>(json, "trainable", where);
     return tensor;
 }

@@ -42,6 +42,7 @@ struct ParameterInfo {
         paths;             ///< cover the tensor without gaps or overlap; empty for non-equivariant tensors
     int elementAxis = -1;  ///< axis of `shape` that runs over the model's elements; -1: none
     double norm = 0;       ///< Euclidean norm of the stored values
+    double unit = 1;       ///< reference energies: eV by a stored number of one
     bool trainable = true; ///< false: constants such as reference energies
 };
 

@@ -238,7 +238,7 @@ LoadedModel applyDelta(const LoadedModel& base, const DeltaFile& delta)
     for (std::size_t i = 0; i < description.elements.size(); ++i)
         if (const auto it = delta.referenceEnergyShift.find(description.elements[i]);
             it != delta.referenceEnergyShift.end())
-            row[static_cast<std::int64_t>(i)] += it->second;
+            row[static_cast<std::int64_t>(i)] += it->second / reference->unit;
     result.parameters.set(reference->name,
                           energies.to(delta.float64 ? torch::kFloat64 : stored.scalar_type()));
     return result;

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "checkpoints/mace/mace_file.h"
+#include "checkpoints/nequip/nequip_file.h"
 #include "checkpoints/nequix/nequix_file.h"
 #include "checkpoints/sevennet/sevennet_file.h"
 
@@ -25,6 +26,7 @@ struct ArchiveFamily {
 constexpr ArchiveFamily archiveFamilies[] = {
     {looksLikeMace, openMace},
     {looksLikeSevenNet, openSevenNet},
+    {looksLikeNequip, openNequip},
 };
 
 ArchiveModel openArchive(const TorchArchive& archive, const ModelChoice& choice)

@@ -30,6 +30,12 @@ torch::Tensor plain(ActivationKind kind, const torch::Tensor& x)
         return torch::abs(x);
     case ActivationKind::ShiftedSoftplus:
         return torch::nn::functional::softplus(x) - std::numbers::ln2;
+    case ActivationKind::Softplus:
+        return torch::nn::functional::softplus(x);
+    case ActivationKind::Mish:
+        return torch::mish(x);
+    case ActivationKind::Gelu:
+        return torch::gelu(x);
     }
     fail<InternalError>("There is no activation number {}.", static_cast<int>(kind));
 }

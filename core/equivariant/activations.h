@@ -10,7 +10,7 @@ namespace lodestone {
 double activationNorm(const std::function<torch::Tensor(const torch::Tensor&)>& f,
                       std::int64_t nodes = 1000001);
 
-enum class ActivationKind { None, Silu, Tanh, Sigmoid, Relu, Elu, Abs, ShiftedSoftplus };
+enum class ActivationKind { None, Silu, Tanh, Sigmoid, Relu, Elu, Abs, ShiftedSoftplus, Softplus, Mish, Gelu };
 
 /// factor * f(x); None: the identity, the factor is not used.
 struct Activation {

@@ -29,7 +29,7 @@ std::map<int, double> ownReferences(const LoadedModel& model)
              "\"estimate\".",
              description.file);
     const torch::Tensor values =
-        referenceRow(description, model.parameters.at(reference->name)).to(torch::kFloat64);
+        referenceRow(description, model.parameters.at(reference->name)).to(torch::kFloat64) * reference->unit;
     std::map<int, double> result;
     for (std::size_t i = 0; i < description.elements.size(); ++i)
         result[description.elements[i]] = values[static_cast<std::int64_t>(i)].item<double>();

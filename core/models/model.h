@@ -54,11 +54,11 @@ struct LoadedModel {
 ParameterTable preparedTable(const LoadedModel& model, torch::Device device, torch::Dtype dtype,
                              std::vector<bool> trained = {});
 
-/// The tensor that holds the model's reference energies, [elements] or [heads, elements]; null if it keeps
-/// none per element.
+/// The tensor that holds the model's reference energies, [elements], [elements, 1] or [heads, elements]; null
+/// if it keeps none per element.
 const ParameterInfo* referenceTensor(const ModelDescription& description);
-/// The row of it that the chosen head uses, as a view: [elements], eV. `tensor`: the table's value of
-/// referenceTensor().
+/// The row of it that the chosen head uses, as a view: [elements], in ParameterInfo::unit. `tensor`: the
+/// table's value of referenceTensor().
 torch::Tensor referenceRow(const ModelDescription& description, const torch::Tensor& tensor);
 
 struct Prediction {

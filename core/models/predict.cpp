@@ -35,14 +35,15 @@ const ParameterInfo* referenceTensor(const ModelDescription& description)
 {
     const auto elements = static_cast<std::int64_t>(description.elements.size());
     for (const ParameterInfo& info : description.tensors)
-        if (info.kind == "reference" && !info.shape.empty() && info.shape.back() == elements)
+        if (info.kind == "reference" && !info.shape.empty() &&
+            (info.shape.back() == elements || info.count == elements))
             return &info;
     return nullptr;
 }
 
 torch::Tensor referenceRow(const ModelDescription& description, const torch::Tensor& tensor)
 {
-    const torch::Tensor rows = tensor.view({-1, tensor.size(-1)});
+    const torch::Tensor rows = tensor.view({-1, static_cast<std::int64_t>(description.elements.size())});
     return rows[rows.size(0) > 1 ? description.headIndex : 0];
 }
 

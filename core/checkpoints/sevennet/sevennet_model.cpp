@@ -6,7 +6,9 @@
 #include "equivariant/wigner.h"
 #include "models/nequip/convolution_model.h"
 
+#include <algorithm>
 #include <cmath>
+#include <map>
 #include <torch/torch.h>
 
 namespace lodestone {
@@ -35,7 +37,13 @@ ArchiveModel loadNetwork(const TorchArchive& archive, ConvolutionNetwork network
             fail("{}: the tensor {} holds values that are not finite.", archive.origin(), info.stored);
         model.loaded.parameters.add(info.name, std::move(value));
     }
-    description.dtype = places.empty() ? "float32" : nameOf(places.front().storage.scalar);
+    // Models of single precision keep some numbers in double: the type of most counts.
+    std::map<ScalarKind, std::int64_t> numbers;
+    for (std::size_t i = 0; i < places.size(); ++i)
+        numbers[places[i].storage.scalar] += description.tensors[i].count;
+    const auto most = std::max_element(numbers.begin(), numbers.end(),
+                                       [](const auto& a, const auto& b) { return a.second < b.second; });
+    description.dtype = most == numbers.end() ? "float32" : nameOf(most->first);
     model.places = std::move(places);
     model.loaded.model = std::make_shared<ConvolutionModel>(std::move(network), std::move(description));
     return model;

@@ -84,6 +84,8 @@ std::vector<NamedTensor> listedTensors(const TorchArchive& archive)
                 add(tensorsIn(archive.pickleOf(record).root()), record.substr(0, record.size() - 4));
         return listed;
     }
+    if (archive.layout() == TorchArchive::Layout::Compiled)
+        return listed;
     add(tensorsIn(archive.root()), "");
     const std::vector<PickleNode> constants = archive.constants();
     for (std::size_t i = 0; i < constants.size(); ++i)
@@ -138,15 +140,19 @@ std::string rewriteArchive(const TorchArchive& archive, const ArchiveModel& mode
                            const ParameterTable& parameters)
 {
     const std::vector<ParameterInfo>& tensors = model.loaded.description().tensors;
-    if (tensors.size() != model.places.size())
-        fail<InternalError>("{} places were given for {} tensors.", model.places.size(), tensors.size());
+    std::vector<TensorReference> places = model.places;
+    for (const std::vector<TensorReference>& copy : model.copies)
+        places.insert(places.end(), copy.begin(), copy.end());
+    if (places.size() != tensors.size() * (1 + model.copies.size()))
+        fail<InternalError>("{} places were given for {} tensors.", places.size(), tensors.size());
     std::vector<std::pair<TensorReference, std::string>> changed;
     std::vector<std::string> wanted;
-    for (std::size_t i = 0; i < tensors.size(); ++i) {
-        const TensorReference& place = model.places[i];
-        const torch::Tensor& value = parameters.at(tensors[i].name);
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        const TensorReference& place = places[i];
+        const ParameterInfo& info = tensors[i % tensors.size()];
+        const torch::Tensor& value = parameters.at(info.name);
         if (value.sizes().vec() != place.shape)
-            fail<InternalError>("The parameter {} does not have the shape that {} stores.", tensors[i].name,
+            fail<InternalError>("The parameter {} does not have the shape that {} stores.", info.name,
                                 archive.origin());
         wanted.push_back(storedBytes(value, place.storage.scalar));
         // Compared by the same way through float32, so that half precision does not seem to change.
@@ -160,25 +166,33 @@ std::string rewriteArchive(const TorchArchive& archive, const ArchiveModel& mode
         return file;
     // Tensors may share numbers: every one must read as it should, whatever else was written.
     const TorchArchive written = TorchArchive::parse(file, archive.origin());
-    for (std::size_t i = 0; i < tensors.size(); ++i)
-        if (written.numbers(model.places[i]) != wanted[i])
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        const ParameterInfo& info = tensors[i % tensors.size()];
+        if (written.numbers(places[i]) != wanted[i])
             fail("{}: the tensor {} shares its numbers with another one that was changed differently, so the "
                  "file "
                  "cannot hold both.",
-                 archive.origin(), tensors[i].stored.empty() ? tensors[i].name : tensors[i].stored);
+                 archive.origin(), info.stored.empty() ? info.name : info.stored);
+    }
     return file;
 }
 
 ArchiveModel inspectionOnly(const TorchArchive& archive, const std::string& family,
                             const std::string& architecture, const std::string& reason)
 {
+    ModelDescription known;
+    known.family = family;
+    known.architecture = architecture;
+    known.limitation = reason;
+    return inspectionOnly(archive, std::move(known));
+}
+
+ArchiveModel inspectionOnly(const TorchArchive& archive, ModelDescription known)
+{
     ArchiveModel model;
-    ModelDescription description;
+    ModelDescription description = std::move(known);
     description.file = archive.origin();
     description.sha256 = sha256(archive.bytes());
-    description.family = family;
-    description.architecture = architecture;
-    description.limitation = reason;
     std::set<std::string> taken;
     std::size_t bytes = 0;
     for (const NamedTensor& tensor : listedTensors(archive)) {

@@ -10,6 +10,9 @@ namespace lodestone {
 struct ArchiveModel {
     LoadedModel loaded;
     std::vector<TensorReference> places; ///< one a tensor of the description, in its order
+    /// Further places that hold the same numbers (packages of NequIP hold the model once for each way of running it):
+    /// [copies][tensors]. They are written along.
+    std::vector<std::vector<TensorReference>> copies;
 };
 
 /// A tensor of the file, in its dtype (half precision widened to float32), on the CPU.
@@ -23,5 +26,7 @@ std::string rewriteArchive(const TorchArchive& archive, const ArchiveModel& mode
 /// description and in the error of any attempt to compute with it.
 ArchiveModel inspectionOnly(const TorchArchive& archive, const std::string& family, const std::string& architecture,
                             const std::string& reason);
+/// The same with what else is known of the model. known: without file and tensors; its limitation is the reason.
+ArchiveModel inspectionOnly(const TorchArchive& archive, ModelDescription known);
 
 } // namespace lodestone

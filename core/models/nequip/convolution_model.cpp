@@ -27,6 +27,12 @@ torch::Tensor valueOf(const StoredMatrix& matrix, const ParameterTable& paramete
     return valueOf(matrix, parameters, matrix.rows);
 }
 
+/// Constants of the network in the dtype and on the device of `like`.
+torch::Tensor onDevice(const std::vector<double>& values, const torch::Tensor& like)
+{
+    return torch::tensor(values, torch::kFloat64).to(like.options());
+}
+
 void add(torch::Tensor& sum, const torch::Tensor& part)
 {
     if (part.defined())
@@ -141,6 +147,12 @@ torch::Tensor ConvolutionModel::couplingsOnEdges(const torch::Tensor& vectors) c
     return torch::cat(parts, 1);
 }
 
+/// Of the basis functions, in 1/Angstrom.
+torch::Tensor ConvolutionModel::frequencies(const ParameterTable& parameters) const
+{
+    return parameters.at(m_network.frequencies).reshape({-1}) * m_network.frequencyFactor;
+}
+
 /// basis: [edges, basis functions] -> [edges, channels of all paths].
 torch::Tensor ConvolutionModel::radialWeights(const ParameterTable& parameters, const ConvolutionLayer& layer,
                                               const torch::Tensor& basis) const
@@ -154,8 +166,8 @@ torch::Tensor ConvolutionModel::radialWeights(const ParameterTable& parameters, 
 std::shared_ptr<const Prepared> ConvolutionModel::prepare(const ParameterTable& parameters,
                                                           const std::vector<bool>& trained) const
 {
-    const torch::Tensor& frequencies = parameters.at(m_network.frequencies);
-    if (!frequencies.is_cpu())
+    const torch::Tensor& stored = parameters.at(m_network.frequencies);
+    if (!stored.is_cpu() || !m_network.pairCutoffs.empty())
         return {};
     const auto exact = std::make_shared<const ParameterTable>(parameters.to(torch::kCPU, torch::kFloat64));
     std::vector<RadialTables::Layer> layers;
@@ -171,11 +183,11 @@ std::shared_ptr<const Prepared> ConvolutionModel::prepare(const ParameterTable& 
         layer.from = std::move(names);
         layer.functions = {[this, exact, &network = m_network.layers[i]](const torch::Tensor& r) {
             return radialWeights(*exact, network,
-                                 besselBasis(m_network.basis, exact->at(m_network.frequencies).detach(), r));
+                                 besselBasis(m_network.basis, frequencies(*exact), r));
         }};
         layers.push_back(std::move(layer));
     }
-    return RadialTables::make(layers, m_network.cutoff, frequencies.scalar_type());
+    return RadialTables::make(layers, m_network.cutoff, stored.scalar_type());
 }
 
 /// The embedding: rows of matrices instead of products with one-hot vectors.
@@ -191,6 +203,17 @@ Features ConvolutionModel::embedded(const Pass& pass) const
     return features;
 }
 
+/// The matrix of every element: [channels in, elements, channels out].
+torch::Tensor ConvolutionModel::matricesOfElements(const Pass& pass, const LinearPath& path) const
+{
+    const StoredMatrix& attributes = m_network.attributes;
+    const auto elements = static_cast<std::int64_t>(m_network.elements.size());
+    const std::int64_t count = attributes.tensor.empty() ? elements : attributes.columns;
+    const torch::Tensor all = valueOf(path.matrix, pass.parameters, path.matrix.rows * count)
+                                  .view({path.matrix.rows, count, path.matrix.columns});
+    return attributes.tensor.empty() ? all : valueOf(attributes, pass.parameters).matmul(all);
+}
+
 Features ConvolutionModel::mapped(const Pass& pass, const LinearMap& map, const Features& features) const
 {
     Features result(map.output.size());
@@ -203,11 +226,9 @@ Features ConvolutionModel::mapped(const Pass& pass, const LinearMap& map, const 
             add(sum, feature.matmul(valueOf(path.matrix, pass.parameters)));
             continue;
         }
-        const auto elements = static_cast<std::int64_t>(m_network.elements.size());
-        const torch::Tensor matrices = valueOf(path.matrix, pass.parameters, path.matrix.rows * elements)
-                                           .view({path.matrix.rows, elements, path.matrix.columns});
-        torch::Tensor part =
-            torch::zeros({feature.size(0), feature.size(1), path.matrix.columns}, feature.options());
+        const torch::Tensor matrices = matricesOfElements(pass, path);
+        torch::Tensor part = torch::zeros({feature.size(0), feature.size(1), path.matrix.columns},
+                                          feature.options());
         for (const auto& [element, atoms] : pass.atomsOfElement)
             part =
                 part.index_add(0, atoms, feature.index_select(0, atoms).matmul(matrices.select(1, element)));
@@ -253,7 +274,14 @@ Features ConvolutionModel::update(const Pass& pass, std::size_t number, const Fe
     const Features selfConnection = mapped(pass, layer.selfConnection, features);
     if (!layer.selfConnection.paths.empty())
         observe("/self_connection", selfConnection, layer.selfConnection.output);
-    const Features mixed = mapped(pass, layer.first, features);
+    Features mixed = mapped(pass, layer.first, features);
+    if (!layer.elementFactors.empty()) {
+        const torch::Tensor factors = onDevice(layer.elementFactors, pass.batch.positions)
+                                          .index_select(0, pass.batch.species)
+                                          .view({-1, 1, 1});
+        for (torch::Tensor& value : mixed)
+            value = value.defined() ? value * factors : value;
+    }
     observe("/self_interaction_1", mixed, layer.input);
     const Features sums = messages(pass, number, mixed);
     observe("/convolution", sums, layer.sums);
@@ -277,6 +305,8 @@ Features ConvolutionModel::update(const Pass& pass, std::size_t number, const Fe
         } else if (!value.defined()) {
             value = activate(layer.gate[i].values.activation, pass.zero(layer.output[i]));
         }
+        if (layer.residual)
+            add(value, features[i]);
         gated.push_back(value);
     }
     observe("", gated, layer.output);
@@ -295,6 +325,35 @@ torch::Tensor ConvolutionModel::energyTerm(const Pass& pass, const EnergyTerm& t
         .index_select(0, pass.batch.species);
 }
 
+/// Distances as the radial functions see them: [edges].
+torch::Tensor ConvolutionModel::stretched(const GraphBatch& batch, const torch::Tensor& distance) const
+{
+    if (m_network.pairCutoffs.empty())
+        return distance;
+    const auto elements = static_cast<std::int64_t>(m_network.elements.size());
+    const torch::Tensor pairs = batch.species.index_select(0, batch.centre) * elements +
+                                batch.species.index_select(0, batch.neighbour);
+    return distance * (m_network.cutoff / onDevice(m_network.pairCutoffs, distance)).index_select(0, pairs);
+}
+
+/// Energies [atoms] in eV from the readout's numbers.
+torch::Tensor ConvolutionModel::energies(const Pass& pass, torch::Tensor energy, const torch::Tensor& distance,
+                                         const torch::Tensor& stretchedDistance) const
+{
+    if (const torch::Tensor scale = energyTerm(pass, m_network.scale); scale.defined())
+        energy = energy * scale;
+    if (const torch::Tensor shift = energyTerm(pass, m_network.shift); shift.defined())
+        energy = energy + shift;
+    if (m_network.repulsion)
+        energy = energy + sumOnAtoms(zblEnergies(*m_network.repulsion, pass.batch, distance, stretchedDistance),
+                                     pass.batch.centre, pass.batch.atoms);
+    if (const torch::Tensor overall = energyTerm(pass, m_network.overall); overall.defined())
+        energy = energy * overall;
+    if (const torch::Tensor constant = energyTerm(pass, m_network.constant); constant.defined())
+        energy = energy + constant / pass.batch.atomCount.index_select(0, pass.batch.graph);
+    return energy;
+}
+
 NodeOutput ConvolutionModel::forward(const ParameterTable& parameters, const GraphBatch& batch,
                                      const torch::Tensor& edgeVectors, const LayerObserver& observer) const
 {
@@ -304,7 +363,8 @@ NodeOutput ConvolutionModel::forward(const ParameterTable& parameters, const Gra
     pass.distance = edgeVectors.square().sum(1).sqrt();
     pass.couplings =
         couplingsOnEdges(m_network.unitHarmonics ? edgeVectors / pass.distance.unsqueeze(1) : edgeVectors);
-    pass.basis = besselBasis(m_network.basis, parameters.at(m_network.frequencies), pass.distance);
+    const torch::Tensor seen = stretched(batch, pass.distance);
+    pass.basis = besselBasis(m_network.basis, frequencies(parameters), seen);
     pass.tables = RadialTables::of(parameters);
     if (pass.tables)
         pass.positions = pass.tables->grid.positions(pass.distance);
@@ -330,11 +390,7 @@ NodeOutput ConvolutionModel::forward(const ParameterTable& parameters, const Gra
             feature = activate(step.activation, feature);
         pass.observe(fmt::format("readout/{}", i), features, step.map.output);
     }
-    output.energy = features.front().squeeze(2).squeeze(1);
-    if (const torch::Tensor scale = energyTerm(pass, m_network.scale); scale.defined())
-        output.energy = output.energy * scale;
-    if (const torch::Tensor shift = energyTerm(pass, m_network.shift); shift.defined())
-        output.energy = output.energy + shift;
+    output.energy = energies(pass, features.front().squeeze(2).squeeze(1), pass.distance, seen);
     if (observer)
         observer("energy", output.energy.unsqueeze(1));
     return output;

@@ -28,6 +28,7 @@ private:
 
     void planEdges();
     torch::Tensor couplingsOnEdges(const torch::Tensor& vectors) const;
+    torch::Tensor frequencies(const ParameterTable& parameters) const;
     torch::Tensor radialWeights(const ParameterTable& parameters, const ConvolutionLayer& layer,
                                 const torch::Tensor& basis) const;
     std::vector<torch::Tensor> embedded(const Pass& pass) const;
@@ -37,7 +38,11 @@ private:
                                         const std::vector<torch::Tensor>& features) const;
     std::vector<torch::Tensor> update(const Pass& pass, std::size_t layer,
                                       const std::vector<torch::Tensor>& features) const;
+    torch::Tensor stretched(const GraphBatch& batch, const torch::Tensor& distance) const;
+    torch::Tensor matricesOfElements(const Pass& pass, const LinearPath& path) const;
     torch::Tensor energyTerm(const Pass& pass, const EnergyTerm& term) const;
+    torch::Tensor energies(const Pass& pass, torch::Tensor energy, const torch::Tensor& distance,
+                           const torch::Tensor& stretchedDistance) const;
 
     /// A coupling matrix that some path needs: degree of the harmonic, 3j tensor, factor.
     struct Coupling {

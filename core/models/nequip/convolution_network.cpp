@@ -38,8 +38,7 @@ public:
             const IrrepBlock &in = block(map.input, path.input), &out = block(map.output, path.output);
             if (!(in.irrep == out.irrep))
                 fail<InternalError>("A linear map leads from {} to {}.", toString(in), toString(out));
-            matrix(path.matrix, in.multiplicity, out.multiplicity,
-                   path.perElement ? static_cast<std::int64_t>(m_network.elements.size()) : 1);
+            matrix(path.matrix, in.multiplicity, out.multiplicity, path.perElement ? attributes() : 1);
         }
         for (const LinearRow& row : map.rows) {
             const IrrepBlock& out = block(map.output, row.output);
@@ -70,10 +69,21 @@ public:
             convolutionPath(layer, path);
         if (!layer.denominator.empty())
             tensor(layer.denominator, 0, 1);
+        if (!layer.elementFactors.empty() && layer.elementFactors.size() != m_network.elements.size())
+            fail<InternalError>("A layer of the network has {} factors for {} elements.", layer.elementFactors.size(),
+                                m_network.elements.size());
+        if (layer.residual)
+            same(layer.output, layer.input);
         if (layer.gate.size() != layer.output.size())
             fail<InternalError>("A gate of the network does not make the layer's output.");
         for (std::size_t i = 0; i < layer.gate.size(); ++i)
             gate(layer, layer.gate[i], layer.output[i]);
+    }
+
+    std::int64_t attributes() const
+    {
+        return m_network.attributes.tensor.empty() ? static_cast<std::int64_t>(m_network.elements.size())
+                                                   : m_network.attributes.columns;
     }
 
     void same(const Irreps& a, const Irreps& b) const
@@ -105,13 +115,23 @@ private:
     void gate(const ConvolutionLayer& layer, const GateOutput& gate, const IrrepBlock& made) const
     {
         const IrrepBlock& values = channels(layer, gate.values);
-        if (!(values.irrep == made.irrep) || gate.values.count != made.multiplicity)
-            fail<InternalError>("A gate of the network makes {}, expected {}.", toString(values),
-                                toString(made));
-        if (gate.gates.count == 0)
-            return;
-        if (channels(layer, gate.gates).irrep.l != 0 || gate.gates.count != gate.values.count)
-            fail<InternalError>("A gate of the network does not fit what it opens.");
+        Irrep irrep = activated(values.irrep, gate.values.activation);
+        if (gate.gates.count > 0) {
+            const IrrepBlock& gates = channels(layer, gate.gates);
+            if (gates.irrep.l != 0 || gate.gates.count != gate.values.count)
+                fail<InternalError>("A gate of the network does not fit what it opens.");
+            irrep.parity *= activated(gates.irrep, gate.gates.activation).parity;
+        }
+        if (!(irrep == made.irrep) || gate.values.count != made.multiplicity)
+            fail<InternalError>("A gate of the network makes {}, expected {}.", toString(values), toString(made));
+    }
+
+    /// Even functions make even scalars of odd ones.
+    static Irrep activated(Irrep irrep, const Activation& activation)
+    {
+        if (activation.kind == ActivationKind::Abs)
+            irrep.parity = 1;
+        return irrep;
     }
 
     static const IrrepBlock& channels(const ConvolutionLayer& layer, const GateChannels& channels)
@@ -170,7 +190,14 @@ void check(const ConvolutionNetwork& network)
         features = step.map.output;
     }
     checker.same(features, {{1, {0, 1}}});
-    for (const EnergyTerm* term : {&network.scale, &network.shift})
+    const std::size_t elements = network.elements.size();
+    if (!network.attributes.tensor.empty())
+        checker.matrix(network.attributes, static_cast<std::int64_t>(elements), network.attributes.columns);
+    if (!network.pairCutoffs.empty() && network.pairCutoffs.size() != elements * elements)
+        fail<InternalError>("The network has {} cutoffs for pairs of {} elements.", network.pairCutoffs.size(), elements);
+    if (network.repulsion && network.repulsion->charges.size() != elements)
+        fail<InternalError>("The network has {} charges for {} elements.", network.repulsion->charges.size(), elements);
+    for (const EnergyTerm* term : {&network.scale, &network.shift, &network.overall, &network.constant})
         if (!term->tensor.empty())
             checker.tensor(term->tensor, term->offset,
                            term->perElement ? static_cast<std::int64_t>(network.elements.size()) : 1);

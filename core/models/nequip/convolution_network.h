@@ -3,7 +3,9 @@
 #include "equivariant/activations.h"
 #include "equivariant/irreps.h"
 #include "equivariant/radial_network.h"
+#include "models/nequip/zbl_repulsion.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,8 +29,9 @@ struct StoredMatrix {
 struct LinearPath {
     int input = 0, output = 0;
     StoredMatrix matrix; ///< [channels in, channels out]
-    /// The input is weighted by the one-hot vector of elements as well: the tensor holds [channels
-    /// in][elements] [channels out] from the matrix' offset; `matrix` describes the part of one element.
+    /// The input is weighted by the attributes of the atom's element as well (one-hot where the network has none):
+    /// the tensor holds [channels in][attributes][channels out] from the matrix' offset; `matrix` describes the part
+    /// of one attribute.
     bool perElement = false;
 };
 
@@ -73,10 +76,13 @@ struct ConvolutionLayer {
     LinearMap selfConnection;         ///< of the features, to the irreps before the gate; no paths: none
     std::vector<StoredMatrix> radial; ///< the radial network's, first to last
     std::vector<ConvolutionPath> paths;
+    /// [elements] of the features after `first`, by the element of the atom that sends them; empty: none.
+    std::vector<double> elementFactors;
     Irreps sums;             ///< of the messages, paths into the same irrep side by side
     std::string denominator; ///< tensor [1] that divides the sums; empty: nothing does
     LinearMap second;        ///< sums to the irreps before the gate
     std::vector<GateOutput> gate;
+    bool residual = false; ///< the layer's input is added to what comes out of the gate
     Irreps output;
 };
 
@@ -101,12 +107,20 @@ struct ConvolutionNetwork {
     int harmonics = 0;         ///< largest degree of the edge harmonics
     bool unitHarmonics = true; ///< of unit vectors; otherwise Y_l carries a factor r^l
     BesselBasis basis;
-    std::string frequencies; ///< tensor [basis functions]
+    std::string frequencies; ///< tensor of as many numbers as there are basis functions
+    double frequencyFactor = 1; ///< takes the stored frequencies to 1/Angstrom
+    /// [elements][elements] Angstrom, rows by the centre: distances of such a pair are stretched so that this one
+    /// falls on `cutoff`, before basis, envelope and repulsion's envelope see them. Empty: none is stretched.
+    std::vector<double> pairCutoffs;
     Activation radialActivation;
     LinearMap embedding; ///< of the one-hot elements
+    StoredMatrix attributes; ///< [elements, attributes] for maps per element; without a tensor: one-hot elements
     std::vector<ConvolutionLayer> layers;
     std::vector<ReadoutStep> readout; ///< the last one's output is one scalar
     EnergyTerm scale, shift;
+    std::optional<ZblRepulsion> repulsion; ///< added to the scaled and shifted energies
+    EnergyTerm overall; ///< multiplies the energies, repulsion included
+    EnergyTerm constant; ///< eV, added once a structure; shared out among its atoms
     std::vector<std::string> heads; ///< modalities; empty where there is no choice
     int headIndex = 0;
     std::vector<ParameterInfo> tensors; ///< in file order; without norms

@@ -53,18 +53,24 @@ public:
     ZipWriter& add(const std::string& name, std::string_view bytes, const ZipStyle& style = {})
     {
         const std::string stored = style.deflate ? deflated(bytes) : std::string(bytes);
-        const std::uint32_t crc = crcOf(bytes);
+        return addPacked(name, stored, bytes.size(), crcOf(bytes), style);
+    }
+
+    /// Bytes that are packed already, or are said to be.
+    ZipWriter& addPacked(const std::string& name, std::string_view stored, std::size_t unpacked,
+                         std::uint32_t crc, const ZipStyle& style)
+    {
         const std::uint64_t offset = m_file.size();
         const auto flags = littleEndian(0x800 | (style.descriptor ? 8 : 0), 2);
         const auto method = littleEndian(style.deflate ? 8 : 0, 2);
         const std::string stamp(4, '\0');
         const auto sizes = [&](std::size_t size) {
-            return littleEndian(stored.size(), size) + littleEndian(bytes.size(), size);
+            return littleEndian(stored.size(), size) + littleEndian(unpacked, size);
         };
         const std::string hidden(8, '\xff');
         std::string extra; // local: unpacked size first
         if (style.wide && !style.descriptor)
-            extra = littleEndian(1, 2) + littleEndian(16, 2) + littleEndian(bytes.size(), 8) +
+            extra = littleEndian(1, 2) + littleEndian(16, 2) + littleEndian(unpacked, 8) +
                     littleEndian(stored.size(), 8);
         const std::size_t begin = m_file.size() + 30 + name.size() + extra.size();
         if (style.align != 0) {
@@ -74,12 +80,13 @@ public:
         m_file += "PK\3\4" + littleEndian(style.wide ? 45 : 0, 2) + flags + method + stamp;
         m_file += style.descriptor ? std::string(12, '\0')
                                    : littleEndian(crc, 4) + (style.wide ? hidden : sizes(4));
-        m_file += littleEndian(name.size(), 2) + littleEndian(extra.size(), 2) + name + extra + stored;
+        m_file += littleEndian(name.size(), 2) + littleEndian(extra.size(), 2) + name + extra;
+        m_file += stored;
         if (style.descriptor)
             m_file += (style.signature ? "PK\7\10" : "") + littleEndian(crc, 4) + sizes(style.wide ? 8 : 4);
         std::string far;
         if (style.wide)
-            far = littleEndian(1, 2) + littleEndian(24, 2) + littleEndian(bytes.size(), 8) +
+            far = littleEndian(1, 2) + littleEndian(24, 2) + littleEndian(unpacked, 8) +
                   littleEndian(stored.size(), 8) + littleEndian(offset, 8);
         m_directory += "PK\1\2" + std::string(2, '\0') + littleEndian(style.wide ? 45 : 0, 2) + flags +
                        method + stamp + littleEndian(crc, 4) + (style.wide ? hidden : sizes(4)) +
@@ -109,6 +116,42 @@ private:
     std::string m_directory;
     std::size_t m_entries = 0;
 };
+
+template<class T>
+constexpr ScalarKind scalarKindOf()
+{
+    if constexpr (std::is_same_v<T, double>)
+        return ScalarKind::Float64;
+    else if constexpr (std::is_same_v<T, float>)
+        return ScalarKind::Float32;
+    else if constexpr (std::is_same_v<T, std::int64_t>)
+        return ScalarKind::Int64;
+    else if constexpr (std::is_same_v<T, std::int32_t>)
+        return ScalarKind::Int32;
+    else
+        return ScalarKind::UInt8;
+}
+
+inline std::string bytesOf(const std::vector<float>& values)
+{
+    return std::string(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float));
+}
+
+inline std::vector<float> floatsOf(const std::string& bytes)
+{
+    std::vector<float> values(bytes.size() / sizeof(float));
+    std::memcpy(values.data(), bytes.data(), values.size() * sizeof(float));
+    return values;
+}
+
+/// first, first + 1, ...
+inline std::vector<float> counting(int count, float first = 0)
+{
+    std::vector<float> values;
+    for (int i = 0; i < count; ++i)
+        values.push_back(first + static_cast<float>(i));
+    return values;
+}
 
 /// Writes a pickle opcode by opcode (protocol 2, as torch.save does), and the usual things built of them.
 /// Parts that belong inside are written by the functions given.
@@ -238,6 +281,39 @@ public:
         return *this;
     }
 
+    /// Storages that the pickle names.
+    struct Storage {
+        StorageReference reference;
+        std::string bytes;
+    };
+    std::vector<Storage> storages;
+
+    /// Adds one under the next number as key; writes nothing.
+    StorageReference store(ScalarKind scalar, std::string bytes)
+    {
+        StorageReference reference{scalar, std::to_string(storages.size()),
+                                   static_cast<std::int64_t>(bytes.size() / sizeOf(scalar))};
+        storages.push_back({reference, std::move(bytes)});
+        return reference;
+    }
+    template<class T>
+    StorageReference store(const std::vector<T>& values)
+    {
+        return store(scalarKindOf<T>(),
+                     std::string(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)));
+    }
+    /// A tensor in a storage of its own, in C order.
+    template<class T>
+    PickleWriter& values(const std::vector<T>& values, const std::vector<std::int64_t>& shape,
+                         bool parameter = false)
+    {
+        TensorReference reference{store(values), 0, shape, shape, parameter};
+        std::int64_t stride = 1;
+        for (std::size_t i = shape.size(); i-- > 0; stride *= shape[i])
+            reference.strides[i] = stride;
+        return tensor(reference);
+    }
+
     static std::string storageClass(ScalarKind scalar)
     {
         switch (scalar) {
@@ -277,59 +353,10 @@ private:
     std::string m_bytes;
 };
 
-template<class T>
-constexpr ScalarKind scalarKindOf()
-{
-    if constexpr (std::is_same_v<T, double>)
-        return ScalarKind::Float64;
-    else if constexpr (std::is_same_v<T, float>)
-        return ScalarKind::Float32;
-    else if constexpr (std::is_same_v<T, std::int64_t>)
-        return ScalarKind::Int64;
-    else if constexpr (std::is_same_v<T, std::int32_t>)
-        return ScalarKind::Int32;
-    else
-        return ScalarKind::UInt8;
-}
-
-/// A pickle and the storages that it names.
-struct PickleWithStorages : PickleWriter {
-    struct Storage {
-        StorageReference reference;
-        std::string bytes;
-    };
-    std::vector<Storage> storages;
-
-    StorageReference store(ScalarKind scalar, std::string bytes)
-    {
-        StorageReference reference{scalar, std::to_string(storages.size()),
-                                   static_cast<std::int64_t>(bytes.size() / sizeOf(scalar))};
-        storages.push_back({reference, std::move(bytes)});
-        return reference;
-    }
-    template<class T>
-    StorageReference store(const std::vector<T>& values)
-    {
-        return store(scalarKindOf<T>(),
-                     std::string(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)));
-    }
-    /// A tensor in a storage of its own, in C order.
-    template<class T>
-    PickleWriter& values(const std::vector<T>& values, const std::vector<std::int64_t>& shape,
-                         bool parameter = false)
-    {
-        TensorReference reference{store(values), 0, shape, shape, parameter};
-        std::int64_t stride = 1;
-        for (std::size_t i = shape.size(); i-- > 0; stride *= shape[i])
-            reference.strides[i] = stride;
-        return tensor(reference);
-    }
-};
-
 /// A whole file of PyTorch.
 struct TorchFileWriter {
-    PickleWithStorages data;
-    PickleWithStorages constants;                             ///< TorchScript only; writes its tuple itself
+    PickleWriter data;
+    PickleWriter constants;                                   ///< TorchScript only; writes its tuple itself
     std::vector<std::pair<std::string, std::string>> records; ///< more of them
     std::string folder = "archive";
     ZipStyle style{.descriptor = true, .align = 64};

@@ -1,9 +1,40 @@
 #include "equivariant/activations.h"
 
+#include "base/error.h"
+
 #include <cmath>
+#include <map>
+#include <mutex>
+#include <numbers>
 #include <torch/torch.h>
 
 namespace lodestone {
+namespace {
+
+torch::Tensor plain(ActivationKind kind, const torch::Tensor& x)
+{
+    switch (kind) {
+    case ActivationKind::None:
+        return x;
+    case ActivationKind::Silu:
+        return torch::silu(x);
+    case ActivationKind::Tanh:
+        return torch::tanh(x);
+    case ActivationKind::Sigmoid:
+        return torch::sigmoid(x);
+    case ActivationKind::Relu:
+        return torch::relu(x);
+    case ActivationKind::Elu:
+        return torch::elu(x);
+    case ActivationKind::Abs:
+        return torch::abs(x);
+    case ActivationKind::ShiftedSoftplus:
+        return torch::nn::functional::softplus(x) - std::numbers::ln2;
+    }
+    fail<InternalError>("There is no activation number {}.", static_cast<int>(kind));
+}
+
+} // namespace
 
 double activationNorm(const std::function<torch::Tensor(const torch::Tensor&)>& f, std::int64_t nodes)
 {
@@ -13,26 +44,31 @@ double activationNorm(const std::function<torch::Tensor(const torch::Tensor&)>& 
     return std::sqrt(f(z).square().mean().item<double>());
 }
 
-torch::Tensor ScaledActivation::operator()(const torch::Tensor& x) const
+torch::Tensor activate(const Activation& activation, const torch::Tensor& x)
 {
-    torch::Tensor y = x;
-    switch (function) {
-    case Function::Identity:
-        break;
-    case Function::Silu:
-        y = torch::silu(x);
-        break;
-    case Function::Sigmoid:
-        y = torch::sigmoid(x);
-        break;
-    case Function::Tanh:
-        y = torch::tanh(x);
-        break;
-    case Function::Abs:
-        y = torch::abs(x);
-        break;
-    }
-    return factor == 1 ? y : y * factor;
+    if (activation.kind == ActivationKind::None)
+        return x;
+    const torch::Tensor y = plain(activation.kind, x);
+    return activation.factor == 1 ? y : y * activation.factor;
+}
+
+Activation normalisedActivation(ActivationKind kind)
+{
+    if (kind == ActivationKind::None)
+        return {};
+    static std::mutex mutex;
+    static std::map<ActivationKind, double> known;
+    const std::lock_guard lock(mutex);
+    if (const auto found = known.find(kind); found != known.end())
+        return {kind, found->second};
+    const torch::NoGradGuard noGradient;
+    torch::Generator generator = at::detail::createCPUGenerator(0);
+    const torch::Tensor z = torch::randn({1000000}, generator, torch::TensorOptions(torch::kFloat64));
+    double factor = 1 / std::sqrt(plain(kind, z).square().mean().item<double>());
+    if (std::abs(factor - 1) < 1e-4)
+        factor = 1;
+    known.emplace(kind, factor);
+    return {kind, factor};
 }
 
 } // namespace lodestone

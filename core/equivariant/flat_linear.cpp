@@ -39,10 +39,10 @@ torch::Tensor plus(const torch::Tensor& a, const torch::Tensor& b)
     return a.defined() ? a + b : b;
 }
 
-std::int64_t countOf(const Irreps& in, const Irreps& out, const std::vector<LinearPath>& paths)
+std::int64_t countOf(const Irreps& in, const Irreps& out, const std::vector<FlatPath>& paths)
 {
     std::int64_t count = 0;
-    for (const LinearPath& path : paths)
+    for (const FlatPath& path : paths)
         count += in[static_cast<std::size_t>(path.in)].multiplicity *
                  out[static_cast<std::size_t>(path.out)].multiplicity;
     return count;
@@ -102,7 +102,7 @@ FlatLinear::FlatLinear(const LinearShape& shape) : m_in(merged(shape.in)), m_out
     for (std::size_t i = 0; i < shape.out.size(); ++i)
         m_outputs.push_back({shape.out[i], outs[i].block, {}, -1});
     std::int64_t offset = 0;
-    for (const LinearPath& path : shape.paths) {
+    for (const FlatPath& path : shape.paths) {
         const IrrepBlock& in = shape.in[static_cast<std::size_t>(path.in)];
         const Place& place = ins[static_cast<std::size_t>(path.in)];
         Output& output = m_outputs[static_cast<std::size_t>(path.out)];
@@ -240,7 +240,7 @@ Features ElementLinear::operator()(const Features& x, const torch::Tensor& weigh
     Features outputs(m_shape.out.size());
     std::vector<torch::Tensor> sorted(x.size());
     std::int64_t offset = 0;
-    for (const LinearPath& path : m_shape.paths) {
+    for (const FlatPath& path : m_shape.paths) {
         const auto in = static_cast<std::size_t>(path.in), out = static_cast<std::size_t>(path.out);
         const std::int64_t rows = m_shape.in[in].multiplicity, columns = m_shape.out[out].multiplicity;
         const std::int64_t count = rows * m_shape.elements * columns;

@@ -18,7 +18,7 @@ Features fromE3nnRows(const torch::Tensor& rows, const Irreps& irreps);
 
 /// A matrix from one input block to one output block of the same irrep. e3nn stores the matrices of all paths
 /// one after another, each [multiplicity in][multiplicity out], without their factors.
-struct LinearPath {
+struct FlatPath {
     int in = 0, out = 0; ///< blocks, as stored (not merged)
     double factor = 1;   ///< "path_weight" of e3nn, 1 / sqrt(fan-in)
 };
@@ -26,7 +26,7 @@ struct LinearPath {
 /// e3nn's o3.Linear (e3nn.org, o3/_linear.py) as it is stored.
 struct LinearShape {
     Irreps in, out;
-    std::vector<LinearPath> paths;
+    std::vector<FlatPath> paths;
     std::vector<int>
         biases; ///< output blocks that have a bias (scalars), in the order in which the biases are stored
     std::int64_t weightCount() const;
@@ -88,7 +88,7 @@ ElementGroups oneGroup(const torch::Tensor& species);
 struct ElementLinearShape {
     Irreps in, out;
     std::int64_t elements = 0;
-    std::vector<LinearPath> paths; ///< factor: path_weight / sqrt(2l + 1)
+    std::vector<FlatPath> paths; ///< factor: path_weight / sqrt(2l + 1)
     std::int64_t weightCount() const;
 };
 

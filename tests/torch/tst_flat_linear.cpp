@@ -9,9 +9,9 @@ using namespace lodestone;
 namespace {
 
 /// Paths between all blocks of one irrep with the path weights given, in their order.
-std::vector<LinearPath> pathsOf(const Json& instructions, const char* in)
+std::vector<FlatPath> pathsOf(const Json& instructions, const char* in)
 {
-    std::vector<LinearPath> paths;
+    std::vector<FlatPath> paths;
     for (const Json& one : instructions)
         if (one.at(in).get<int>() >= 0)
             paths.push_back(
@@ -94,7 +94,7 @@ void TestFlatLinear::blocksOfOneIrrep()
         outputs.push_back(torch::zeros({4, block.irrep.size(), block.multiplicity}, torch::kFloat64));
     const Features blocks = fromE3nnRows(rows, shape.in);
     std::int64_t offset = 0;
-    for (const LinearPath& path : shape.paths) {
+    for (const FlatPath& path : shape.paths) {
         const std::int64_t in = shape.in[static_cast<std::size_t>(path.in)].multiplicity;
         const std::int64_t out = shape.out[static_cast<std::size_t>(path.out)].multiplicity;
         outputs[static_cast<std::size_t>(path.out)] +=
@@ -142,7 +142,7 @@ void TestFlatLinear::matricesByElement()
     ElementLinearShape shape{parseIrreps(table.at("irreps_in1").get<std::string>()),
                              parseIrreps(table.at("irreps_out").get<std::string>()), 4,
                              pathsOf(table.at("instructions"), "i_in1")};
-    for (LinearPath& path : shape.paths)
+    for (FlatPath& path : shape.paths)
         path.factor /= std::sqrt(2.0 * shape.out[static_cast<std::size_t>(path.out)].irrep.l + 1);
     const torch::Tensor weight = tensorOf(table.at("weight")).requires_grad_();
     QCOMPARE(shape.weightCount(), weight.numel());

@@ -48,7 +48,7 @@ RadialNetwork readFullyConnected(const PickledModule& module)
             layer.failHere("has sizes or variances that do not fit its matrix");
         part.activation = activationOf(layer, "act");
         const double scale = std::sqrt(static_cast<double>(part.in) * varianceIn);
-        if (part.activation.function == ScaledActivation::Function::Identity && !layer.has("act")) {
+        if (part.activation.kind == ActivationKind::None && !layer.has("act")) {
             part.factor = std::sqrt(varianceOut) / scale;
         } else {
             part.factor = 1 / scale;
@@ -79,7 +79,7 @@ RadialNetwork readNormed(const PickledModule& module)
                 steps[i + 2].shortName() != "SiLU")
                 failUnknown(steps[i + 1]);
             part.epsilon = steps[i + 1].real("eps");
-            part.activation.function = ScaledActivation::Function::Silu;
+            part.activation.kind = ActivationKind::Silu;
         }
         network.layers.push_back(part);
     }
@@ -142,16 +142,16 @@ MaceConvolution readConvolution(const PickledModule& module)
 }
 
 /// All activations of an e3nn.nn.Activation, which must be the same.
-ScaledActivation commonActivation(const PickledModule& module)
+Activation commonActivation(const PickledModule& module)
 {
     const std::size_t count = module.list("acts").size();
     if (count == 0)
         return {};
     const PickledModule acts = module.child("acts");
-    const ScaledActivation first = activationOf(acts, "0");
+    const Activation first = activationOf(acts, "0");
     for (std::size_t i = 1; i < count; ++i) {
-        const ScaledActivation other = activationOf(acts, std::to_string(i));
-        if (other.function != first.function || other.factor != first.factor)
+        const Activation other = activationOf(acts, std::to_string(i));
+        if (other.kind != first.kind || other.factor != first.factor)
             fail<NotComputed>("{} has several activations", module.path());
     }
     return first;

@@ -220,9 +220,9 @@ torch::Tensor storedCoupling(const PickledModule& module, int l1, int l2, int l3
     return values;
 }
 
-ScaledActivation activationOf(const PickledModule& parent, std::string_view name)
+Activation activationOf(const PickledModule& parent, std::string_view name)
 {
-    using Function = ScaledActivation::Function;
+
     if (!parent.has(name))
         return {};
     const PickledModule module = parent.child(name);
@@ -231,15 +231,15 @@ ScaledActivation activationOf(const PickledModule& parent, std::string_view name
     const bool named = f.is(PickleKind::Global);
     const std::string_view whole = named ? f.className() : std::string_view();
     const std::string_view function = whole.substr(whole.rfind('.') + 1);
-    ScaledActivation activation;
+    Activation activation;
     if (function == "silu")
-        activation.function = Function::Silu;
+        activation.kind = ActivationKind::Silu;
     else if (function == "sigmoid")
-        activation.function = Function::Sigmoid;
+        activation.kind = ActivationKind::Sigmoid;
     else if (function == "tanh")
-        activation.function = Function::Tanh;
+        activation.kind = ActivationKind::Tanh;
     else if (function == "abs")
-        activation.function = Function::Abs;
+        activation.kind = ActivationKind::Abs;
     else
         fail<NotComputed>("{} is the activation {}", module.pathOf("f"), describe(f));
     activation.factor = module.flag("_is_id", false) ? 1 : module.real("cst");

@@ -36,6 +36,6 @@ TensorProductShape tensorProductShape(const PickledModule& module);
 torch::Tensor storedCoupling(const PickledModule& module, int l1, int l2, int l3);
 
 /// e3nn.math.normalize2mom, or the child of that name being None: the identity.
-ScaledActivation activationOf(const PickledModule& parent, std::string_view child);
+Activation activationOf(const PickledModule& parent, std::string_view child);
 
 } // namespace lodestone

@@ -32,9 +32,9 @@ Features sum(const Features& a, const Features& b)
 
 Features gated(const MaceGate& gate, const Features& x)
 {
-    Features result = {gate.scalarActivation(x.front().slice(2, 0, gate.scalars))};
+    Features result = {activate(gate.scalarActivation, x.front().slice(2, 0, gate.scalars))};
     const torch::Tensor gates =
-        gate.gateActivation(x.front().slice(2, gate.scalars, gate.scalars + gate.gates));
+        activate(gate.gateActivation, x.front().slice(2, gate.scalars, gate.scalars + gate.gates));
     std::int64_t first = 0;
     for (std::size_t i = 1; i < x.size(); ++i) {
         result.push_back(x[i] * gates.slice(2, first, first + x[i].size(2)));
@@ -123,10 +123,14 @@ void MaceModel::planConvolutions()
     }
 }
 
-MaceModel::Edges MaceModel::edgesOf(const GraphBatch& batch, const torch::Tensor& edgeVectors,
-                                    const torch::Tensor& distance) const
+MaceModel::Edges MaceModel::edgesOf(const ParameterTable& parameters, const GraphBatch& batch,
+                                    const torch::Tensor& edgeVectors, const torch::Tensor& distance) const
 {
     Edges edges;
+    edges.distance = distance;
+    edges.tables = RadialTables::of(parameters);
+    if (edges.tables)
+        edges.positions = edges.tables->positions(distance, batch.species, batch.centre, batch.neighbour);
     edges.index = makeEdgeIndex(batch.centre, batch.neighbour, batch.atoms);
     edges.centreSpecies = batch.species.index_select(0, batch.centre);
     edges.neighbourSpecies = batch.species.index_select(0, batch.neighbour);
@@ -165,16 +169,27 @@ torch::Tensor MaceModel::networkInputs(const ParameterTable& parameters, std::si
     return edges.radial.functions;
 }
 
-/// Weighted sums over neighbours, merged irreps.
-Features MaceModel::convolved(std::size_t number, const GraphBatch& batch, const Edges& edges,
-                              const Features& features, const torch::Tensor& weights) const
+/// Weighted sums over neighbours, merged irreps. inputs: of the network that weights them, unless there is a
+/// table.
+Features MaceModel::convolved(const ParameterTable& parameters, std::size_t number, const GraphBatch& batch,
+                              const Edges& edges, const Features& features, const torch::Tensor& inputs) const
 {
     const Layer& layer = m_layers[number];
     std::vector<torch::Tensor> rows;
     for (const torch::Tensor& feature : features)
         rows.push_back(feature.flatten(1));
-    const torch::Tensor flat =
-        edgeConvolution(layer.plan, edges.index, edges.couplings, weights, torch::cat(rows, 1));
+    const torch::Tensor values = torch::cat(rows, 1);
+    torch::Tensor flat;
+    if (const auto table = edges.tables ? edges.tables->tables[number] : nullptr) {
+        flat = edgeConvolution(layer.plan, edges.index, edges.couplings,
+                               TabulatedWeights{table, edges.distance, edges.positions}, values);
+    } else {
+        torch::Tensor weights =
+            evaluate(m_config.interactions[number].weights, parameters, number, "conv_tp_weights", inputs);
+        if (!m_config.radial.applyCutoff)
+            weights = weights * edges.radial.cutoff;
+        flat = edgeConvolution(layer.plan, edges.index, edges.couplings, weights, values);
+    }
     Features sums;
     std::int64_t column = 0;
     for (const IrrepBlock& block : layer.sums) {
@@ -198,9 +213,6 @@ Features MaceModel::message(const ParameterTable& parameters, std::size_t number
         observer(layerTensor(number, "linear_up", ""), toE3nnRows(up));
 
     const torch::Tensor inputs = networkInputs(parameters, number, batch, edges, features);
-    torch::Tensor edgeWeights = evaluate(config.weights, parameters, number, "conv_tp_weights", inputs);
-    if (!m_config.radial.applyCutoff)
-        edgeWeights = edgeWeights * edges.radial.cutoff;
     torch::Tensor density; // [atoms, 1, 1]
     if (config.density) {
         torch::Tensor onEdges =
@@ -210,7 +222,7 @@ Features MaceModel::message(const ParameterTable& parameters, std::size_t number
         density = sumOnAtoms(onEdges, batch.centre, batch.atoms).unsqueeze(2);
     }
 
-    Features result = layer.linear(convolved(number, batch, edges, up, edgeWeights),
+    Features result = layer.linear(convolved(parameters, number, batch, edges, up, inputs),
                                    weight(config.gate ? "linear_1" : "linear"));
     torch::Tensor inverse;
     if (config.gate)
@@ -283,7 +295,7 @@ torch::Tensor MaceModel::readOut(const ParameterTable& parameters, std::size_t n
                       weightOf(parameters, readoutTensor(number, module, "bias")));
     };
     const auto activated = [&](const Features& x) {
-        const torch::Tensor y = config.activation(x.front());
+        const torch::Tensor y = activate(config.activation, x.front());
         if (config.heads == 1)
             return Features{y};
         const std::int64_t channels = y.size(2) / config.heads;
@@ -303,7 +315,7 @@ NodeOutput MaceModel::forward(const ParameterTable& parameters, const GraphBatch
                               const torch::Tensor& edgeVectors, const LayerObserver& observer) const
 {
     const torch::Tensor distance = edgeVectors.square().sum(1).sqrt();
-    const Edges edges = edgesOf(batch, edgeVectors, distance);
+    const Edges edges = edgesOf(parameters, batch, edgeVectors, distance);
     const ElementGroups byElement = groupByElement(batch.species);
     const ElementGroups together = oneGroup(batch.species);
     Features features = m_embedding.ofElements(batch.species, parameters.at("embedding/weight"));

@@ -5,6 +5,7 @@
 #include "models/mace/mace_config.h"
 #include "models/mace/mace_radial.h"
 #include "models/model.h"
+#include "models/radial_tables.h"
 
 #include <memory>
 #include <utility>
@@ -18,6 +19,8 @@ public:
     /// config: validated. description: describeMace(config), completed by the reader of the file.
     MaceModel(MaceConfig config, ModelDescription description);
     const ModelDescription& description() const override { return m_description; }
+    std::shared_ptr<const Prepared> prepare(const ParameterTable& parameters,
+                                            const std::vector<bool>& trained) const override;
     /// The observer gets "node_embedding", "layer_0/linear_up", "layer_0/interaction" (the message),
     /// "layer_0/skip", "layer_0/contraction", "layer_0/product", "readout_0" [atoms, heads], "pair_repulsion"
     /// and "interaction_energy" [atoms, 1].
@@ -29,8 +32,10 @@ private:
     struct Edges {
         std::shared_ptr<const EdgeIndex> index;
         torch::Tensor centreSpecies, neighbourSpecies; ///< [edges]
-        torch::Tensor couplings;
+        torch::Tensor distance, couplings;
         RadialFeatures radial;
+        const RadialTables* tables = nullptr;
+        TablePositions positions; ///< in the tables
     };
     struct Layer {
         FlatLinear linearUp, linear, productLinear;
@@ -46,12 +51,14 @@ private:
     };
 
     void planConvolutions();
-    Edges edgesOf(const GraphBatch& batch, const torch::Tensor& edgeVectors,
+    Edges edgesOf(const ParameterTable& parameters, const GraphBatch& batch, const torch::Tensor& edgeVectors,
                   const torch::Tensor& distance) const;
+    RadialTable::Function radialFunction(const ParameterTable& parameters, std::size_t layer,
+                                         std::int64_t centre, std::int64_t neighbour) const;
     torch::Tensor networkInputs(const ParameterTable& parameters, std::size_t number, const GraphBatch& batch,
                                 const Edges& edges, const Features& features) const;
-    Features convolved(std::size_t number, const GraphBatch& batch, const Edges& edges,
-                       const Features& features, const torch::Tensor& weights) const;
+    Features convolved(const ParameterTable& parameters, std::size_t number, const GraphBatch& batch,
+                       const Edges& edges, const Features& features, const torch::Tensor& inputs) const;
     Features message(const ParameterTable& parameters, std::size_t number, const GraphBatch& batch,
                      const Edges& edges, const ElementGroups& groups, const Features& features,
                      const LayerObserver& observer) const;

@@ -22,9 +22,9 @@ struct RadialNetwork {
     Kind kind = Kind::E3nn;
     struct Layer {
         std::int64_t in = 0, out = 0;
-        double factor = 1;           ///< of the matrix; E3nn only
-        double epsilon = 0;          ///< of the layer norm after it; Normed only, not after the last
-        ScaledActivation activation; ///< after it, Identity after the last
+        double factor = 1;     ///< of the matrix; E3nn only
+        double epsilon = 0;    ///< of the layer norm after it; Normed only, not after the last
+        Activation activation; ///< after it, Identity after the last
     };
     std::vector<Layer> layers;
     std::int64_t in() const { return layers.front().in; }
@@ -74,7 +74,7 @@ struct MaceConvolution {
 struct MaceGate {
     Irreps in, out; ///< merged
     std::int64_t scalars = 0, gates = 0;
-    ScaledActivation scalarActivation, gateActivation;
+    Activation scalarActivation, gateActivation;
 };
 
 struct MaceInteraction {
@@ -118,7 +118,7 @@ struct MaceReadout {
     /// Not there for a plain linear readout.
     std::optional<LinearShape> second; ///< "linear_2"
     std::optional<LinearShape> middle; ///< "linear_mid", with biases
-    ScaledActivation activation;
+    Activation activation;
     std::int64_t heads = 1; ///< blocks of the hidden channels; all but the chosen head's are set to zero
 };
 

@@ -63,7 +63,7 @@ public:
                 add(layer, name + "/weight", kind, stored + ".weight", {shape.weightCount()});
             info.irrepsIn = toString(merged(shape.in));
             info.irrepsOut = toString(merged(shape.out));
-            for (const LinearPath& path : shape.paths)
+            for (const FlatPath& path : shape.paths)
                 addPaths(info, shape, path, convolution);
             if (onElements)
                 for (ParameterPath& path : info.paths)
@@ -86,7 +86,7 @@ public:
         info.irrepsIn = toString(shape.in);
         info.irrepsOut = toString(shape.out);
         std::int64_t offset = 0;
-        for (const LinearPath& path : shape.paths) {
+        for (const FlatPath& path : shape.paths) {
             const IrrepBlock& in = shape.in[static_cast<std::size_t>(path.in)];
             const IrrepBlock& out = shape.out[static_cast<std::size_t>(path.out)];
             ParameterPath part = pathOf(in.irrep, in.multiplicity, out);
@@ -151,7 +151,7 @@ public:
 private:
     static bool isReadout(const std::string& name) { return name.starts_with("readout_"); }
 
-    static void addPaths(ParameterInfo& info, const LinearShape& shape, const LinearPath& path,
+    static void addPaths(ParameterInfo& info, const LinearShape& shape, const FlatPath& path,
                          const MaceConvolution* convolution)
     {
         const IrrepBlock& in = shape.in[static_cast<std::size_t>(path.in)];

@@ -118,14 +118,14 @@ torch::Tensor evaluate(const RadialNetwork& network, const ParameterTable& param
             return parameters.at(radialTensor(layer, module, network, i, leaf));
         };
         if (network.kind == RadialNetwork::Kind::E3nn) {
-            x = part.activation(x.matmul(parameter("weight") * part.factor));
+            x = activate(part.activation, x.matmul(parameter("weight") * part.factor));
             continue;
         }
         x = at::linear(x, parameter("weight"), parameter("bias"));
         if (i + 1 < network.layers.size())
             x = torch::layer_norm(x, {part.out}, parameter("norm/weight"), parameter("norm/bias"),
                                   part.epsilon);
-        x = part.activation(x);
+        x = activate(part.activation, x);
     }
     return x;
 }

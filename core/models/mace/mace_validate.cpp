@@ -29,10 +29,10 @@ public:
              fmt::format("{} is {}, but {} is needed there.", what, toString(given), toString(wanted)));
     }
 
-    void paths(const Irreps& in, const Irreps& out, const std::vector<LinearPath>& all,
+    void paths(const Irreps& in, const Irreps& out, const std::vector<FlatPath>& all,
                const std::string& what) const
     {
-        for (const LinearPath& path : all) {
+        for (const FlatPath& path : all) {
             const bool exists = path.in >= 0 && path.in < static_cast<int>(in.size()) && path.out >= 0 &&
                                 path.out < static_cast<int>(out.size());
             need(

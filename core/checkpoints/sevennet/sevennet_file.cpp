@@ -1,0 +1,24 @@
+#include "checkpoints/sevennet/sevennet_file.h"
+
+#include "checkpoints/sevennet/checkpoint_config.h"
+#include "checkpoints/sevennet/sevennet_checkpoint.h"
+#include "checkpoints/sevennet/sevennet_deployed.h"
+
+namespace lodestone {
+
+bool looksLikeSevenNet(const TorchArchive& archive)
+{
+    return looksLikeSevenNetCheckpoint(archive) || looksLikeDeployedSevenNet(archive);
+}
+
+ArchiveModel openSevenNet(const TorchArchive& archive, const ModelChoice& choice)
+{
+    try {
+        return looksLikeDeployedSevenNet(archive) ? openDeployedSevenNet(archive, choice)
+                                                  : openSevenNetCheckpoint(archive, choice);
+    } catch (const NotComputed& reason) {
+        return inspectionOnly(archive, "sevennet", "SevenNet", reason.what());
+    }
+}
+
+} // namespace lodestone

@@ -1,0 +1,59 @@
+#include "checkpoints/sevennet/sevennet_model.h"
+
+#include "base/error.h"
+#include "base/files.h"
+#include "checkpoints/sevennet/checkpoint_config.h"
+#include "equivariant/wigner.h"
+#include "models/nequip/convolution_model.h"
+
+#include <cmath>
+#include <torch/torch.h>
+
+namespace lodestone {
+
+ArchiveModel loadNetwork(const TorchArchive& archive, ConvolutionNetwork network,
+                         std::vector<TensorReference> places)
+{
+    ArchiveModel model;
+    ModelDescription description = describe(network);
+    description.file = archive.origin();
+    description.sha256 = sha256(archive.bytes());
+    if (places.size() != description.tensors.size())
+        fail<InternalError>("{} places for {} tensors.", places.size(), description.tensors.size());
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        ParameterInfo& info = description.tensors[i];
+        if (places[i].shape != info.shape)
+            fail("{}: the tensor {} has the shape ({}), but the model's settings ask for ({}).",
+                 archive.origin(), info.stored, fmt::join(places[i].shape, ", "),
+                 fmt::join(info.shape, ", "));
+        torch::Tensor value = loadTensor(archive, places[i]);
+        if (!value.is_floating_point())
+            fail("{}: the tensor {} holds {} numbers, expected real ones.", archive.origin(), info.stored,
+                 nameOf(places[i].storage.scalar));
+        info.norm = value.to(torch::kFloat64).norm().item<double>();
+        if (!std::isfinite(info.norm))
+            fail("{}: the tensor {} holds values that are not finite.", archive.origin(), info.stored);
+        model.loaded.parameters.add(info.name, std::move(value));
+    }
+    description.dtype = places.empty() ? "float32" : nameOf(places.front().storage.scalar);
+    model.places = std::move(places);
+    model.loaded.model = std::make_shared<ConvolutionModel>(std::move(network), std::move(description));
+    return model;
+}
+
+double couplingFactor(const torch::Tensor& stored, int l1, int l2, int l3, const std::string& name)
+{
+    const std::vector<std::int64_t> shape = {2 * l1 + 1, 2 * l2 + 1, 2 * l3 + 1};
+    if (stored.sizes().vec() != shape)
+        fail<NotComputed>("The coupling tensor {} has the shape ({}), expected ({}).", name,
+                          fmt::join(stored.sizes().vec(), ", "), fmt::join(shape, ", "));
+    const torch::Tensor own = torch::tensor(wigner3j(l1, l2, l3), torch::kFloat64).reshape(shape);
+    const torch::Tensor found = stored.to(torch::kFloat64);
+    const double factor = (own * found).sum().item<double>(); // the norm of `own` is one
+    if (!(std::abs(factor) > 0) || (found - factor * own).norm().item<double>() > 1e-5 * std::abs(factor))
+        fail<NotComputed>("The coupling tensor {} is no multiple of the 3j tensor ({}, {}, {}).", name, l1,
+                          l2, l3);
+    return factor;
+}
+
+} // namespace lodestone

@@ -264,7 +264,7 @@ protected:
                 });
     }
 
-    PickleWithStorages w;
+    PickleWriter w;
 
 private:
     std::mt19937_64 m_random;

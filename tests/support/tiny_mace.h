@@ -35,6 +35,8 @@ struct TinyMace {
     bool extraParameter = false;    ///< a parameter that no block has
     double factor = 1;              ///< on one weight of the first layer
     std::string from = {}, to = {}; ///< the first `from` in the pickle becomes `to`
+    int mutations = 0;              ///< bytes of the pickle that become random ones
+    std::uint64_t mutationSeed = 1;
     std::uint64_t seed = 5;
 };
 
@@ -50,7 +52,11 @@ public:
         pickle.pop_back(); // what finish() adds
         if (!o.from.empty())
             pickle.replace(pickle.find(o.from), o.from.size(), o.to);
-        file.data = PickleWithStorages{PickleWriter(0).raw(pickle), std::move(w.storages)};
+        std::mt19937_64 random(o.mutationSeed);
+        for (int i = 0; i < o.mutations; ++i)
+            pickle[random() % pickle.size()] = static_cast<char>(random());
+        file.data = PickleWriter(0).raw(pickle);
+        file.data.storages = std::move(w.storages);
         file.folder = "tiny";
         return file.saved();
     }

@@ -162,7 +162,7 @@ void validateInteraction(const Checker& check, const MaceConfig& config, std::si
     check.network(layer.weights, inputs, channelsOf(layer.convolution.out), what("conv_tp_weights"));
     if (layer.density)
         check.network(*layer.density, inputs, 1, what("density_fn"));
-    check.need(std::isfinite(layer.averageNeighbours) && layer.averageNeighbours != 0,
+    check.need(layer.density || (std::isfinite(layer.averageNeighbours) && layer.averageNeighbours != 0),
                what("avg_num_neighbors") + " must be a number that is not 0.");
 
     const std::string linear = what(layer.gate ? "linear_1" : "linear");

@@ -69,14 +69,15 @@ private:
         if (tensor) {
             m_bytes += m_path.size();
             if (m_bytes > largestPaths)
-                fail("The names of the tensors in the file are longer than {} bytes together.", largestPaths);
+                fail("{}: the names of the tensors are longer than {} bytes together.", node.origin(),
+                     largestPaths);
             m_found.push_back({m_path, node.tensor()});
             m_path.resize(before);
             return;
         }
         if (m_open.size() == deepest)
-            fail("The values in the file are nested more than {} deep at '{}...'.", deepest,
-                 m_path.substr(0, 60));
+            fail("{}: at byte {} of the pickle, values are nested more than {} deep (at '{}...').",
+                 node.origin(), node.offset(), deepest, m_path.substr(0, 60));
         m_open.push_back({node, 0, parts, before, attributes});
     }
 

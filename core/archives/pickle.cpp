@@ -97,6 +97,11 @@ std::size_t PickleNode::offset() const
     return m_data->nodes[m_index].at;
 }
 
+const std::string& PickleNode::origin() const
+{
+    return m_data->origin;
+}
+
 bool PickleNode::boolean() const
 {
     return need(*m_data, m_index, *this, PickleKind::Boolean).flag;

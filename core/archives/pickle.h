@@ -89,7 +89,8 @@ class PickleNode {
 public:
     PickleKind kind() const;
     bool is(PickleKind kind) const { return this->kind() == kind; }
-    std::size_t offset() const; ///< of the opcode that made it, for messages
+    std::size_t offset() const;        ///< of the opcode that made it, for messages
+    const std::string& origin() const; ///< of its pickle, for messages: "model.pt (data.pkl)"
 
     bool boolean() const;
     /// Of an Integer (or a Boolean). Integers beyond 64 bits are Objects named "int" with one argument: Bytes

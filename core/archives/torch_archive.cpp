@@ -11,8 +11,11 @@ namespace {
 
 constexpr std::string_view zipBegin("PK\3\4", 4);
 constexpr std::size_t largestPickle = std::size_t{128} << 20;
-// What compressed records may unpack to altogether; PyTorch compresses only code.
-constexpr std::size_t largestUnpacked = std::size_t{1} << 31;
+// PyTorch does not compress pickles; other programs may have, but a small file must not become a large one.
+constexpr std::size_t largestCompressedPickle = std::size_t{8} << 20;
+// What compressed records may unpack to altogether: PyTorch compresses only code.
+constexpr std::size_t alwaysUnpacked = std::size_t{64} << 20;
+constexpr std::size_t unpackedPerByte = 16;
 
 bool beginsWith(std::string_view bytes, std::string_view begin)
 {
@@ -81,7 +84,7 @@ Pickle TorchArchive::Data::pickle(std::string_view name) const
             fail("{}: the pickle has {} bytes; up to {} are read.", where, record.bytes, largestPickle);
         return Pickle::parse(zip.view(record), where, context);
     }
-    const auto own = std::make_shared<const std::string>(zip.read(record, largestPickle));
+    const auto own = std::make_shared<const std::string>(zip.read(record, largestCompressedPickle));
     context.owner = own;
     return Pickle::parse(*own, where, context);
 }
@@ -96,13 +99,15 @@ void TorchArchive::Data::openZip()
         fail("{}: the zip archive's first entry '{}' is in no folder, as the records of PyTorch are.", origin,
              first);
     folder = first.substr(0, first.find('/') + 1);
+    const std::size_t mostUnpacked = alwaysUnpacked + unpackedPerByte * bytes->size();
     std::size_t deflated = 0;
     for (const ZipEntry& record : zip.entries()) {
         if (!record.deflated)
             zip.verify(record);
-        else if (__builtin_add_overflow(deflated, record.bytes, &deflated) || deflated > largestUnpacked)
-            fail("{}: the compressed records of the archive unpack to more than {} bytes.", origin,
-                 largestUnpacked);
+        else if (__builtin_add_overflow(deflated, record.bytes, &deflated) || deflated > mostUnpacked)
+            fail("{}: the compressed records of the archive unpack to more than {} bytes: that is no honest "
+                 "file.",
+                 origin, mostUnpacked);
     }
     if (const ZipEntry* order = find("byteorder"); order && zip.read(*order, 1024) != "little")
         fail("{}: the numbers of the file are not little-endian (record 'byteorder'); save it anew on a "
@@ -146,7 +151,7 @@ std::string_view TorchArchive::Data::storage(const std::string& key) const
     const auto known = unpacked.find(key);
     if (known != unpacked.end())
         return known->second;
-    return unpacked.emplace(key, zip.read(record, largestUnpacked)).first->second;
+    return unpacked.emplace(key, zip.read(record, record.bytes)).first->second;
 }
 
 bool TorchArchive::recognises(std::string_view bytes)

@@ -38,7 +38,7 @@ public:
 
     /// Numbers of a tensor in C order, as little-endian bytes of its scalar kind. Offset, strides and sizes are checked
     /// against the storage; Error otherwise. Memory: shape x size, which must not exceed the bytes of the storage times
-    /// 64 (broadcast strides).
+    /// 64 (broadcast strides), or 64 kB.
     std::string numbers(const TensorReference& tensor) const;
 
     /// The file with the numbers of some tensors replaced: each pair is a tensor and its numbers as numbers() gives
@@ -52,7 +52,7 @@ private:
 
 /// Every tensor reachable from a value, with the path to it ("interactions.0.linear_up.weight": names of attributes,
 /// keys and indices; modules' _parameters, _buffers and _modules are stepped through without being named). In the
-/// order of the pickle, each tensor once.
+/// order of the pickle, each tensor once. Error if values are nested more than 512 deep.
 struct NamedTensor {
     std::string path;
     TensorReference tensor;

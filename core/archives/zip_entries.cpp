@@ -98,6 +98,12 @@ std::string ZipFile::read(const ZipEntry& entry, std::size_t limit) const
     return bytes;
 }
 
+bool ZipFile::checksumBefore(const ZipEntry& entry) const
+{
+    const std::string_view field = m_bytes.substr(entry.localHeader + 14, 4);
+    return entry.crc != 0 && field != std::string_view("\0\0\0\0", 4);
+}
+
 void ZipFile::verify(const ZipEntry& entry) const
 {
     checkSum(entry, view(entry));
@@ -126,8 +132,10 @@ void replaceEntries(std::string& file, const ZipFile& zip,
                  zip.origin(), name);
         file.replace(entry->dataOffset, bytes.size(), bytes);
         const std::uint32_t crc = checksum(bytes);
-        // With a descriptor the local header has zeros in place of the checksum.
-        putWord(file, entry->laterChecksum != 0 ? entry->laterChecksum : entry->localHeader + 14, crc);
+        if (entry->laterChecksum != 0)
+            putWord(file, entry->laterChecksum, crc);
+        if (entry->laterChecksum == 0 || zip.checksumBefore(*entry))
+            putWord(file, entry->localHeader + 14, crc);
         putWord(file, entry->centralHeader + 16, crc);
     }
 }

@@ -36,6 +36,8 @@ public:
     std::string_view view(const ZipEntry& entry) const;
     /// Unpacked bytes of any entry, checked against its size and CRC-32. Error if it holds more than `limit` bytes.
     std::string read(const ZipEntry& entry, std::size_t limit = std::size_t{256} << 20) const;
+    /// Whether the local header gives the checksum; with a data descriptor it mostly does not.
+    bool checksumBefore(const ZipEntry& entry) const;
     /// Error if a stored entry does not have its CRC-32.
     void verify(const ZipEntry& entry) const;
     const std::string& origin() const { return m_origin; }

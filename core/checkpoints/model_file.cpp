@@ -2,31 +2,48 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "checkpoints/mace/mace_file.h"
 #include "checkpoints/nequix/nequix_file.h"
+#include "checkpoints/sevennet/sevennet_file.h"
 
 namespace lodestone {
 namespace {
 
 [[noreturn]] void failUnknown(const std::filesystem::path& path, std::string_view bytes)
 {
-    if (bytes.empty())
-        fail("{}: at byte 0, the file is empty; a Nequix model (.nqx) was expected.", path.string());
-    if (bytes.substr(0, 2) == "PK")
-        fail("{}: at byte 0, a zip archive begins (PyTorch writes models of MACE, SevenNet and NequIP so); "
-             "the formats "
-             "read are: Nequix (.nqx).",
-             path.string());
-    fail("{}: at byte 0, this is no model file that can be read; the formats read are: Nequix (.nqx, whose "
-         "first line "
-         "is a JSON object).",
-         path.string());
+    fail("{}: at byte 0, {}; the model files that are read are those of Nequix (.nqx), MACE (.model), SevenNet "
+         "(.pth, deployed_serial.pt) and NequIP (.nequip.zip, deployed .pth).",
+         path.string(), bytes.empty() ? "the file is empty" : "this is no model file that can be read");
+}
+
+/// A family of models that PyTorch's archives hold.
+struct ArchiveFamily {
+    bool (*recognises)(const TorchArchive& archive);
+    ArchiveModel (*open)(const TorchArchive& archive, const ModelChoice& choice);
+};
+
+constexpr ArchiveFamily archiveFamilies[] = {
+    {looksLikeMace, openMace},
+    {looksLikeSevenNet, openSevenNet},
+};
+
+ArchiveModel openArchive(const TorchArchive& archive, const ModelChoice& choice)
+{
+    for (const ArchiveFamily& family : archiveFamilies)
+        if (family.recognises(archive))
+            return family.open(archive, choice);
+    return inspectionOnly(archive, "unknown", "an archive of PyTorch",
+                          "this is an archive of PyTorch, but not a model of MACE, SevenNet or NequIP that "
+                          "Lodestone knows.");
 }
 
 } // namespace
 
 LoadedModel openModel(const std::filesystem::path& path, const ModelChoice& choice)
 {
-    const std::string bytes = readFile(path);
+    std::string bytes = readFile(path);
+    if (TorchArchive::recognises(bytes))
+        return openArchive(TorchArchive::parse(std::move(bytes), path.string()), choice).loaded;
     if (!looksLikeNequix(bytes))
         failUnknown(path, bytes);
     if (!choice.head.empty())
@@ -44,9 +61,14 @@ void writeModel(const std::filesystem::path& base, const ParameterTable& paramet
                 const std::filesystem::path& out)
 {
     std::string bytes = readFile(base);
-    if (!looksLikeNequix(bytes))
-        failUnknown(base, bytes);
-    writeFileAtomically(out, rewriteNequix(std::move(bytes), parameters, base.string()));
+    if (TorchArchive::recognises(bytes)) {
+        const TorchArchive archive = TorchArchive::parse(std::move(bytes), base.string());
+        writeFileAtomically(out, rewriteArchive(archive, openArchive(archive, {}), parameters));
+    } else {
+        if (!looksLikeNequix(bytes))
+            failUnknown(base, bytes);
+        writeFileAtomically(out, rewriteNequix(std::move(bytes), parameters, base.string()));
+    }
 }
 
 } // namespace lodestone

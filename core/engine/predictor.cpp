@@ -100,7 +100,7 @@ Predictor makePredictor(const LoadedModel& base, const std::optional<DeltaFile>&
     requireComputable(base.description());
     Predictor predictor;
     predictor.model = delta ? applyDelta(base, *delta) : base;
-    predictor.parameters = predictor.model.parameters.to(device, dtype);
+    predictor.parameters = preparedTable(predictor.model, device, dtype);
     predictor.device = device;
     predictor.dtype = dtype;
     if (delta)

@@ -42,10 +42,11 @@ double StepBench::run() const
             table.set(name, leaves.back());
         }
     const Prediction answer =
-        predict(*predictor->model.model, table, batch, {true, false, /*differentiable=*/!leaves.empty()});
+        predict(*predictor->model.model, table, batch, {true, true, /*differentiable=*/!leaves.empty()});
     if (!leaves.empty()) {
         const torch::Tensor loss =
-            answer.forces.square().mean() + (answer.energy / batch.atomCount).square().mean();
+            answer.forces.square().mean() + answer.stress.square().mean() +
+            (answer.energy / batch.atomCount).square().mean();
         // Not every tensor acts on every batch (an element that is absent): those have no gradient.
         torch::autograd::grad({loss}, leaves, {}, false, false, /*allow_unused=*/true);
     }

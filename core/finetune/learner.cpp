@@ -44,7 +44,7 @@ Learner::Learner(const RunConfig& config, const LoadedModel& model, const std::v
                  HeadParameters head, torch::Device device, torch::Dtype dtype)
     : m_config(config),
       m_model(model.model),
-      m_deltas(model.description(), selected, model.parameters.to(device, dtype), deltaOptions(config.method),
+      m_deltas(model.description(), selected, preparedTable(model, device, dtype, selected), deltaOptions(config.method),
                config.seed),
       m_head(std::move(head)),
       m_parameterCount(model.description().parameters),

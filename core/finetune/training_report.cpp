@@ -21,7 +21,7 @@ const SplitPrediction& TrainingRun::baseOf(const RunSplit& split)
 {
     const auto [it, isNew] = m_base.try_emplace(split.name);
     if (isNew) {
-        it->second = predictSplit(evaluator(), m_model.parameters.to(m_device, m_dtype), nullptr,
+        it->second = predictSplit(evaluator(), preparedTable(m_model, m_device, m_dtype), nullptr,
                                   *split.graphs, m_quantities, m_position.shift);
         if (m_quantities.moments)
             it->second.moments =

@@ -105,7 +105,7 @@ HeadParameters TrainingRun::startHead()
         return {};
     reportProgress(0, "reference energies");
     const TrainingSurvey survey =
-        surveyTraining(evaluator(), m_model.parameters.to(m_device, m_dtype), *m_data.training.graphs);
+        surveyTraining(evaluator(), preparedTable(m_model, m_device, m_dtype), *m_data.training.graphs);
     if (m_quantities.energy) {
         ReferenceShift references = referenceShift(m_config, m_model, *m_data.training.graphs, survey.energy);
         m_position.shift = references.shift;

@@ -30,6 +30,11 @@ class Model {
 public:
     virtual ~Model() = default;
     virtual const ModelDescription& description() const = 0;
+    /// What can be computed once from the parameters that will not be trained (`trained`: one flag a tensor of the
+    /// description), to be attached to tables that hold these parameters; null if nothing is gained. Tables of radial
+    /// functions reproduce energies and forces to about 1e-7 of their magnitude.
+    virtual std::shared_ptr<const Prepared> prepare(const ParameterTable& parameters,
+                                                    const std::vector<bool>& trained) const;
     /// edgeVectors: [edges, 3] r_neighbour + shift - r_centre in Angstrom; differentiable (twice) in them and
     /// in parameters.
     virtual NodeOutput forward(const ParameterTable& parameters, const GraphBatch& batch,
@@ -43,6 +48,11 @@ struct LoadedModel {
     ParameterTable parameters;
     const ModelDescription& description() const { return model->description(); }
 };
+
+/// The model's parameters on a device in a dtype, with what it can prepare for those that are not trained (`trained`: one
+/// flag a tensor; empty: none is).
+ParameterTable preparedTable(const LoadedModel& model, torch::Device device, torch::Dtype dtype,
+                             std::vector<bool> trained = {});
 
 /// The tensor that holds the model's reference energies, [elements] or [heads, elements]; null if it keeps
 /// none per element.

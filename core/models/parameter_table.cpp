@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 
+#include <algorithm>
 #include <torch/torch.h>
 
 namespace lodestone {
@@ -23,6 +24,8 @@ void ParameterTable::set(const std::string& name, torch::Tensor value)
     if (value.sizes() != place.sizes())
         fail<InternalError>("The parameter {} would change its shape.", name);
     place = std::move(value);
+    if (m_prepared && std::find(m_prepared->from.begin(), m_prepared->from.end(), name) != m_prepared->from.end())
+        m_prepared.reset();
 }
 
 const torch::Tensor& ParameterTable::at(const std::string& name) const

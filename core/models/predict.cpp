@@ -17,6 +17,20 @@ torch::Tensor edgeVectorsOf(const GraphBatch& batch)
 
 } // namespace
 
+std::shared_ptr<const Prepared> Model::prepare(const ParameterTable&, const std::vector<bool>&) const
+{
+    return {};
+}
+
+ParameterTable preparedTable(const LoadedModel& model, torch::Device device, torch::Dtype dtype,
+                             std::vector<bool> trained)
+{
+    ParameterTable table = model.parameters.to(device, dtype);
+    trained.resize(model.description().tensors.size(), false);
+    table.attach(model.model->prepare(table, trained));
+    return table;
+}
+
 const ParameterInfo* referenceTensor(const ModelDescription& description)
 {
     const auto elements = static_cast<std::int64_t>(description.elements.size());

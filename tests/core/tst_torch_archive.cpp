@@ -260,8 +260,8 @@ void TestTorchArchive::replacedStrides()
 void TestTorchArchive::replacingRefused()
 {
     const TorchArchive archive = TorchArchive::parse(views().saved(), "model.pt");
-    QVERIFY_EXCEPTION_THROWN(archive.withNumbers({{tensorAt(archive, "whole"), "short"}}), InternalError);
-    QVERIFY_EXCEPTION_THROWN(archive.withNumbers({{tensorAt(archive, "nothing"), "long"}}), InternalError);
+    QVERIFY_THROWS_EXCEPTION(InternalError, archive.withNumbers({{tensorAt(archive, "whole"), "short"}}));
+    QVERIFY_THROWS_EXCEPTION(InternalError, archive.withNumbers({{tensorAt(archive, "nothing"), "long"}}));
     TensorReference elsewhere = tensorAt(archive, "whole");
     elsewhere.storage.key = "data/77";
     VERIFY_ERROR(archive.numbers(elsewhere), "model.pt", "no record 'data/77'");

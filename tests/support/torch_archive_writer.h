@@ -53,18 +53,24 @@ public:
     ZipWriter& add(const std::string& name, std::string_view bytes, const ZipStyle& style = {})
     {
         const std::string stored = style.deflate ? deflated(bytes) : std::string(bytes);
-        const std::uint32_t crc = crcOf(bytes);
+        return addPacked(name, stored, bytes.size(), crcOf(bytes), style);
+    }
+
+    /// Bytes that are packed already, or are said to be.
+    ZipWriter& addPacked(const std::string& name, std::string_view stored, std::size_t unpacked,
+                         std::uint32_t crc, const ZipStyle& style)
+    {
         const std::uint64_t offset = m_file.size();
         const auto flags = littleEndian(0x800 | (style.descriptor ? 8 : 0), 2);
         const auto method = littleEndian(style.deflate ? 8 : 0, 2);
         const std::string stamp(4, '\0');
         const auto sizes = [&](std::size_t size) {
-            return littleEndian(stored.size(), size) + littleEndian(bytes.size(), size);
+            return littleEndian(stored.size(), size) + littleEndian(unpacked, size);
         };
         const std::string hidden(8, '\xff');
         std::string extra; // local: unpacked size first
         if (style.wide && !style.descriptor)
-            extra = littleEndian(1, 2) + littleEndian(16, 2) + littleEndian(bytes.size(), 8) +
+            extra = littleEndian(1, 2) + littleEndian(16, 2) + littleEndian(unpacked, 8) +
                     littleEndian(stored.size(), 8);
         const std::size_t begin = m_file.size() + 30 + name.size() + extra.size();
         if (style.align != 0) {
@@ -74,12 +80,13 @@ public:
         m_file += "PK\3\4" + littleEndian(style.wide ? 45 : 0, 2) + flags + method + stamp;
         m_file += style.descriptor ? std::string(12, '\0')
                                    : littleEndian(crc, 4) + (style.wide ? hidden : sizes(4));
-        m_file += littleEndian(name.size(), 2) + littleEndian(extra.size(), 2) + name + extra + stored;
+        m_file += littleEndian(name.size(), 2) + littleEndian(extra.size(), 2) + name + extra;
+        m_file += stored;
         if (style.descriptor)
             m_file += (style.signature ? "PK\7\10" : "") + littleEndian(crc, 4) + sizes(style.wide ? 8 : 4);
         std::string far;
         if (style.wide)
-            far = littleEndian(1, 2) + littleEndian(24, 2) + littleEndian(bytes.size(), 8) +
+            far = littleEndian(1, 2) + littleEndian(24, 2) + littleEndian(unpacked, 8) +
                   littleEndian(stored.size(), 8) + littleEndian(offset, 8);
         m_directory += "PK\1\2" + std::string(2, '\0') + littleEndian(style.wide ? 45 : 0, 2) + flags +
                        method + stamp + littleEndian(crc, 4) + (style.wide ? hidden : sizes(4)) +

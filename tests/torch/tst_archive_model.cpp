@@ -111,7 +111,7 @@ void TestArchiveModel::loading_data()
     row(ScalarKind::Int16, whole(2, {-5, 7}), torch::kInt16, {-5, 7});
     row(ScalarKind::Int8, whole(1, {-5, 7}), torch::kInt8, {-5, 7});
     row(ScalarKind::UInt8, whole(1, {251, 7}), torch::kUInt8, {251, 7});
-    row(ScalarKind::Bool, whole(1, {0, 1}), torch::kBool, {0, 1});
+    row(ScalarKind::Bool, whole(1, {0, 1, 7}), torch::kBool, {0, 1, 1});
 }
 
 void TestArchiveModel::loading()

@@ -123,9 +123,13 @@ torch::Tensor loadTensor(const TorchArchive& archive, const TensorReference& ten
 {
     const std::string numbers = archive.numbers(tensor);
     const ScalarKind kind = tensor.storage.scalar;
-    const torch::Tensor values = torch::empty(tensor.shape, dtypeOf(kind));
+    // Truth values of a file may be any bytes; those of LibTorch must be 0 or 1.
+    const torch::Tensor values =
+        torch::empty(tensor.shape, kind == ScalarKind::Bool ? torch::kUInt8 : dtypeOf(kind));
     if (!numbers.empty())
         std::memcpy(values.data_ptr(), numbers.data(), numbers.size());
+    if (kind == ScalarKind::Bool)
+        return values.ne(0);
     const bool half = kind == ScalarKind::Float16 || kind == ScalarKind::BFloat16;
     return half ? values.to(torch::kFloat32) : values;
 }

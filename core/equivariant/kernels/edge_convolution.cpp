@@ -3,6 +3,8 @@
 #include "equivariant/tensor_product.h"
 
 #include <ATen/Parallel.h>
+#include <algorithm>
+#include <array>
 #include <map>
 #include <torch/torch.h>
 
@@ -16,11 +18,22 @@ using torch::autograd::variable_list;
 struct Shared : torch::CustomClassHolder {
     std::shared_ptr<const EdgePlan> plan;
     std::shared_ptr<const EdgeIndex> edges;
+    std::shared_ptr<const RadialTable> table; ///< null: the weights are an array
+    TablePositions positions;
 };
 using SharedPtr = c10::intrusive_ptr<Shared>;
 
+// In what follows q stands for what decides the weights: their array [edges, plan.weights], or, with a table, the
+// distances [edges].
+
 constexpr std::int64_t atomGrain = 2;
 constexpr std::int64_t edgeGrain = 64;
+/// Edges whose operands are worked on together. With tables many share the columns that are in the nearest cache; an array
+/// of weights is read once and best taken as it lies.
+std::int64_t edgesTogether(const Shared& s)
+{
+    return s.table ? 1024 : 1;
+}
 
 EdgeGroups groupedBy(const torch::Tensor& ends, std::int64_t atoms, bool sorted)
 {
@@ -51,47 +64,96 @@ void withRealType(const torch::Tensor& tensor, F&& f)
         f(float{});
 }
 
-void addConvolution(const Shared& s, const torch::Tensor& z, const torch::Tensor& w, const torch::Tensor& x,
-                    torch::Tensor& out)
+template<class T>
+const T* pointer(const torch::Tensor& tensor)
 {
-    withRealType(z, [&](auto real) {
-        using T = decltype(real);
-        const auto* neighbour = s.edges->neighbour.data_ptr<std::int64_t>();
-        at::parallel_for(0, s.edges->atoms, atomGrain, [&](std::int64_t first, std::int64_t last) {
-            convolve<T>(*s.plan, s.edges->byCentre, neighbour, z.data_ptr<T>(), w.data_ptr<T>(),
-                        x.data_ptr<T>(), out.data_ptr<T>(), first, last);
-        });
-    });
+    return tensor.defined() ? tensor.data_ptr<T>() : nullptr;
 }
 
-void addFeatureSlope(const Shared& s, const torch::Tensor& z, const torch::Tensor& w, const torch::Tensor& g,
-                     torch::Tensor& out)
+template<class T>
+EdgeWeights<T> weightsOf(const Shared& s, const torch::Tensor& q)
 {
-    withRealType(z, [&](auto real) {
-        using T = decltype(real);
-        const auto* centre = s.edges->centre.data_ptr<std::int64_t>();
-        at::parallel_for(0, s.edges->atoms, atomGrain, [&](std::int64_t first, std::int64_t last) {
-            convolveBack<T>(*s.plan, s.edges->byNeighbour, centre, z.data_ptr<T>(), w.data_ptr<T>(),
-                            g.data_ptr<T>(), out.data_ptr<T>(), first, last);
-        });
-    });
+    EdgeWeights<T> weights;
+    if (!s.table) {
+        weights.array = pointer<T>(q);
+        return weights;
+    }
+    weights.table = pointer<T>(s.table->polynomials());
+    weights.firstBlock = s.table->firstBlocks().data();
+    weights.rows = s.table->grid().intervals;
+    weights.row = s.positions.row.data_ptr<std::int32_t>();
+    weights.t = pointer<T>(s.positions.t);
+    weights.tSlope = pointer<T>(s.positions.slope);
+    return weights;
 }
 
-/// toW or toZ may be undefined: not wanted.
-void addEdgeSlopes(const Shared& s, const torch::Tensor& z, const torch::Tensor& w, const torch::Tensor& x,
-                   const torch::Tensor& g, torch::Tensor toW, torch::Tensor toZ)
+/// Factors of a sum over edges; those of the second group are undefined for the plain convolution.
+struct Operands {
+    torch::Tensor z, q, rows;
+    torch::Tensor hz, hq, hRows;
+};
+
+/// Calls work(first, last) for runs of atoms with about `edges` edges each.
+template<class Work>
+void inRuns(const EdgeGroups& groups, std::int64_t edges, std::int64_t first, std::int64_t last, const Work& work)
+{
+    for (std::int64_t begin = first; begin < last;) {
+        std::int64_t end = begin + 1;
+        while (end < last && groups.start[static_cast<std::size_t>(end)] -
+                                     groups.start[static_cast<std::size_t>(begin)] <
+                                 edges)
+            ++end;
+        work(begin, end);
+        begin = end;
+    }
+}
+
+/// The sum of products on edges, to their centres or (back) to their neighbours: [atoms, width].
+torch::Tensor summed(const Shared& s, const Operands& given, bool back)
+{
+    const EdgeGroups& groups = back ? s.edges->byNeighbour : s.edges->byCentre;
+    torch::Tensor out =
+        torch::zeros({s.edges->atoms, back ? s.plan->in : s.plan->out}, given.rows.options());
+    if (s.edges->centre.size(0) == 0)
+        return out;
+    withRealType(given.rows, [&](auto real) {
+        using T = decltype(real);
+        const EdgeWeights<T> weights = weightsOf<T>(s, given.q);
+        EdgeOperands<T> operands;
+        operands.coupling = pointer<T>(given.z);
+        operands.rows = pointer<T>(given.rows);
+        operands.tangent = given.hz.defined();
+        operands.tangentCoupling = pointer<T>(given.hz);
+        (s.table ? operands.tangentDistance : operands.tangentWeights) = pointer<T>(given.hq);
+        operands.tangentRows = pointer<T>(given.hRows);
+        const auto* other = (back ? s.edges->centre : s.edges->neighbour).data_ptr<std::int64_t>();
+        T* sums = out.data_ptr<T>();
+        at::parallel_for(0, s.edges->atoms, atomGrain, [&](std::int64_t first, std::int64_t last) {
+            inRuns(groups, edgesTogether(s), first, last, [&](std::int64_t begin, std::int64_t end) {
+                (back ? convolveBack<T> : convolve<T>)(*s.plan, groups, other, weights, operands, sums, begin, end);
+            });
+        });
+    });
+    return out;
+}
+
+/// toZ, toQ: undefined where not wanted, else zeros that are added to.
+void addEdgeSlopes(const Shared& s, const torch::Tensor& z, const torch::Tensor& q, const torch::Tensor& x,
+                   const torch::Tensor& g, const torch::Tensor& toQ, const torch::Tensor& toZ)
 {
     withRealType(x, [&](auto real) {
         using T = decltype(real);
         const auto* centre = s.edges->centre.data_ptr<std::int64_t>();
         const auto* neighbour = s.edges->neighbour.data_ptr<std::int64_t>();
-        T* weightSlope = toW.defined() ? toW.data_ptr<T>() : nullptr;
-        T* couplingSlope = toZ.defined() ? toZ.data_ptr<T>() : nullptr;
-        const T* couplings = z.defined() ? z.data_ptr<T>() : nullptr;
-        const T* weights = w.defined() ? w.data_ptr<T>() : nullptr;
+        const EdgeWeights<T> weights = weightsOf<T>(s, q);
+        T* toCouplings = toZ.defined() ? toZ.data_ptr<T>() : nullptr;
+        T* toWeights = toQ.defined() && !s.table ? toQ.data_ptr<T>() : nullptr;
+        T* toDistance = toQ.defined() && s.table ? toQ.data_ptr<T>() : nullptr;
         at::parallel_for(0, s.edges->centre.size(0), edgeGrain, [&](std::int64_t first, std::int64_t last) {
-            edgeSlopes<T>(*s.plan, centre, neighbour, couplings, weights, x.data_ptr<T>(), g.data_ptr<T>(),
-                          weightSlope, couplingSlope, first, last);
+            const std::int64_t together = edgesTogether(s);
+            for (std::int64_t begin = first; begin < last; begin += together)
+                edgeSlopes<T>(*s.plan, centre, neighbour, weights, pointer<T>(z), pointer<T>(x), pointer<T>(g),
+                              toCouplings, toWeights, toDistance, begin, std::min(begin + together, last));
         });
     });
 }
@@ -115,24 +177,24 @@ void keep(AutogradContext* context, const SharedPtr& shared, const variable_list
     context->saved_data["shared"] = c10::IValue::make_capsule(shared);
 }
 
-/// (Z, w, x, g) -> the derivatives of <g, convolution(Z, w, x)> with respect to Z, w, x. Those that are not
+/// (Z, q, x, g) -> the derivatives of <g, convolution(Z, q, x)> with respect to Z, q, x. Those that are not
 /// wanted come back as empty tensors.
 class ConvolutionSlope : public torch::autograd::Function<ConvolutionSlope> {
 public:
-    static variable_list forward(AutogradContext* context, const torch::Tensor& z, const torch::Tensor& w,
+    static variable_list forward(AutogradContext* context, const torch::Tensor& z, const torch::Tensor& q,
                                  const torch::Tensor& x, const torch::Tensor& g, const SharedPtr& shared,
-                                 bool wantZ, bool wantW, bool wantX)
+                                 bool wantZ, bool wantQ, bool wantX)
     {
-        keep(context, shared, {z, w, x, g});
+        keep(context, shared, {z, q, x, g});
         const auto none = [&] { return torch::empty({0}, z.options()); };
         torch::Tensor toZ = wantZ ? torch::zeros_like(z) : torch::Tensor();
-        torch::Tensor toW = wantW ? torch::zeros_like(w) : torch::Tensor();
-        if (wantZ || wantW)
-            addEdgeSlopes(*shared, z, w, x, g, toW, toZ);
-        torch::Tensor toX = wantX ? torch::zeros_like(x) : torch::Tensor();
+        torch::Tensor toQ = wantQ ? torch::zeros_like(q) : torch::Tensor();
+        if (wantZ || wantQ)
+            addEdgeSlopes(*shared, z, q, x, g, toQ, toZ);
+        torch::Tensor toX;
         if (wantX)
-            addFeatureSlope(*shared, z, w, g, toX);
-        return {wantZ ? toZ : none(), wantW ? toW : none(), wantX ? toX : none()};
+            toX = summed(*shared, {z, q, g, {}, {}, {}}, true);
+        return {wantZ ? toZ : none(), wantQ ? toQ : none(), wantX ? toX : none()};
     }
 
     static variable_list backward(AutogradContext* context, const variable_list& outer);
@@ -140,13 +202,11 @@ public:
 
 class Convolution : public torch::autograd::Function<Convolution> {
 public:
-    static torch::Tensor forward(AutogradContext* context, const torch::Tensor& z, const torch::Tensor& w,
+    static torch::Tensor forward(AutogradContext* context, const torch::Tensor& z, const torch::Tensor& q,
                                  const torch::Tensor& x, const SharedPtr& shared)
     {
-        keep(context, shared, {z, w, x});
-        torch::Tensor out = torch::zeros({x.size(0), shared->plan->out}, x.options());
-        addConvolution(*shared, z, w, x, out);
-        return out;
+        keep(context, shared, {z, q, x});
+        return summed(*shared, {z, q, x, {}, {}, {}}, false);
     }
 
     static variable_list backward(AutogradContext* context, const variable_list& slopes)
@@ -155,61 +215,134 @@ public:
             return {{}, {}, {}, {}};
         const variable_list saved = context->get_saved_variables();
         const bool wantZ = context->needs_input_grad(0);
-        const bool wantW = context->needs_input_grad(1);
+        const bool wantQ = context->needs_input_grad(1);
         const bool wantX = context->needs_input_grad(2);
         const variable_list parts = ConvolutionSlope::apply(
-            saved[0], saved[1], saved[2], slopes[0].contiguous(), sharedOf(context), wantZ, wantW, wantX);
+            saved[0], saved[1], saved[2], slopes[0].contiguous(), sharedOf(context), wantZ, wantQ, wantX);
         return {wantZ ? parts[0] : torch::Tensor(),
-                wantW ? parts[1] : torch::Tensor(),
+                wantQ ? parts[1] : torch::Tensor(),
                 wantX ? parts[2] : torch::Tensor(),
                 {}};
     }
 };
 
-/// The form T(Z, w, x, g) is linear in each of its operands, so its second derivatives are T with operands
-/// replaced by the outer gradients hZ, hw, hx. Written with the two functions themselves, they can be
-/// differentiated again.
-variable_list ConvolutionSlope::backward(AutogradContext* context, const variable_list& outer)
+/// Outer gradients of a ConvolutionSlope; undefined where nothing depends on that slope.
+struct Outer {
+    torch::Tensor z, q, x;
+    bool any() const { return z.defined() || q.defined() || x.defined(); }
+};
+
+/// The gradients in x and g alone, which training asks for: all terms that share operands in one pass.
+variable_list fusedSecond(const variable_list& saved, const SharedPtr& shared, Outer h, bool wantX, bool wantG)
 {
-    const variable_list saved = context->get_saved_variables();
+    const torch::Tensor &z = saved[0], &q = saved[1], &x = saved[2], &g = saved[3];
+    torch::Tensor toX, toG;
+    if (!h.z.defined() && !h.q.defined()) {
+        if (wantG && h.x.defined())
+            toG = summed(*shared, {z, q, h.x, {}, {}, {}}, false);
+        return {{}, {}, toX, toG};
+    }
+    if (!h.z.defined())
+        h.z = torch::zeros_like(z);
+    if (!h.q.defined())
+        h.q = torch::zeros_like(q);
+    if (wantG)
+        toG = summed(*shared, {z, q, x, h.z, h.q, h.x}, false);
+    if (wantX)
+        toX = summed(*shared, {z, q, g, h.z, h.q, {}}, true);
+    return {{}, {}, toX, toG};
+}
+
+/// The form T(Z, w, x, g) is linear in each of its operands, so its second derivatives are T with operands
+/// replaced by the outer gradients. Written with the two functions themselves, they can be differentiated again.
+variable_list composedSecond(const variable_list& saved, const SharedPtr& shared, const Outer& h,
+                             const std::array<bool, 4>& wanted)
+{
     const torch::Tensor &z = saved[0], &w = saved[1], &x = saved[2], &g = saved[3];
-    const SharedPtr shared = sharedOf(context);
-    const auto given = [](const torch::Tensor& h) { return h.defined() ? h.contiguous() : h; };
-    const torch::Tensor hz = given(outer[0]), hw = given(outer[1]), hx = given(outer[2]);
-    const auto wanted = [&](std::size_t input) { return context->needs_input_grad(input); };
     torch::Tensor toZ, toW, toX, toG;
-    if (wanted(3)) {
-        if (hz.defined())
-            toG = Convolution::apply(hz, w, x, shared);
-        if (hw.defined())
-            toG = sum(toG, Convolution::apply(z, hw, x, shared));
-        if (hx.defined())
-            toG = sum(toG, Convolution::apply(z, w, hx, shared));
+    if (wanted[3]) {
+        if (h.z.defined())
+            toG = Convolution::apply(h.z, w, x, shared);
+        if (h.q.defined())
+            toG = sum(toG, Convolution::apply(z, h.q, x, shared));
+        if (h.x.defined())
+            toG = sum(toG, Convolution::apply(z, w, h.x, shared));
     }
     const auto slope = [&](const torch::Tensor& a, const torch::Tensor& b, const torch::Tensor& c,
                            int which) {
         return ConvolutionSlope::apply(a, b, c, g, shared, which == 0, which == 1,
                                        which == 2)[static_cast<std::size_t>(which)];
     };
-    if (wanted(0)) {
-        if (hw.defined())
-            toZ = slope(z, hw, x, 0);
-        if (hx.defined())
-            toZ = sum(toZ, slope(z, w, hx, 0));
+    if (wanted[0]) {
+        if (h.q.defined())
+            toZ = slope(z, h.q, x, 0);
+        if (h.x.defined())
+            toZ = sum(toZ, slope(z, w, h.x, 0));
     }
-    if (wanted(1)) {
-        if (hz.defined())
-            toW = slope(hz, w, x, 1);
-        if (hx.defined())
-            toW = sum(toW, slope(z, w, hx, 1));
+    if (wanted[1]) {
+        if (h.z.defined())
+            toW = slope(h.z, w, x, 1);
+        if (h.x.defined())
+            toW = sum(toW, slope(z, w, h.x, 1));
     }
-    if (wanted(2)) {
-        if (hz.defined())
-            toX = slope(hz, w, x, 2);
-        if (hw.defined())
-            toX = sum(toX, slope(z, hw, x, 2));
+    if (wanted[2]) {
+        if (h.z.defined())
+            toX = slope(h.z, w, x, 2);
+        if (h.q.defined())
+            toX = sum(toX, slope(z, h.q, x, 2));
     }
-    return {toZ, toW, toX, toG, {}, {}, {}, {}};
+    return {toZ, toW, toX, toG};
+}
+
+/// The same for tables where derivatives in the distance are wanted once more: the weights become an array that depends
+/// on the distance by differentiable operations. Views keep this from following how the operands hang together outside.
+variable_list tabulatedSecond(const variable_list& saved, const SharedPtr& shared, const Outer& h)
+{
+    const at::AutoGradMode gradients(true);
+    const SharedPtr plain = c10::make_intrusive<Shared>();
+    plain->plan = shared->plan;
+    plain->edges = shared->edges;
+    variable_list own;
+    for (const torch::Tensor& operand : saved)
+        own.push_back(operand.requires_grad() ? operand.view_as(operand) : operand.detach().requires_grad_());
+    const torch::Tensor weights = shared->table->weights(own[1]);
+    const variable_list parts = ConvolutionSlope::apply(own[0], weights, own[2], own[3], plain, true, true, true);
+    const torch::Tensor toDistance = (parts[1] * shared->table->slopes(own[1])).sum(1);
+    variable_list outputs, outer;
+    for (const auto& [output, gradient] : {std::pair(parts[0], h.z), std::pair(toDistance, h.q), std::pair(parts[2], h.x)})
+        if (gradient.defined()) {
+            outputs.push_back(output);
+            outer.push_back(gradient);
+        }
+    return torch::autograd::grad(outputs, own, outer, true, true, true);
+}
+
+variable_list ConvolutionSlope::backward(AutogradContext* context, const variable_list& outer)
+{
+    const auto given = [](const torch::Tensor& h) { return h.defined() ? h.contiguous() : h; };
+    const Outer h = {given(outer[0]), given(outer[1]), given(outer[2])};
+    if (!h.any())
+        return variable_list(8);
+    std::array<bool, 4> wanted{};
+    for (std::size_t i = 0; i < wanted.size(); ++i)
+        wanted[i] = context->needs_input_grad(i);
+    const SharedPtr shared = sharedOf(context);
+    const variable_list saved = context->get_saved_variables();
+    variable_list gradients;
+    if (!wanted[0] && !wanted[1] && !at::GradMode::is_enabled())
+        gradients = fusedSecond(saved, shared, h, wanted[2], wanted[3]);
+    else if (shared->table)
+        gradients = tabulatedSecond(saved, shared, h);
+    else
+        gradients = composedSecond(saved, shared, h, wanted);
+    gradients.resize(8);
+    return gradients;
+}
+
+torch::Tensor convolution(const SharedPtr& shared, const torch::Tensor& couplings, const torch::Tensor& q,
+                          const torch::Tensor& features)
+{
+    return Convolution::apply(couplings.contiguous(), q.contiguous(), features.contiguous(), shared);
 }
 
 } // namespace
@@ -259,7 +392,21 @@ torch::Tensor edgeConvolution(const std::shared_ptr<const EdgePlan>& plan,
     const SharedPtr shared = c10::make_intrusive<Shared>();
     shared->plan = plan;
     shared->edges = edges;
-    return Convolution::apply(couplings.contiguous(), weights.contiguous(), features.contiguous(), shared);
+    return convolution(shared, couplings, weights, features);
+}
+
+torch::Tensor edgeConvolution(const std::shared_ptr<const EdgePlan>& plan,
+                              const std::shared_ptr<const EdgeIndex>& edges, const torch::Tensor& couplings,
+                              const TabulatedWeights& weights, const torch::Tensor& features)
+{
+    if (!features.is_cpu() || weights.table->polynomials().scalar_type() != features.scalar_type())
+        return convolutionByTensors(*plan, *edges, couplings, weights.table->weights(weights.distance), features);
+    const SharedPtr shared = c10::make_intrusive<Shared>();
+    shared->plan = plan;
+    shared->edges = edges;
+    shared->table = weights.table;
+    shared->positions = weights.positions;
+    return convolution(shared, couplings, weights.distance, features);
 }
 
 } // namespace lodestone

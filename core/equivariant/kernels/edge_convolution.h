@@ -1,5 +1,6 @@
 #pragma once
 #include "equivariant/kernels/edge_kernels.h"
+#include "equivariant/kernels/radial_table.h"
 
 #include <memory>
 #include <torch/types.h>
@@ -24,6 +25,12 @@ std::shared_ptr<const EdgeIndex> makeEdgeIndex(const torch::Tensor& centre, cons
 torch::Tensor edgeConvolution(const std::shared_ptr<const EdgePlan>& plan,
                               const std::shared_ptr<const EdgeIndex>& edges, const torch::Tensor& couplings,
                               const torch::Tensor& weights, const torch::Tensor& features);
+
+/// The same with weights from a table, differentiable in couplings, distances and features. Nothing of the size edges x
+/// channels is kept.
+torch::Tensor edgeConvolution(const std::shared_ptr<const EdgePlan>& plan,
+                              const std::shared_ptr<const EdgeIndex>& edges, const torch::Tensor& couplings,
+                              const TabulatedWeights& weights, const torch::Tensor& features);
 
 /// The same by tensor operations on any device: the reference for the kernels.
 torch::Tensor convolutionByTensors(const EdgePlan& plan, const EdgeIndex& edges,

@@ -30,30 +30,65 @@ struct EdgeGroups {
     std::vector<std::int64_t> order;
 };
 
+/// Columns of a radial table that lie together, so that all rows of one block fit into the nearest cache.
+constexpr std::int64_t tableLanes = 16;
+/// Coefficients of one polynomial of a radial table.
+constexpr std::int64_t tableTerms = 6;
+
+/// Where the weights w[edge][channel] of a convolution come from: an array, or polynomials of the distance.
+template<class T>
+struct EdgeWeights {
+    const T* array = nullptr; ///< [edges][plan.weights]; null: the table
+    /// [blocks][rows][tableTerms][tableLanes]: w = sum_q table[q] t^q. Every path begins a block of its own.
+    const T* table = nullptr;
+    const std::int64_t* firstBlock = nullptr; ///< one a path
+    std::int64_t rows = 0;
+    const std::int32_t* row = nullptr; ///< [edges]
+    const T* t = nullptr;              ///< [edges], within 0 .. 1
+    const T* tSlope = nullptr;         ///< [edges], dt/dr in 1/Angstrom
+};
+
 // The convolution is linear in couplings Z, weights w and features x:
 //     out[i][k][u] = sum over edges (i, j) and paths of w[e][u] sum_m Z[e][k][m] x[j][m][u].
-// The kernels below are this form and its three partial derivatives, for rows [first, last) of the result, so
-// that threads never write to the same place and the result does not depend on their number. T is float or
+// The kernels below are this form and its partial derivatives for rows [first, last) of the result, so that threads
+// never write to the same place and the result does not depend on their number. Where derivatives of derivatives are
+// wanted, the terms that share operands are summed in one pass. Sizes 2l + 1 up to 7 run in registers. T is float or
 // double.
 
-/// Adds to out[atoms][plan.out]. Groups by centre; `neighbour` [edges].
+/// What is multiplied on an edge. Tangents may be null; the terms are
+///     hZ w x  +  Z hw x  +  Z w hx
+/// where hw comes from `tangentWeights` (an array like the weights) or from `tangentDistance` (hw = dw/dr hr).
+/// With `x` alone and `tangent` false the one term is Z w x.
 template<class T>
-void convolve(const EdgePlan& plan, const EdgeGroups& byCentre, const std::int64_t* neighbour,
-              const T* coupling, const T* weight, const T* features, T* out, std::int64_t first,
+struct EdgeOperands {
+    const T* coupling = nullptr; ///< [edges][plan.couplings]
+    const T* rows = nullptr;     ///< x [atoms][plan.in], or, backwards, the slope g [atoms][plan.out]
+    bool tangent = false;
+    const T* tangentCoupling = nullptr;
+    const T* tangentWeights = nullptr;
+    const T* tangentDistance = nullptr; ///< [edges]
+    const T* tangentRows = nullptr;
+};
+
+/// Adds to out[atoms][plan.out]. Groups by centre; `other` is the neighbour of each edge.
+template<class T>
+void convolve(const EdgePlan& plan, const EdgeGroups& byCentre, const std::int64_t* other,
+              const EdgeWeights<T>& weights, const EdgeOperands<T>& operands, T* out, std::int64_t first,
               std::int64_t last);
 
-/// Adds the derivative with respect to the features, contracted with `slope` [atoms][plan.out], to
-/// out[atoms][plan.in]. Groups by neighbour; `centre` [edges].
+/// The derivative with respect to the features: adds to out[atoms][plan.in]. Groups by neighbour; `other` is the
+/// centre of each edge.
 template<class T>
-void convolveBack(const EdgePlan& plan, const EdgeGroups& byNeighbour, const std::int64_t* centre,
-                  const T* coupling, const T* weight, const T* slope, T* out, std::int64_t first,
+void convolveBack(const EdgePlan& plan, const EdgeGroups& byNeighbour, const std::int64_t* other,
+                  const EdgeWeights<T>& weights, const EdgeOperands<T>& operands, T* out, std::int64_t first,
                   std::int64_t last);
 
-/// Adds the derivatives with respect to weights and couplings of edges [first, last), contracted with
-/// `slope`; either may be null.
+/// The derivatives with respect to couplings and weights (or distances) of edges [first, last), contracted with
+/// `slope` [atoms][plan.out]. Each result may be null and is added to; toDistance
+/// [edges] is for weights from a table, toWeights for an array.
 template<class T>
 void edgeSlopes(const EdgePlan& plan, const std::int64_t* centre, const std::int64_t* neighbour,
-                const T* coupling, const T* weight, const T* features, const T* slope, T* toWeight,
-                T* toCoupling, std::int64_t first, std::int64_t last);
+                const EdgeWeights<T>& weights, const T* coupling, const T* features, const T* slope, T* toCoupling,
+                T* toWeights, T* toDistance, std::int64_t first, std::int64_t last);
 
 } // namespace lodestone

@@ -83,13 +83,50 @@ torch::Tensor NequixModel::couplingsOnEdges(const torch::Tensor& unit) const
     return torch::cat(parts, 1);
 }
 
-torch::Tensor NequixModel::weightsOnEdges(const ParameterTable& parameters, std::size_t layer,
-                                          const torch::Tensor& distance) const
+RadialBasis NequixModel::radialBasis() const
+{
+    return {m_config.cutoff, m_config.radialBasis, m_config.polynomialP};
+}
+
+std::vector<torch::Tensor> NequixModel::radialMatrices(const ParameterTable& parameters, std::size_t layer) const
 {
     std::vector<torch::Tensor> matrices;
     for (int i = 0; i <= m_config.radialMlpLayers; ++i)
         matrices.push_back(parameters.at(nameOf(layer, "radial", std::to_string(i))));
-    return radialWeights({m_config.cutoff, m_config.radialBasis, m_config.polynomialP}, matrices, distance);
+    return matrices;
+}
+
+/// What the edges of a batch give to every layer.
+struct NequixModel::EdgeGeometry {
+    std::shared_ptr<const EdgeIndex> edges;
+    torch::Tensor distance, couplings;
+    const RadialTables* tables = nullptr;
+    TablePositions positions; ///< in the tables
+};
+
+std::shared_ptr<const Prepared> NequixModel::prepare(const ParameterTable& parameters,
+                                                     const std::vector<bool>& trained) const
+{
+    std::vector<RadialTables::Layer> layers;
+    for (std::size_t i = 0; i < m_layers.size(); ++i) {
+        RadialTables::Layer layer;
+        layer.plan = m_plans[i].get();
+        const std::string block = fmt::format("layer_{}/radial", i);
+        for (std::size_t t = 0; t < m_description.tensors.size(); ++t)
+            if (m_description.tensors[t].block == block) {
+                layer.from.push_back(m_description.tensors[t].name);
+                layer.trained |= trained[t];
+            }
+        std::vector<torch::Tensor> matrices;
+        for (const torch::Tensor& matrix : radialMatrices(parameters, i))
+            matrices.push_back(matrix.detach().to(torch::kFloat64));
+        layer.function = [basis = radialBasis(), matrices](const torch::Tensor& r) {
+            return radialWeightsByTensors(basis, matrices, r);
+        };
+        layers.push_back(std::move(layer));
+    }
+    const torch::Tensor& any = parameters.at("reference_energies");
+    return any.is_cpu() ? RadialTables::make(layers, m_config.cutoff, any.scalar_type()) : nullptr;
 }
 
 /// linear_1. An empty `input` stands for one-hot species.
@@ -108,15 +145,20 @@ NequixModel::Features NequixModel::mixed(const ParameterTable& parameters, std::
 
 /// Sums over neighbours, one tensor per output irrep: [atoms, 2l + 1, pathChannels] (undefined where no path
 /// leads).
-NequixModel::Features NequixModel::messages(std::size_t number, const std::shared_ptr<const EdgeIndex>& edges,
-                                            const Features& input, const torch::Tensor& couplings,
-                                            const torch::Tensor& weights) const
+NequixModel::Features NequixModel::messages(std::size_t number, const ParameterTable& parameters,
+                                            const EdgeGeometry& geometry, const Features& input) const
 {
     std::vector<torch::Tensor> rows;
     for (const torch::Tensor& feature : input)
         rows.push_back(feature.flatten(1));
+    const torch::Tensor features = torch::cat(rows, 1);
+    const auto table = geometry.tables ? geometry.tables->tables[number] : nullptr;
     const torch::Tensor flat =
-        edgeConvolution(m_plans[number], edges, couplings, weights, torch::cat(rows, 1));
+        table ? edgeConvolution(m_plans[number], geometry.edges, geometry.couplings,
+                                TabulatedWeights{table, geometry.distance, geometry.positions}, features)
+              : edgeConvolution(m_plans[number], geometry.edges, geometry.couplings,
+                                radialWeights(radialBasis(), radialMatrices(parameters, number), geometry.distance),
+                                features);
     std::vector<std::int64_t> widths;
     for (const NequixOutput& output : m_layers[number].outputs)
         widths.push_back(output.pathChannels * output.block.irrep.size());
@@ -125,7 +167,7 @@ NequixModel::Features NequixModel::messages(std::size_t number, const std::share
     for (std::size_t i = 0; i < blocks.size(); ++i) {
         const NequixOutput& output = m_layers[number].outputs[i];
         sums.push_back(output.pathChannels == 0 ? torch::Tensor()
-                                                : blocks[i].reshape({edges->atoms, output.block.irrep.size(),
+                                                : blocks[i].reshape({geometry.edges->atoms, output.block.irrep.size(),
                                                                      output.pathChannels}));
     }
     return sums;
@@ -194,14 +236,17 @@ NequixModel::Features NequixModel::gate(const NequixLayer& layer, const Features
 NodeOutput NequixModel::forward(const ParameterTable& parameters, const GraphBatch& batch,
                                 const torch::Tensor& edgeVectors, const LayerObserver& observer) const
 {
-    const torch::Tensor distance = edgeVectors.square().sum(1).sqrt();
-    const torch::Tensor couplings = couplingsOnEdges(edgeVectors / distance.unsqueeze(1));
-    const auto edges = makeEdgeIndex(batch.centre, batch.neighbour, batch.atoms);
+    EdgeGeometry geometry;
+    geometry.distance = edgeVectors.square().sum(1).sqrt();
+    geometry.couplings = couplingsOnEdges(edgeVectors / geometry.distance.unsqueeze(1));
+    geometry.edges = makeEdgeIndex(batch.centre, batch.neighbour, batch.atoms);
+    geometry.tables = dynamic_cast<const RadialTables*>(parameters.prepared());
+    if (geometry.tables)
+        geometry.positions = geometry.tables->grid.positions(geometry.distance);
     Features features; // empty: one-hot species
     for (std::size_t i = 0; i < m_layers.size(); ++i) {
         const NequixLayer& layer = m_layers[i];
-        const Features sums = messages(i, edges, mixed(parameters, i, batch, features), couplings,
-                                       weightsOnEdges(parameters, i, distance));
+        const Features sums = messages(i, parameters, geometry, mixed(parameters, i, batch, features));
         features = update(parameters, i, batch, features, sums);
         if (m_config.layerNorm)
             normalise(parameters, i, features);

@@ -5,6 +5,7 @@
 #include "equivariant/tensor_product.h"
 #include "models/model.h"
 #include "models/nequip/nequix_layout.h"
+#include "models/radial_tables.h"
 
 #include <utility>
 
@@ -17,19 +18,22 @@ public:
     /// description: describeNequix(config), completed by the reader of the file.
     NequixModel(NequixConfig config, ModelDescription description);
     const ModelDescription& description() const override { return m_description; }
+    std::shared_ptr<const Prepared> prepare(const ParameterTable& parameters,
+                                            const std::vector<bool>& trained) const override;
     NodeOutput forward(const ParameterTable& parameters, const GraphBatch& batch,
                        const torch::Tensor& edgeVectors, const LayerObserver& observer = {}) const override;
 
 private:
     using Features = std::vector<torch::Tensor>; ///< one per irrep: [atoms, 2l + 1, multiplicity]
+    struct EdgeGeometry;
 
     torch::Tensor couplingsOnEdges(const torch::Tensor& unit) const;
-    torch::Tensor weightsOnEdges(const ParameterTable& parameters, std::size_t layer,
-                                 const torch::Tensor& distance) const;
+    std::vector<torch::Tensor> radialMatrices(const ParameterTable& parameters, std::size_t layer) const;
+    RadialBasis radialBasis() const;
     Features mixed(const ParameterTable& parameters, std::size_t layer, const GraphBatch& batch,
                    const Features& input) const;
-    Features messages(std::size_t layer, const std::shared_ptr<const EdgeIndex>& edges, const Features& input,
-                      const torch::Tensor& couplings, const torch::Tensor& weights) const;
+    Features messages(std::size_t layer, const ParameterTable& parameters, const EdgeGeometry& geometry,
+                      const Features& input) const;
     Features update(const ParameterTable& parameters, std::size_t layer, const GraphBatch& batch,
                     const Features& input, const Features& sums) const;
     void normalise(const ParameterTable& parameters, std::size_t layer, Features& features) const;

@@ -1,0 +1,409 @@
+#pragma once
+// The loops of the edge kernels, written once for any width of vector registers. Only edge_kernels.cpp includes this.
+#include "equivariant/kernels/edge_kernels.h"
+
+#include <cstring>
+
+#define LODESTONE_INLINE inline __attribute__((always_inline))
+
+namespace lodestone::loops {
+
+/// `Bytes` of T as one value; T itself for single numbers at the end of a row.
+template<class T, int Bytes>
+struct Pack {
+    typedef T Value __attribute__((vector_size(Bytes)));
+    static constexpr std::int64_t lanes = Bytes / static_cast<int>(sizeof(T));
+};
+template<class T>
+struct Pack<T, 0> {
+    typedef T Value;
+    static constexpr std::int64_t lanes = 1;
+};
+
+template<class V, class T>
+LODESTONE_INLINE V load(const T* from)
+{
+    V value;
+    std::memcpy(&value, from, sizeof(V));
+    return value;
+}
+
+template<class V, class T>
+LODESTONE_INLINE void addTo(T* to, const V& value)
+{
+    V sum;
+    std::memcpy(&sum, to, sizeof(V));
+    sum += value;
+    std::memcpy(to, &sum, sizeof(V));
+}
+
+/// Sum of the lanes: halves are added while they are registers.
+template<class T, int Bytes>
+LODESTONE_INLINE T sumOfLanes(const typename Pack<T, Bytes>::Value& value)
+{
+    if constexpr (Bytes == 0) {
+        return value;
+    } else if constexpr (Bytes > 16) {
+        typedef typename Pack<T, Bytes / 2>::Value Half;
+        Half halves[2];
+        std::memcpy(halves, &value, sizeof(halves));
+        return sumOfLanes<T, Bytes / 2>(halves[0] + halves[1]);
+    } else {
+        T sum = value[0] + value[1];
+        if constexpr (Pack<T, Bytes>::lanes == 4)
+            sum += value[2] + value[3];
+        return sum;
+    }
+}
+
+/// The weight of some channels, and its derivative in the distance, on one edge.
+template<class T, class V>
+struct WeightSource {
+    const T* array = nullptr;   ///< of the first edge, at the path's first channel
+    std::int64_t stride = 0;    ///< of `array`
+    const T* polynomials = nullptr;
+    const EdgeWeights<T>* weights = nullptr;
+
+    LODESTONE_INLINE WeightSource(const EdgePlan& plan, const EdgeWeights<T>& from, std::size_t path, std::int64_t u)
+        : weights(&from)
+    {
+        if (from.array) {
+            array = from.array + plan.paths[path].weight + u;
+            stride = plan.weights;
+        } else {
+            const std::int64_t block = from.firstBlock[path] + u / tableLanes;
+            polynomials = from.table + block * from.rows * tableTerms * tableLanes + u % tableLanes;
+        }
+    }
+    LODESTONE_INLINE const T* rowOf(std::int64_t edge) const
+    {
+        return polynomials + weights->row[edge] * (tableTerms * tableLanes);
+    }
+    LODESTONE_INLINE V value(std::int64_t edge) const
+    {
+        if (array)
+            return load<V>(array + edge * stride);
+        const T* a = rowOf(edge);
+        const T t = weights->t[edge];
+        V sum = load<V>(a + 5 * tableLanes);
+        for (int q = 4; q >= 0; --q)
+            sum = sum * t + load<V>(a + q * tableLanes);
+        return sum;
+    }
+    /// Value and derivative in the distance; for tables only.
+    LODESTONE_INLINE void both(std::int64_t edge, V& value, V& slope) const
+    {
+        const T* a = rowOf(edge);
+        const T t = weights->t[edge];
+        V sum = load<V>(a + 5 * tableLanes), derivative = sum;
+        for (int q = 4; q >= 1; --q) {
+            sum = sum * t + load<V>(a + q * tableLanes);
+            derivative = derivative * t + sum;
+        }
+        value = sum * t + load<V>(a);
+        slope = derivative * weights->tSlope[edge];
+    }
+};
+
+/// Work on the atoms [first, last) of one kernel call.
+template<class T>
+struct SumTask {
+    const EdgePlan& plan;
+    const EdgeGroups& groups;
+    const std::int64_t* other; ///< the far end of each edge
+    const EdgeWeights<T>& weights;
+    const EdgeOperands<T>& operands;
+    T* out;
+    std::int64_t first, last;
+    bool back; ///< from slopes of the sums to features
+};
+
+/// How one path's operands lie for one direction of the sum.
+template<class T>
+struct PathView {
+    std::size_t path = 0;
+    int sizeFrom = 1, sizeTo = 1;
+    std::int64_t fromWidth = 0, fromOffset = 0, fromStride = 0; ///< of the far atom's row
+    std::int64_t toWidth = 0, toOffset = 0, toStride = 0;
+    std::int64_t couplingFrom = 1, couplingTo = 1; ///< strides in Z
+};
+
+template<class T>
+LODESTONE_INLINE PathView<T> viewOf(const SumTask<T>& task, std::size_t number)
+{
+    const EdgePath& path = task.plan.paths[number];
+    PathView<T> view;
+    view.path = number;
+    const std::int64_t sums = path.block + path.column;
+    if (task.back) {
+        view.sizeFrom = path.sizeOut, view.sizeTo = path.sizeIn;
+        view.fromWidth = task.plan.out, view.fromOffset = sums, view.fromStride = path.blockChannels;
+        view.toWidth = task.plan.in, view.toOffset = path.in, view.toStride = path.channels;
+        view.couplingFrom = path.sizeIn, view.couplingTo = 1;
+    } else {
+        view.sizeFrom = path.sizeIn, view.sizeTo = path.sizeOut;
+        view.fromWidth = task.plan.in, view.fromOffset = path.in, view.fromStride = path.channels;
+        view.toWidth = task.plan.out, view.toOffset = sums, view.toStride = path.blockChannels;
+        view.couplingFrom = 1, view.couplingTo = path.sizeIn;
+    }
+    return view;
+}
+
+/// Which terms there are, so that none is looked for within the loops.
+enum class Terms { One, WithoutRows, All };
+
+/// Channels u .. u + lanes of one path for all atoms of the task. From, To: 2l + 1 of the far and of the near side
+/// (0: known at run time only).
+template<class T, class V, int From, int To, Terms terms>
+LODESTONE_INLINE void sumChannels(const SumTask<T>& task, const PathView<T>& view, std::int64_t u)
+{
+    constexpr int mostFrom = From > 0 ? From : 13, mostTo = To > 0 ? To : 13;
+    const int sizeFrom = From > 0 ? From : view.sizeFrom, sizeTo = To > 0 ? To : view.sizeTo;
+    const EdgeOperands<T>& given = task.operands;
+    const WeightSource<T, V> weights(task.plan, task.weights, view.path, u);
+    const std::int64_t zOffset = task.plan.paths[view.path].coupling;
+    for (std::int64_t atom = task.first; atom < task.last; ++atom) {
+        V sums[mostTo];
+        for (int k = 0; k < sizeTo; ++k)
+            sums[k] = V{};
+        const std::int64_t end = task.groups.start[static_cast<std::size_t>(atom) + 1];
+        for (std::int64_t n = task.groups.start[static_cast<std::size_t>(atom)]; n < end; ++n) {
+            const std::int64_t edge = task.groups.order.empty() ? n : task.groups.order[static_cast<std::size_t>(n)];
+            const std::int64_t far = task.other[edge] * view.fromWidth + view.fromOffset + u;
+            const T* z = given.coupling + edge * task.plan.couplings + zOffset;
+            V x[mostFrom];
+            for (int m = 0; m < sizeFrom; ++m)
+                x[m] = load<V>(given.rows + far + m * view.fromStride);
+            if constexpr (terms == Terms::One) {
+                const V w = weights.value(edge);
+                for (int k = 0; k < sizeTo; ++k) {
+                    V sum = x[0] * z[k * view.couplingTo];
+                    for (int m = 1; m < sizeFrom; ++m)
+                        sum += x[m] * z[k * view.couplingTo + m * view.couplingFrom];
+                    sums[k] += w * sum;
+                }
+            } else {
+                V w, hw;
+                if (weights.array) {
+                    w = weights.value(edge);
+                    hw = load<V>(given.tangentWeights + edge * task.plan.weights + task.plan.paths[view.path].weight + u);
+                } else {
+                    weights.both(edge, w, hw);
+                    hw *= given.tangentDistance[edge];
+                }
+                const T* hz = given.tangentCoupling + edge * task.plan.couplings + zOffset;
+                V hx[mostFrom];
+                if constexpr (terms == Terms::All)
+                    for (int m = 0; m < sizeFrom; ++m)
+                        hx[m] = load<V>(given.tangentRows + far + m * view.fromStride);
+                for (int k = 0; k < sizeTo; ++k) {
+                    V plain = x[0] * z[k * view.couplingTo], turned = x[0] * hz[k * view.couplingTo];
+                    for (int m = 1; m < sizeFrom; ++m) {
+                        plain += x[m] * z[k * view.couplingTo + m * view.couplingFrom];
+                        turned += x[m] * hz[k * view.couplingTo + m * view.couplingFrom];
+                    }
+                    if constexpr (terms == Terms::All)
+                        for (int m = 0; m < sizeFrom; ++m)
+                            turned += hx[m] * z[k * view.couplingTo + m * view.couplingFrom];
+                    sums[k] += hw * plain + w * turned;
+                }
+            }
+        }
+        T* row = task.out + atom * view.toWidth + view.toOffset + u;
+        for (int k = 0; k < sizeTo; ++k)
+            addTo(row + k * view.toStride, sums[k]);
+    }
+}
+
+template<class T, class V, int From, int To>
+LODESTONE_INLINE void sumTerms(const SumTask<T>& task, const PathView<T>& view, std::int64_t u)
+{
+    if (!task.operands.tangent)
+        sumChannels<T, V, From, To, Terms::One>(task, view, u);
+    else if (task.operands.tangentRows)
+        sumChannels<T, V, From, To, Terms::All>(task, view, u);
+    else
+        sumChannels<T, V, From, To, Terms::WithoutRows>(task, view, u);
+}
+
+template<class T, int Bytes, int From, int To>
+LODESTONE_INLINE void sumPath(const SumTask<T>& task, const PathView<T>& view)
+{
+    const std::int64_t channels = task.plan.paths[view.path].channels;
+    std::int64_t u = 0;
+    for (; u + Pack<T, Bytes>::lanes <= channels; u += Pack<T, Bytes>::lanes)
+        sumTerms<T, typename Pack<T, Bytes>::Value, From, To>(task, view, u);
+    for (; u < channels; ++u)
+        sumTerms<T, T, 0, 0>(task, view, u);
+}
+
+template<class T, int Bytes, int From>
+LODESTONE_INLINE void sumPathFrom(const SumTask<T>& task, const PathView<T>& view)
+{
+    switch (view.sizeTo) {
+    case 1:
+        return sumPath<T, Bytes, From, 1>(task, view);
+    case 3:
+        return sumPath<T, Bytes, From, 3>(task, view);
+    case 5:
+        return sumPath<T, Bytes, From, 5>(task, view);
+    case 7:
+        return sumPath<T, Bytes, From, 7>(task, view);
+    default:
+        return sumPath<T, Bytes, 0, 0>(task, view);
+    }
+}
+
+/// Paths outermost, then channels, then atoms: one block of channels of features and tables stays in the nearest cache.
+template<class T, int Bytes>
+LODESTONE_INLINE void sumOverEdges(const SumTask<T>& task)
+{
+    for (std::size_t number = 0; number < task.plan.paths.size(); ++number) {
+        const PathView<T> view = viewOf(task, number);
+        if constexpr (sizeof(T) == 8 || Bytes == 16) { // speed matters in single precision on current processors
+            sumPath<T, Bytes, 0, 0>(task, view);
+        } else {
+            switch (view.sizeFrom) {
+            case 1:
+                sumPathFrom<T, Bytes, 1>(task, view);
+                break;
+            case 3:
+                sumPathFrom<T, Bytes, 3>(task, view);
+                break;
+            case 5:
+                sumPathFrom<T, Bytes, 5>(task, view);
+                break;
+            case 7:
+                sumPathFrom<T, Bytes, 7>(task, view);
+                break;
+            default:
+                sumPath<T, Bytes, 0, 0>(task, view);
+            }
+        }
+    }
+}
+
+/// Work on the edges [first, last).
+template<class T>
+struct SlopeTask {
+    const EdgePlan& plan;
+    const std::int64_t *centre, *neighbour;
+    const EdgeWeights<T>& weights;
+    const T *coupling, *features, *slope;
+    T *toCoupling, *toWeights, *toDistance;
+    std::int64_t first, last;
+};
+
+/// Channels of a path whose weights are looked up together: they stay in the nearest cache.
+constexpr std::int64_t mostTogether = 128;
+
+/// Weights of some channels of one edge, and their derivatives in the distance.
+template<class T>
+struct ChannelWeights {
+    const T *value, *slope;
+    T values[mostTogether], slopes[mostTogether];
+};
+
+template<class T, class V>
+LODESTONE_INLINE void lookUp(const SlopeTask<T>& task, std::size_t number, std::int64_t edge, std::int64_t from,
+                             std::int64_t to, ChannelWeights<T>& into)
+{
+    constexpr std::int64_t lanes = static_cast<std::int64_t>(sizeof(V) / sizeof(T));
+    if (task.weights.array) {
+        into.value = task.weights.array + edge * task.plan.weights + task.plan.paths[number].weight + from;
+        return;
+    }
+    into.value = into.values;
+    into.slope = into.slopes;
+    for (std::int64_t u = from; u < to; u += lanes) {
+        V value, slope;
+        WeightSource<T, V>(task.plan, task.weights, number, u).both(edge, value, slope);
+        std::memcpy(into.values + (u - from), &value, sizeof(V));
+        std::memcpy(into.slopes + (u - from), &slope, sizeof(V));
+    }
+}
+
+/// Channels from .. to (a multiple of the lanes) of one path on one edge.
+template<class T, int Bytes, int In>
+LODESTONE_INLINE void slopesOfChannels(const SlopeTask<T>& task, std::size_t number, std::int64_t edge,
+                                       std::int64_t from, std::int64_t to)
+{
+    typedef typename Pack<T, Bytes>::Value V;
+    constexpr std::int64_t lanes = Pack<T, Bytes>::lanes;
+    constexpr int mostIn = In > 0 ? In : 13;
+    const EdgePath& path = task.plan.paths[number];
+    const int sizeIn = In > 0 ? In : path.sizeIn;
+    ChannelWeights<T> weights;
+    if (task.toCoupling || task.toDistance)
+        lookUp<T, V>(task, number, edge, from, to, weights);
+    const T* x = task.features + task.neighbour[edge] * task.plan.in + path.in;
+    const T* g = task.slope + task.centre[edge] * task.plan.out + path.block + path.column;
+    const std::int64_t zOffset = edge * task.plan.couplings + path.coupling;
+    const T* z = task.toDistance || task.toWeights ? task.coupling + zOffset : nullptr;
+    V toDistance{};
+    for (int k = 0; k < path.sizeOut; ++k) {
+        V sums[mostIn];
+        for (int m = 0; m < sizeIn; ++m)
+            sums[m] = V{};
+        for (std::int64_t u = from; u < to; u += lanes) {
+            const V slope = load<V>(g + k * path.blockChannels + u);
+            V message{};
+            for (int m = 0; z && m < sizeIn; ++m)
+                message += load<V>(x + m * path.channels + u) * z[k * sizeIn + m];
+            message *= slope;
+            if (task.toDistance)
+                toDistance += message * load<V>(weights.slope + (u - from));
+            if (task.toWeights)
+                addTo(task.toWeights + edge * task.plan.weights + path.weight + u, message);
+            if (task.toCoupling) {
+                const V weighted = slope * load<V>(weights.value + (u - from));
+                for (int m = 0; m < sizeIn; ++m)
+                    sums[m] += weighted * load<V>(x + m * path.channels + u);
+            }
+        }
+        if (task.toCoupling)
+            for (int m = 0; m < sizeIn; ++m)
+                task.toCoupling[zOffset + k * sizeIn + m] += sumOfLanes<T, Bytes>(sums[m]);
+    }
+    if (task.toDistance)
+        task.toDistance[edge] += sumOfLanes<T, Bytes>(toDistance);
+}
+
+template<class T, int Bytes, int In>
+LODESTONE_INLINE void slopesOfPath(const SlopeTask<T>& task, std::size_t number)
+{
+    constexpr std::int64_t lanes = Pack<T, Bytes>::lanes;
+    const std::int64_t channels = task.plan.paths[number].channels;
+    const std::int64_t whole = channels - channels % lanes;
+    for (std::int64_t edge = task.first; edge < task.last; ++edge) {
+        for (std::int64_t from = 0; from < whole; from += mostTogether)
+            slopesOfChannels<T, Bytes, In>(task, number, edge, from,
+                                           whole < from + mostTogether ? whole : from + mostTogether);
+        if (whole < channels)
+            slopesOfChannels<T, 0, 0>(task, number, edge, whole, channels);
+    }
+}
+
+template<class T, int Bytes>
+LODESTONE_INLINE void slopesOfEdges(const SlopeTask<T>& task)
+{
+    for (std::size_t number = 0; number < task.plan.paths.size(); ++number)
+        switch (task.plan.paths[number].sizeIn) {
+        case 1:
+            slopesOfPath<T, Bytes, 1>(task, number);
+            break;
+        case 3:
+            slopesOfPath<T, Bytes, 3>(task, number);
+            break;
+        case 5:
+            slopesOfPath<T, Bytes, 5>(task, number);
+            break;
+        case 7:
+            slopesOfPath<T, Bytes, 7>(task, number);
+            break;
+        default:
+            slopesOfPath<T, Bytes, 0>(task, number);
+        }
+}
+
+} // namespace lodestone::loops

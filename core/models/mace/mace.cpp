@@ -1,0 +1,351 @@
+#include "models/mace/mace.h"
+
+#include "models/mace/mace_layout.h"
+
+#include <cmath>
+#include <map>
+#include <torch/torch.h>
+#include <tuple>
+
+namespace lodestone {
+namespace {
+
+template<class Operation, class Shape>
+std::optional<Operation> maybe(const std::optional<Shape>& shape)
+{
+    return shape ? std::optional<Operation>(*shape) : std::nullopt;
+}
+
+/// Undefined where a layer has no weights.
+torch::Tensor weightOf(const ParameterTable& parameters, const std::string& name)
+{
+    return parameters.has(name) ? parameters.at(name) : torch::Tensor();
+}
+
+Features sum(const Features& a, const Features& b)
+{
+    Features result;
+    for (std::size_t i = 0; i < a.size(); ++i)
+        result.push_back(a[i] + b[i]);
+    return result;
+}
+
+Features gated(const MaceGate& gate, const Features& x)
+{
+    Features result = {activate(gate.scalarActivation, x.front().slice(2, 0, gate.scalars))};
+    const torch::Tensor gates =
+        activate(gate.gateActivation, x.front().slice(2, gate.scalars, gate.scalars + gate.gates));
+    std::int64_t first = 0;
+    for (std::size_t i = 1; i < x.size(); ++i) {
+        result.push_back(x[i] * gates.slice(2, first, first + x[i].size(2)));
+        first += x[i].size(2);
+    }
+    return result;
+}
+
+} // namespace
+
+MaceModel::MaceModel(MaceConfig config, ModelDescription description)
+    : m_config(std::move(config)),
+      m_description(std::move(description)),
+      m_harmonics(m_config.lMax),
+      m_embedding(m_config.embedding)
+{
+    for (std::size_t i = 0; i < m_config.interactions.size(); ++i) {
+        const MaceInteraction& layer = m_config.interactions[i];
+        const MaceProduct& product = m_config.products[i];
+        m_layers.push_back({FlatLinear(layer.linearUp), FlatLinear(layer.linear), FlatLinear(product.linear),
+                            maybe<FlatLinear>(layer.sourceEmbedding),
+                            maybe<FlatLinear>(layer.targetEmbedding), maybe<FlatLinear>(layer.linearDown),
+                            maybe<FlatLinear>(layer.linearResidual), maybe<FlatLinear>(layer.linearSecond),
+                            maybe<FlatLinear>(layer.linearSkip), maybe<ElementLinear>(layer.elementSkip),
+                            SymmetricContraction(product.contractions), nullptr,
+                            merged(layer.convolution.out)});
+    }
+    for (const MaceReadout& readout : m_config.readouts)
+        m_readouts.push_back({FlatLinear(readout.linear), maybe<FlatLinear>(readout.middle),
+                              maybe<FlatLinear>(readout.second)});
+    planConvolutions();
+}
+
+/// All layers share one row of couplings an edge; each path of each layer knows its place in it.
+void MaceModel::planConvolutions()
+{
+    std::map<std::tuple<int, int, int, double>, std::int64_t> places;
+    std::int64_t couplings = 0;
+    std::vector<EdgePlan> plans;
+    for (const MaceInteraction& layer : m_config.interactions) {
+        const MaceConvolution& shape = layer.convolution;
+        EdgePlan plan;
+        std::vector<std::int64_t> inputs;
+        for (const IrrepBlock& block : shape.in) {
+            inputs.push_back(plan.in);
+            plan.in += block.size();
+        }
+        std::vector<EdgePath> byOutput(shape.out.size());
+        for (const MaceConvolution::Path& path : shape.paths) {
+            const IrrepBlock& in = shape.in[static_cast<std::size_t>(path.in)];
+            const Irrep& out = shape.out[static_cast<std::size_t>(path.out)].irrep;
+            const auto [place, isNew] =
+                places.emplace(std::tuple(in.irrep.l, path.l2, out.l, path.factor), couplings);
+            if (isNew) {
+                m_couplings.push_back({path.l2, CouplingPath(in.irrep.l, path.l2, out.l),
+                                       path.factor / std::sqrt(2.0 * out.l + 1)});
+                couplings += std::int64_t{in.irrep.size()} * out.size();
+            }
+            EdgePath& edge = byOutput[static_cast<std::size_t>(path.out)];
+            edge.sizeIn = in.irrep.size();
+            edge.sizeOut = out.size();
+            edge.channels = in.multiplicity;
+            edge.coupling = place->second;
+            edge.weight = plan.weights;
+            edge.in = inputs[static_cast<std::size_t>(path.in)];
+            plan.weights += in.multiplicity;
+        }
+        // Outputs of one irrep that follow each other form one block.
+        std::size_t first = 0;
+        for (const IrrepBlock& block : merged(shape.out)) {
+            std::int64_t column = 0;
+            for (; column < block.multiplicity; ++first) {
+                byOutput[first].block = plan.out;
+                byOutput[first].blockChannels = block.multiplicity;
+                byOutput[first].column = column;
+                column += byOutput[first].channels;
+            }
+            plan.out += block.size();
+        }
+        plan.paths = std::move(byOutput);
+        plans.push_back(std::move(plan));
+    }
+    for (std::size_t i = 0; i < plans.size(); ++i) {
+        plans[i].couplings = couplings;
+        m_layers[i].plan = std::make_shared<const EdgePlan>(std::move(plans[i]));
+    }
+}
+
+MaceModel::Edges MaceModel::edgesOf(const GraphBatch& batch, const torch::Tensor& edgeVectors,
+                                    const torch::Tensor& distance) const
+{
+    Edges edges;
+    edges.index = makeEdgeIndex(batch.centre, batch.neighbour, batch.atoms);
+    edges.centreSpecies = batch.species.index_select(0, batch.centre);
+    edges.neighbourSpecies = batch.species.index_select(0, batch.neighbour);
+    edges.radial = radialFeatures(m_config.radial, distance, edges.centreSpecies, edges.neighbourSpecies);
+    // The harmonics are those of the vector from the neighbour to the centre.
+    const std::vector<torch::Tensor> harmonics = m_harmonics(edgeVectors / -distance.unsqueeze(1));
+    std::vector<torch::Tensor> parts;
+    for (const Coupling& coupling : m_couplings) {
+        const torch::Tensor values =
+            coupling.path.onEdges(harmonics[static_cast<std::size_t>(coupling.l2)]).flatten(1);
+        parts.push_back(coupling.factor == 1 ? values : values * coupling.factor);
+    }
+    edges.couplings = torch::cat(parts, 1);
+    return edges;
+}
+
+/// The scalars that the networks of a layer take on each edge: [edges, inputs].
+torch::Tensor MaceModel::networkInputs(const ParameterTable& parameters, std::size_t number,
+                                       const GraphBatch& batch, const Edges& edges,
+                                       const Features& features) const
+{
+    const Layer& layer = m_layers[number];
+    const auto onEdges = [&](const torch::Tensor& source, const torch::Tensor& target) {
+        return torch::cat({edges.radial.functions, source.squeeze(1).index_select(0, batch.neighbour),
+                           target.squeeze(1).index_select(0, batch.centre)},
+                          1);
+    };
+    const auto weight = [&](const char* module) { return weightOf(parameters, layerTensor(number, module)); };
+    if (layer.source && layer.target)
+        return onEdges(layer.source->ofElements(batch.species, weight("source_embedding")).front(),
+                       layer.target->ofElements(batch.species, weight("target_embedding")).front());
+    if (layer.down) {
+        const torch::Tensor down = (*layer.down)(features, weight("linear_down")).front();
+        return onEdges(down, down);
+    }
+    return edges.radial.functions;
+}
+
+/// Weighted sums over neighbours, merged irreps.
+Features MaceModel::convolved(std::size_t number, const GraphBatch& batch, const Edges& edges,
+                              const Features& features, const torch::Tensor& weights) const
+{
+    const Layer& layer = m_layers[number];
+    std::vector<torch::Tensor> rows;
+    for (const torch::Tensor& feature : features)
+        rows.push_back(feature.flatten(1));
+    const torch::Tensor flat =
+        edgeConvolution(layer.plan, edges.index, edges.couplings, weights, torch::cat(rows, 1));
+    Features sums;
+    std::int64_t column = 0;
+    for (const IrrepBlock& block : layer.sums) {
+        sums.push_back(flat.slice(1, column, column + block.size())
+                           .reshape({batch.atoms, block.irrep.size(), block.multiplicity}));
+        column += block.size();
+    }
+    return sums;
+}
+
+/// What a layer makes of the neighbours: the input of its product.
+Features MaceModel::message(const ParameterTable& parameters, std::size_t number, const GraphBatch& batch,
+                            const Edges& edges, const ElementGroups& groups, const Features& features,
+                            const LayerObserver& observer) const
+{
+    const MaceInteraction& config = m_config.interactions[number];
+    const Layer& layer = m_layers[number];
+    const auto weight = [&](const char* module) { return weightOf(parameters, layerTensor(number, module)); };
+    const Features up = layer.linearUp(features, weight("linear_up"));
+    if (observer)
+        observer(layerTensor(number, "linear_up", ""), toE3nnRows(up));
+
+    const torch::Tensor inputs = networkInputs(parameters, number, batch, edges, features);
+    torch::Tensor edgeWeights = evaluate(config.weights, parameters, number, "conv_tp_weights", inputs);
+    if (!m_config.radial.applyCutoff)
+        edgeWeights = edgeWeights * edges.radial.cutoff;
+    torch::Tensor density; // [atoms, 1, 1]
+    if (config.density) {
+        torch::Tensor onEdges =
+            torch::tanh(evaluate(*config.density, parameters, number, "density_fn", inputs).square());
+        if (!m_config.radial.applyCutoff)
+            onEdges = onEdges * edges.radial.cutoff;
+        density = sumOnAtoms(onEdges, batch.centre, batch.atoms).unsqueeze(2);
+    }
+
+    Features result = layer.linear(convolved(number, batch, edges, up, edgeWeights),
+                                   weight(config.gate ? "linear_1" : "linear"));
+    torch::Tensor inverse;
+    if (config.gate)
+        inverse = (parameters.at(layerTensor(number, "alpha", "")) +
+                   parameters.at(layerTensor(number, "beta", "")) * density)
+                      .reciprocal();
+    else if (config.density)
+        inverse = (density + 1).reciprocal();
+    for (torch::Tensor& feature : result)
+        feature = inverse.defined() ? feature * inverse : feature * (1 / config.averageNeighbours);
+    if (config.gate) {
+        result = gated(*config.gate, sum(result, (*layer.residual)(up, weight("linear_res"))));
+        result = (*layer.second)(result, weight("linear_2"));
+    }
+    if (config.skipOfMessage)
+        result = (*layer.elementSkip)(result, weight("skip_tp"), groups);
+    if (observer)
+        observer(layerTensor(number, "interaction", ""), toE3nnRows(result));
+    return result;
+}
+
+/// What is added to a layer's product; empty if there is nothing.
+Features MaceModel::skip(const ParameterTable& parameters, std::size_t number, const ElementGroups& groups,
+                         const Features& features) const
+{
+    const MaceInteraction& config = m_config.interactions[number];
+    const Layer& layer = m_layers[number];
+    if (layer.elementSkip && !config.skipOfMessage)
+        return (*layer.elementSkip)(features, weightOf(parameters, layerTensor(number, "skip_tp")), groups);
+    if (layer.linearSkip)
+        return (*layer.linearSkip)(
+            features,
+            weightOf(parameters, layerTensor(number, config.linearDown ? "skip_linear" : "skip_tp")));
+    return {};
+}
+
+/// Symmetric contraction, linear layer, skip: the features of the layer.
+Features MaceModel::product(const ParameterTable& parameters, std::size_t number, const ElementGroups& groups,
+                            const Features& message, const Features& skip,
+                            const LayerObserver& observer) const
+{
+    const MaceProduct& config = m_config.products[number];
+    std::vector<std::vector<torch::Tensor>> weights;
+    for (const ContractionShape& shape : config.contractions) {
+        const auto highest = static_cast<int>(shape.u.size());
+        weights.emplace_back();
+        for (int order = 1; order <= highest; ++order)
+            weights.back().push_back(parameters.at(contractionTensor(number, shape.out, order, highest)));
+    }
+    const Features contracted = m_layers[number].contraction(torch::cat(message, 1), weights, groups);
+    Features result = m_layers[number].productLinear(
+        contracted, weightOf(parameters, layerTensor(number, "product_linear")));
+    if (config.useSkip && !skip.empty())
+        result = sum(result, skip);
+    if (observer) {
+        observer(layerTensor(number, "contraction", ""), toE3nnRows(contracted));
+        observer(layerTensor(number, "product", ""), toE3nnRows(result));
+    }
+    return result;
+}
+
+/// Energies of all heads: [atoms, heads]. The hidden channels of other heads are zero.
+torch::Tensor MaceModel::readOut(const ParameterTable& parameters, std::size_t number,
+                                 const Features& features) const
+{
+    const MaceReadout& config = m_config.readouts[number];
+    const Readout& readout = m_readouts[number];
+    const auto apply = [&](const FlatLinear& linear, const char* module, const Features& x) {
+        return linear(x, weightOf(parameters, readoutTensor(number, module)),
+                      weightOf(parameters, readoutTensor(number, module, "bias")));
+    };
+    const auto activated = [&](const Features& x) {
+        const torch::Tensor y = activate(config.activation, x.front());
+        if (config.heads == 1)
+            return Features{y};
+        const std::int64_t channels = y.size(2) / config.heads;
+        torch::Tensor mask = torch::zeros({y.size(2)}, y.options());
+        mask.slice(0, m_config.head * channels, (m_config.head + 1) * channels).fill_(1);
+        return Features{y * mask};
+    };
+    if (!readout.second)
+        return apply(readout.linear, "linear", features).front().squeeze(1);
+    Features hidden = activated(apply(readout.linear, "linear_1", features));
+    if (readout.middle)
+        hidden = activated(apply(*readout.middle, "linear_mid", hidden));
+    return apply(*readout.second, "linear_2", hidden).front().squeeze(1);
+}
+
+NodeOutput MaceModel::forward(const ParameterTable& parameters, const GraphBatch& batch,
+                              const torch::Tensor& edgeVectors, const LayerObserver& observer) const
+{
+    const torch::Tensor distance = edgeVectors.square().sum(1).sqrt();
+    const Edges edges = edgesOf(batch, edgeVectors, distance);
+    const ElementGroups byElement = groupByElement(batch.species);
+    const ElementGroups together = oneGroup(batch.species);
+    Features features = m_embedding.ofElements(batch.species, parameters.at("embedding/weight"));
+    if (observer)
+        observer("node_embedding", toE3nnRows(features));
+
+    torch::Tensor site = torch::zeros({batch.atoms}, batch.positions.options());
+    if (m_config.repulsion) {
+        site = sumOnAtoms(pairRepulsion(*m_config.repulsion, m_config.elements, distance, edges.centreSpecies,
+                                        edges.neighbourSpecies),
+                          batch.centre, batch.atoms);
+        if (observer)
+            observer("pair_repulsion", site.unsqueeze(1));
+    }
+    for (std::size_t i = 0; i < m_layers.size(); ++i) {
+        const Features skipped = skip(parameters, i, byElement, features);
+        if (observer && !skipped.empty())
+            observer(layerTensor(i, "skip", ""), toE3nnRows(skipped));
+        const Features messages = message(parameters, i, batch, edges, byElement, features, observer);
+        features = product(parameters, i, m_config.products[i].agnostic ? together : byElement, messages,
+                           skipped, observer);
+        for (std::size_t r = 0; r < m_readouts.size(); ++r) {
+            if (m_config.readouts[r].layer != i)
+                continue;
+            const torch::Tensor energies = readOut(parameters, r, features);
+            if (observer)
+                observer(fmt::format("readout_{}", r), energies);
+            site = site + energies.select(1, m_config.head);
+        }
+    }
+    const auto ofHead = [&](const std::vector<double>& values) {
+        return values[values.size() > 1 ? static_cast<std::size_t>(m_config.head) : 0];
+    };
+    NodeOutput output;
+    output.invariants = features.front().squeeze(1);
+    const torch::Tensor interaction = site * ofHead(m_config.scale) + ofHead(m_config.shift);
+    if (observer)
+        observer("interaction_energy", interaction.unsqueeze(1));
+    output.energy =
+        interaction +
+        referenceRow(m_description, parameters.at("reference_energies")).index_select(0, batch.species);
+    return output;
+}
+
+} // namespace lodestone

@@ -1,0 +1,80 @@
+#pragma once
+#include "equivariant/kernels/edge_convolution.h"
+#include "equivariant/spherical_harmonics.h"
+#include "equivariant/tensor_product.h"
+#include "models/mace/mace_config.h"
+#include "models/mace/mace_radial.h"
+#include "models/model.h"
+
+#include <memory>
+#include <utility>
+
+namespace lodestone {
+
+/// The MACE architecture: higher-order equivariant message passing (Batatia et al., arXiv:2206.07697); reads
+/// its parameters under the names of describeMace().
+class MaceModel : public Model {
+public:
+    /// config: validated. description: describeMace(config), completed by the reader of the file.
+    MaceModel(MaceConfig config, ModelDescription description);
+    const ModelDescription& description() const override { return m_description; }
+    /// The observer gets "node_embedding", "layer_0/linear_up", "layer_0/interaction" (the message),
+    /// "layer_0/skip", "layer_0/contraction", "layer_0/product", "readout_0" [atoms, heads], "pair_repulsion"
+    /// and "interaction_energy" [atoms, 1].
+    NodeOutput forward(const ParameterTable& parameters, const GraphBatch& batch,
+                       const torch::Tensor& edgeVectors, const LayerObserver& observer = {}) const override;
+
+private:
+    /// What all layers share.
+    struct Edges {
+        std::shared_ptr<const EdgeIndex> index;
+        torch::Tensor centreSpecies, neighbourSpecies; ///< [edges]
+        torch::Tensor couplings;
+        RadialFeatures radial;
+    };
+    struct Layer {
+        FlatLinear linearUp, linear, productLinear;
+        std::optional<FlatLinear> source, target, down, residual, second, linearSkip;
+        std::optional<ElementLinear> elementSkip;
+        SymmetricContraction contraction;
+        std::shared_ptr<const EdgePlan> plan;
+        Irreps sums; ///< of the convolution, merged
+    };
+    struct Readout {
+        FlatLinear linear;
+        std::optional<FlatLinear> middle, second;
+    };
+
+    void planConvolutions();
+    Edges edgesOf(const GraphBatch& batch, const torch::Tensor& edgeVectors,
+                  const torch::Tensor& distance) const;
+    torch::Tensor networkInputs(const ParameterTable& parameters, std::size_t number, const GraphBatch& batch,
+                                const Edges& edges, const Features& features) const;
+    Features convolved(std::size_t number, const GraphBatch& batch, const Edges& edges,
+                       const Features& features, const torch::Tensor& weights) const;
+    Features message(const ParameterTable& parameters, std::size_t number, const GraphBatch& batch,
+                     const Edges& edges, const ElementGroups& groups, const Features& features,
+                     const LayerObserver& observer) const;
+    Features skip(const ParameterTable& parameters, std::size_t number, const ElementGroups& groups,
+                  const Features& features) const;
+    Features product(const ParameterTable& parameters, std::size_t number, const ElementGroups& groups,
+                     const Features& message, const Features& skip, const LayerObserver& observer) const;
+    torch::Tensor readOut(const ParameterTable& parameters, std::size_t number,
+                          const Features& features) const;
+
+    MaceConfig m_config;
+    ModelDescription m_description;
+    SphericalHarmonics m_harmonics;
+    FlatLinear m_embedding;
+    std::vector<Layer> m_layers;
+    std::vector<Readout> m_readouts;
+    /// Degree of the harmonic, coupling and factor, as they stand in a row of an edge.
+    struct Coupling {
+        int l2;
+        CouplingPath path;
+        double factor;
+    };
+    std::vector<Coupling> m_couplings;
+};
+
+} // namespace lodestone

@@ -45,7 +45,7 @@ int entry(const ScriptProgram& program, const std::string& key)
 
 /// Of the product x[n, u] C[u, v] and the like: scalar, then labels of every factor and of the row,
 /// renumbered in order of appearance.
-std::string networkOf(const std::string& body)
+QString networkOf(const std::string& body)
 {
     const Read read(body);
     ScriptTensorReader reader(read.program, [](std::int64_t constant) {
@@ -83,7 +83,7 @@ std::string networkOf(const std::string& body)
         }
         text += "; ";
     }
-    return text;
+    return QString::fromStdString(text);
 }
 
 } // namespace
@@ -213,7 +213,7 @@ void TestScriptText::whatIsNotUnderstood()
 /// However the factor, the slices and the contraction are written, the same network comes out.
 void TestScriptText::linearMaps()
 {
-    const std::string expected = "0.5 r0+0[0:4 1:3 ]c0+0[0:4 2:6 ] -> (2:6 1:3 ); ";
+    const QString expected = "0.5 r0+0[0:4 1:3 ] c0+0[0:4 2:6 ] -> (2:6 1:3 ); ";
     const std::string begin = "    x = torch.reshape(data[\"x\"], [torch.size(data[\"x\"])[0], 4, 3])\n";
     const std::string end = "    torch._set_item(data, \"out\", torch.reshape(p, [-1, 18]))\n";
     QCOMPARE(networkOf(begin +
@@ -231,23 +231,23 @@ void TestScriptText::linearMaps()
                        "    w = torch.reshape(torch.narrow(CONSTANTS.c1, -1, 8, 24), [4, 6])\n"
                        "    p = torch.einsum(\"uv,zui->zvi\", [torch.mul(0.5, w), x])\n" +
                        end),
-             std::string("0.5 r0+0[0:4 1:3 ]c1+8[0:4 2:6 ] -> (2:6 1:3 ); "));
+             QString("0.5 r0+0[0:4 1:3 ] c1+8[0:4 2:6 ] -> (2:6 1:3 ); "));
     // Columns of a row; one channel has no label.
     QCOMPARE(networkOf("    x = torch.slice(torch.slice(data[\"x\"], 0, 0, 9223372036854775807), 1, 8, 12)\n"
                        "    p = torch.matmul(x, CONSTANTS.c0)\n"
                        "    q = torch.matmul(torch.narrow(data[\"x\"], 1, 2, 4), CONSTANTS.c0)\n"
                        "    torch._set_item(data, \"out\", torch.add(p, q))\n"),
-             std::string("1 r0+8[0:4 ]c0+0[0:4 1:6 ] -> (1:6 ); 1 r0+2[0:4 ]c0+0[0:4 1:6 ] -> (1:6 ); "));
+             QString("1 r0+8[0:4 ] c0+0[0:4 1:6 ] -> (1:6 ); 1 r0+2[0:4 ] c0+0[0:4 1:6 ] -> (1:6 ); "));
     QCOMPARE(networkOf("    x = torch.unsqueeze(torch.narrow(data[\"x\"], -1, 5, 1), -1)\n"
                        "    torch._set_item(data, \"out\", torch.reshape(x, [-1, 1]))\n"),
-             std::string("1 r0+5[] -> (); "));
+             QString("1 r0+5[] -> (); "));
 }
 
 void TestScriptText::products()
 {
     const std::string begin =
         "    x = torch.reshape(data[\"x\"], [-1, 4, 3])\n    y = torch.reshape(data[\"y\"], [-1, 4, 1])\n";
-    const std::string expected = "1 r0+0[0:4 1:3 ]r1+0[0:4 ] -> (0:4 1:3 ); ";
+    const QString expected = "1 r0+0[0:4 1:3 ] r1+0[0:4 ] -> (0:4 1:3 ); ";
     for (const char* product : {"torch.mul(x, y)", "torch.mul(y, x)",
                                 "torch.einsum(\"zab,za->zab\", [x, torch.reshape(y, [-1, 4])])",
                                 "torch.einsum(\"zab,zac->zab\", [x, y])"})
@@ -257,9 +257,9 @@ void TestScriptText::products()
     // An outer product, and a trace over it.
     QCOMPARE(
         networkOf(begin + "    torch._set_item(data, \"out\", torch.einsum(\"zab,zcd->zbca\", [x, y]))\n"),
-        std::string("1 r0+0[0:4 1:3 ]r1+0[2:4 ] -> (1:3 ) (2:4 ) (0:4 ); "));
+        QString("1 r0+0[0:4 1:3 ] r1+0[2:4 ] -> (1:3 ) (2:4 ) (0:4 ); "));
     QCOMPARE(networkOf(begin + "    torch._set_item(data, \"out\", torch.einsum(\"zab,zad->zb\", [x, y]))\n"),
-             std::string("1 r0+0[0:4 1:3 ]r1+0[0:4 ] -> (1:3 ); "));
+             QString("1 r0+0[0:4 1:3 ] r1+0[0:4 ] -> (1:3 ); "));
 }
 
 void TestScriptText::networksThatAreNone_data()

@@ -58,11 +58,11 @@ ScriptTensor ScriptTensorReader::each(int node, const std::function<void(ScriptP
     return tensor;
 }
 
-ScriptTensor ScriptTensorReader::scaled(int value, int scalarNode, bool divide)
+ScriptTensor ScriptTensorReader::scaled(int node, int value, int scalarNode, bool divide)
 {
     const std::optional<double> factor = scalar(scalarNode);
     if (!factor)
-        failAt(scalarNode, "a number was expected");
+        failAt(node, "a number was expected");
     return each(value, [&](ScriptProduct& product) { product.scalar *= divide ? 1 / *factor : *factor; });
 }
 
@@ -111,13 +111,13 @@ ScriptTensor ScriptTensorReader::call(int node)
         });
     if (is("torch.mul", 2)) {
         if (scalar(a[1]))
-            return scaled(a[0], a[1], false);
+            return scaled(node, a[0], a[1], false);
         if (scalar(a[0]))
-            return scaled(a[1], a[0], false);
+            return scaled(node, a[1], a[0], false);
         return elementwise(node, a[0], a[1]);
     }
     if (is("torch.div", 2))
-        return scaled(a[0], a[1], true);
+        return scaled(node, a[0], a[1], true);
     if (is("torch.add", 2))
         return sum(node);
     if (is("torch.einsum", 2))

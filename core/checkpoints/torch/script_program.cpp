@@ -30,6 +30,8 @@ public:
         const int indent = m_lines[m_row - 1].indent;
         if (m_row < m_lines.size())
             block(m_lines[m_row].indent, 0);
+        if (m_row < m_lines.size() && m_lines[m_row].indent > indent)
+            fail<ScriptError>("line {}: the indentation is not understood", m_lines[m_row].number);
         for (std::size_t row = m_row; row < m_lines.size(); ++row)
             if (m_lines[row].indent <= indent && m_lines[row].tokens[0].text == "def")
                 fail<ScriptError>("line {}: another function follows; the module is not frozen",

@@ -72,7 +72,7 @@ private:
     ScriptTensor make(int node);
     ScriptTensor call(int node);
     ScriptTensor each(int node, const std::function<void(ScriptProduct&)>& change);
-    ScriptTensor scaled(int value, int scalarNode, bool divide);
+    ScriptTensor scaled(int node, int value, int scalarNode, bool divide);
     ScriptTensor elementwise(int node, int left, int right);
     ScriptTensor sum(int node);
     ScriptTensor einsum(int node);

@@ -113,7 +113,6 @@ QWidget* DataPage::makeTable()
     m_table->verticalHeader()->hide();
     m_table->verticalHeader()->setDefaultSectionSize(m_table->fontMetrics().height() + 8);
     m_table->horizontalHeader()->setHighlightSections(false);
-    m_table->horizontalHeader()->setStretchLastSection(true);
     m_table->setContextMenuPolicy(Qt::ActionsContextMenu);
     const auto action = [this](const QString& text, const QKeySequence& keys, auto slot) {
         auto* made = new QAction(text, m_table);
@@ -135,7 +134,8 @@ QWidget* DataPage::makeTable()
     connect(out, &QPushButton::clicked, this, [this] { excludeSelected(true); });
     auto* in = new QPushButton(tr("Take in selected"), holder);
     connect(in, &QPushButton::clicked, this, [this] { excludeSelected(false); });
-    auto* faulty = new QPushButton(tr("Leave out frames with errors"), holder);
+    auto* faulty = new QPushButton(tr("Leave out faulty"), holder);
+    faulty->setToolTip(tr("Leaves out every frame in which the check found an error"));
     connect(faulty, &QPushButton::clicked, this, &DataPage::excludeFaulty);
     auto* buttons = new QHBoxLayout;
     buttons->setSpacing(8);
@@ -220,8 +220,6 @@ void DataPage::showData()
             if (m_session.preflight())
                 m_frames.setFindings(m_session.preflight()->findings);
             m_table->resizeColumnsToContents();
-            m_table->setColumnWidth(FrameTableModel::Problem,
-                                    std::clamp(m_table->columnWidth(FrameTableModel::Problem), 90, 220));
             showFrame(m_session.frame());
         },
         [this](const QString& sentence) { Q_EMIT m_session.problem(key(), sentence); });
@@ -262,6 +260,7 @@ void DataPage::showPreflight()
     if (!report)
         return;
     m_frames.setFindings(report->findings);
+    m_table->resizeColumnToContents(FrameTableModel::Problem);
     showSummary();
     showFindings();
     showPlots(*report);

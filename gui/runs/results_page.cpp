@@ -1,8 +1,11 @@
 #include "runs/results_page.h"
+#include "engine/run_list.h"
 #include "runs/comparison_view.h"
+#include "shell/open_files.h"
 #include "widgets/plot.h"
 #include "widgets/text_table.h"
 
+#include <QtCore/QDir>
 #include <QtCore/QFileInfo>
 #include <QtCore/QLocale>
 #include <QtWidgets/QComboBox>
@@ -99,6 +102,7 @@ ResultsPage::ResultsPage(Session& session, QWidget* parent) : Page(session, pare
     connect(m_exportDelta, &QPushButton::clicked, this, [this] { askAndExport(true); });
     connect(&session, &Session::runChanged, this, &ResultsPage::runChanged);
     connect(&session, &Session::runUpdated, this, &ResultsPage::runUpdated);
+    connect(&session, &Session::otherRunsChanged, this, &ResultsPage::refreshList);
     runChanged();
 }
 
@@ -195,11 +199,14 @@ QWidget* ResultsPage::makeParity()
 
 void ResultsPage::refreshList()
 {
+    std::vector<std::filesystem::path> others;
+    for (const QString& other : m_session.otherRuns())
+        others.emplace_back(other.toStdString());
     m_listing.start(
         this,
-        [folder = m_session.runsFolder().toStdString()](const Watch& watch) {
+        [folder = m_session.runsFolder().toStdString(), others](const Watch& watch) {
             std::vector<RunReport> reports;
-            for (const RunSummary& run : findRuns(folder)) {
+            for (const RunSummary& run : listRuns(folder, others)) {
                 watch.report(0);
                 try {
                     reports.push_back(readRunReport(run.paths.root, false, watch));
@@ -304,6 +311,7 @@ void ResultsPage::readResult()
                 RunReport live = reportFromHistory(m_session.run()->history());
                 live.summary = m_report.summary;
                 live.method = m_report.method;
+                live.model = m_report.model;
                 m_report = std::move(live);
             }
             m_parity = std::move(result.parity);
@@ -426,13 +434,16 @@ void ResultsPage::compare()
 
 void ResultsPage::askAndExport(bool delta)
 {
-    // The engine tells a delta from a model by the ending, so the ending must be there.
-    const QString ending = delta ? QStringLiteral(".delta.h5") : QStringLiteral(".nqx");
+    // The engine tells a delta from a model by the ending, so the ending must be there. A model is written in
+    // the format that its base came in.
+    const QString ending = delta ? QStringLiteral(".delta.h5") : modelEnding(QString::fromStdString(m_report.model));
     QString file = QFileDialog::getSaveFileName(
-        this, delta ? tr("Export the delta") : tr("Export the tuned model"), m_name->text() + ending,
-        delta ? tr("Delta (*.delta.h5)") : tr("Model (*.nqx)"));
+        this, delta ? tr("Export the delta") : tr("Export the tuned model"),
+        QDir(m_exportFolder).filePath(m_name->text() + ending),
+        (delta ? tr("Delta (*%1)") : tr("Model (*%1)")).arg(ending));
     if (file.isEmpty())
         return;
+    m_exportFolder = QFileInfo(file).absolutePath();
     if (!file.endsWith(ending)) {
         file += ending;
         if (QFileInfo::exists(file) &&

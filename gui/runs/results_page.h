@@ -3,6 +3,8 @@
 #include "shell/background_job.h"
 #include "shell/page.h"
 
+#include <QtCore/QDir>
+
 class QComboBox;
 class QGridLayout;
 class QLabel;
@@ -51,6 +53,7 @@ private:
     std::string m_state; ///< of the run in view when it was read
     std::size_t m_evaluations = 0;
     bool m_filling = false;
+    QString m_exportFolder = QDir::homePath(); ///< of the last export
     QTableWidget* m_list;
     QTabWidget* m_tabs;
     QLabel *m_name, *m_sentence, *m_exportState, *m_listState;

@@ -117,6 +117,11 @@ void fit(vtkRenderer* renderer, const SceneArrays& scene, const Vec3& direction,
     renderer->ResetCameraClippingRange();
 }
 
+bool same(const CameraState& a, const CameraState& b)
+{
+    return a.eye == b.eye && a.centre == b.centre && a.up == b.up && a.parallelScale == b.parallelScale;
+}
+
 } // namespace
 
 VtkViewport::VtkViewport(QWidget* parent)
@@ -187,7 +192,44 @@ void VtkViewport::lookAlong(const Vec3& direction, const Vec3& up)
     if (!m_scene)
         return;
     fit(m_canvas->renderer(), *m_scene, direction, up);
-    m_canvas->renderer()->GetActiveCamera()->GetPosition(m_fittedEye.data());
+    m_fitted = cameraNow();
+    m_canvas->refresh();
+}
+
+CameraState VtkViewport::cameraNow() const
+{
+    CameraState state;
+    vtkCamera* camera = m_canvas->renderer()->GetActiveCamera();
+    camera->GetPosition(state.eye.data());
+    camera->GetFocalPoint(state.centre.data());
+    camera->GetViewUp(state.up.data());
+    state.parallelScale = camera->GetParallelScale();
+    return state;
+}
+
+CameraState VtkViewport::camera() const
+{
+    CameraState state = cameraNow();
+    state.fitted = cameraIsUntouched();
+    return state;
+}
+
+void VtkViewport::setCamera(const CameraState& state)
+{
+    const Vec3 direction = state.centre - state.eye;
+    if (!(norm(direction) > 0) || !(norm(cross(direction, state.up)) > 0))
+        return; // no view at all
+    if (state.fitted) {
+        lookAlong(direction, state.up);
+        return;
+    }
+    vtkCamera* camera = m_canvas->renderer()->GetActiveCamera();
+    camera->SetFocalPoint(state.centre.data());
+    camera->SetPosition(state.eye.data());
+    camera->SetViewUp(state.up.data());
+    camera->OrthogonalizeViewUp();
+    camera->SetParallelScale(std::max(state.parallelScale, 1e-3));
+    m_canvas->renderer()->ResetCameraClippingRange();
     m_canvas->refresh();
 }
 
@@ -200,9 +242,7 @@ void VtkViewport::fitAgain()
 
 bool VtkViewport::cameraIsUntouched() const
 {
-    Vec3 eye;
-    m_canvas->renderer()->GetActiveCamera()->GetPosition(eye.data());
-    return eye == m_fittedEye;
+    return same(cameraNow(), m_fitted);
 }
 
 void VtkViewport::resetZoom()
@@ -238,6 +278,10 @@ void VtkViewport::updateOverlay()
     content.axes = inView(m_scene->axes, m_canvas->renderer()->GetActiveCamera());
     content.legend = m_scene->legend;
     m_overlay->setContent(content);
+    if (const CameraState now = cameraNow(); !same(now, m_told)) {
+        m_told = now;
+        Q_EMIT cameraMoved();
+    }
 }
 
 void VtkViewport::pick(const QPointF& position)

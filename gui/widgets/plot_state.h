@@ -285,10 +285,14 @@ struct Plot::State {
     {
         const int entries = plot->legend->itemCount();
         const bool wanted = entries > 1;
-        if (plot->legend->visible() != wanted)
+        if (plot->plotLayout()->hasElement(1, 0) != wanted) {
             plot->legend->setVisible(wanted);
-        plot->legend->setMaximumSize(wanted ? QSize(QWIDGETSIZE_MAX, QWIDGETSIZE_MAX)
-                                            : QSize(QWIDGETSIZE_MAX, 0));
+            // Out of the layout it takes no room.
+            if (wanted)
+                plot->plotLayout()->addElement(1, 0, plot->legend);
+            else
+                plot->plotLayout()->take(plot->legend);
+        }
         int widest = 40;
         for (const Series& s : series)
             widest = std::max(widest, owner->fontMetrics().horizontalAdvance(s.name) + 46);

@@ -83,6 +83,7 @@ void BlocksPage::makeLayout()
     m_share->setAccessibleName(tr("Share of the parameters that may change"));
 
     m_preset = new QComboBox(body);
+    m_preset->setObjectName(QStringLiteral("preset"));
     m_preset->setAccessibleName(tr("Preset"));
     m_preset->setPlaceholderText(tr("own choice"));
     m_preset->setMinimumWidth(170);

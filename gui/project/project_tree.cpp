@@ -150,8 +150,8 @@ int ProjectTree::widthWithoutShortening() const
     int names = 0, states = 0, alone = 0;
     for (QTreeWidgetItemIterator it(const_cast<ProjectTree*>(this)); *it; ++it) {
         const QTreeWidgetItem* item = *it;
-        const int name = indentation() * (item->parent() ? 2 : 1) +
-                         sizeHintForIndex(indexFromItem(item, 0)).width();
+        const int name =
+            indentation() * (item->parent() ? 2 : 1) + sizeHintForIndex(indexFromItem(item, 0)).width();
         if (item->isFirstColumnSpanned()) {
             alone = std::max(alone, name);
             continue;
@@ -309,6 +309,19 @@ void ProjectTree::showMenu(const QPoint& position)
             m_session.setOtherRuns(others);
         });
     menu.exec(viewport()->mapToGlobal(position));
+}
+
+void ProjectTree::changeEvent(QEvent* event)
+{
+    QTreeWidget::changeEvent(event);
+    if (event->type() != QEvent::PaletteChange || !m_runs)
+        return;
+    const QColor pale = palette().color(QPalette::PlaceholderText);
+    for (QTreeWidgetItem* group : {m_models, m_data, m_runs}) {
+        group->setForeground(0, pale);
+        for (int i = 0; i < group->childCount(); ++i)
+            group->child(i)->setForeground(1, pale);
+    }
 }
 
 void ProjectTree::showEvent(QShowEvent* event)

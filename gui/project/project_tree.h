@@ -29,6 +29,7 @@ Q_SIGNALS:
     void runRequested(const QString& folder);
 
 protected:
+    void changeEvent(QEvent* event) override;
     void showEvent(QShowEvent* event) override;
     void hideEvent(QHideEvent* event) override;
 
@@ -41,7 +42,7 @@ private:
 
     Session& m_session;
     RecentFiles& m_recent;
-    QTreeWidgetItem *m_models, *m_data, *m_runs;
+    QTreeWidgetItem *m_models = nullptr, *m_data = nullptr, *m_runs = nullptr;
     QTimer m_timer;
     BackgroundJob m_job;
 };

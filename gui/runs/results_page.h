@@ -5,8 +5,6 @@
 
 #include <QtCore/QDir>
 
-class QComboBox;
-class QGridLayout;
 class QLabel;
 class QPushButton;
 class QTableWidget;
@@ -15,7 +13,8 @@ class QTabWidget;
 namespace lodestone::gui {
 
 class ComparisonView;
-class Plot;
+class FillColumn;
+class ParityView;
 class TextTable;
 
 /// What runs have come to: parity plots, error tables, comparison, export.
@@ -37,7 +36,6 @@ Q_SIGNALS:
 
 private:
     QWidget* makeList();
-    QWidget* makeParity();
     void runChanged();
     void runUpdated();
     void readResult();
@@ -58,10 +56,9 @@ private:
     QTabWidget* m_tabs;
     QLabel *m_name, *m_sentence, *m_exportState, *m_listState;
     QPushButton *m_exportModel, *m_exportDelta;
-    QComboBox* m_split;
     TextTable* m_errors;
-    QGridLayout* m_parityGrid;
-    std::map<std::string, Plot*> m_plots;
+    ParityView* m_parityView;
+    FillColumn* m_listFill;
     ComparisonView* m_comparison;
 };
 

@@ -34,6 +34,7 @@ private:
     void pick(const QPointF& position);
     void updateOverlay();
     void fitAgain();
+    double legendShare() const;     ///< of the width, at the right edge
     bool cameraIsUntouched() const; ///< since the last fit
     CameraState cameraNow() const;  ///< without `fitted`
 

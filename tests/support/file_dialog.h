@@ -21,7 +21,7 @@ public:
         m_timer.start();
     }
     bool answered() const { return m_answered; }
-    QString proposed() const { return m_proposed; }      ///< what stood in the dialog before
+    QString proposed() const { return m_proposed; }       ///< what stood in the dialog before
     QStringList nameFilters() const { return m_filters; } ///< of the dialog
 
 private:

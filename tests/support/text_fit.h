@@ -159,7 +159,8 @@ private:
                 continue;
             const QSize hint = (tabs.*(&TabAccess::tabSizeHint))(i);
             need(tabs, tabs.tabText(i), hint.width(), tabs.tabRect(i).width(), "width");
-            need(tabs, tabs.tabText(i), tabs.tabRect(i).right() + 1, tabs.width(), "width in the row of tabs");
+            need(tabs, tabs.tabText(i), tabs.tabRect(i).right() + 1, tabs.width(),
+                 "width in the row of tabs");
         }
     }
 
@@ -194,9 +195,8 @@ private:
         option.initFrom(&line);
         option.lineWidth = line.hasFrame() ? line.style()->pixelMetric(QStyle::PM_DefaultFrameWidth) : 0;
         const QMargins margins = line.textMargins();
-        const int width =
-            line.style()->subElementRect(QStyle::SE_LineEditContents, &option, &line).width() -
-            margins.left() - margins.right() - 4;
+        const int width = line.style()->subElementRect(QStyle::SE_LineEditContents, &option, &line).width() -
+                          margins.left() - margins.right() - 4;
         need(line, text, line.fontMetrics().horizontalAdvance(text), width, "width");
         lookAtPlace(line, text);
     }

@@ -58,7 +58,8 @@ Json toJson(const SparsityRecord& record)
                            {"threshold", change.threshold},
                            {"delta_norm", change.deltaNorm},
                            {"base_norm", change.baseNorm},
-                           {"path_changed", change.pathChanged}});
+                           {"path_changed", change.pathChanged},
+                           {"element_changed", change.elementChanged}});
     return {{"tensors", std::move(tensors)},
             {"eligible", record.eligible},
             {"changed", record.changed},
@@ -79,6 +80,7 @@ SparsityRecord sparsityRecordFromJson(const Json& json)
         change.deltaNorm = jsonMember<double>(item, "delta_norm", where);
         change.baseNorm = jsonMember<double>(item, "base_norm", where);
         change.pathChanged = jsonMember<std::vector<std::int64_t>>(item, "path_changed", where);
+        change.elementChanged = jsonMember<std::vector<std::int64_t>>(item, "element_changed", where, {});
         record.tensors.push_back(std::move(change));
     }
     record.eligible = jsonMember<std::int64_t>(json, "eligible", where);

@@ -12,6 +12,9 @@ struct TensorChange {
     double deltaNorm = 0;                  ///< ||delta||
     double baseNorm = 0;                   ///< ||W0||
     std::vector<std::int64_t> pathChanged; ///< one a path of ParameterInfo::paths
+    /// One an element of the model, of the values that belong to it (elementOfValues); empty if none belongs to
+    /// any.
+    std::vector<std::int64_t> elementChanged = {};
 };
 
 /// A snapshot during or after a run. Fractions are always labelled: of the eligible, of the whole model.

@@ -45,6 +45,16 @@ public:
     }
 };
 
+std::vector<std::int64_t> changedByElement(const ParameterInfo& info, std::size_t elements, const double* delta)
+{
+    const std::vector<int> element = elementOfValues(info, elements);
+    std::vector<std::int64_t> counts(element.empty() ? 0 : elements);
+    for (std::size_t i = 0; i < element.size(); ++i)
+        if (element[i] >= 0 && delta[i] != 0)
+            ++counts[static_cast<std::size_t>(element[i])];
+    return counts;
+}
+
 std::vector<double> toDoubles(const torch::Tensor& tensor)
 {
     const auto flat = tensor.detach().to(torch::kCPU, torch::kFloat64).contiguous();
@@ -218,6 +228,7 @@ SparsityRecord DeltaSet::record(const DeltaPoint& point) const
         change.baseNorm = m_baseNorms[i];
         for (const ParameterPath& path : info.paths)
             change.pathChanged.push_back(nonZero(path.offset, path.count));
+        change.elementChanged = changedByElement(info, m_model.elements.size(), values);
         record.changed += change.changed;
         record.tensors.push_back(std::move(change));
     }

@@ -115,7 +115,7 @@ struct RunSummary {
 };
 /// Reads the beginning and the end of the events, however long they are. A folder without events is "empty".
 RunSummary summariseRun(const std::filesystem::path& folder);
-/// Run directories (folders with run.json) directly below `folder`, newest first.
+/// Run directories (folders with run.json or events.jsonl) directly below `folder`, newest first.
 std::vector<RunSummary> findRuns(const std::filesystem::path& folder);
 
 } // namespace lodestone

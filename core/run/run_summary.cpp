@@ -104,7 +104,8 @@ std::vector<RunSummary> findRuns(const fs::path& folder)
     std::error_code error;
     for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
         std::error_code ignored;
-        if (fs::exists(RunPaths{entry->path()}.configuration(), ignored))
+        const RunPaths paths{entry->path()};
+        if (fs::exists(paths.configuration(), ignored) || fs::exists(paths.events(), ignored))
             runs.push_back(summariseRun(entry->path()));
     }
     std::sort(runs.begin(), runs.end(), [](const RunSummary& a, const RunSummary& b) {

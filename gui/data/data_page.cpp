@@ -3,6 +3,7 @@
 #include "data/histogram.h"
 #include "data/key_editor.h"
 #include "shell/theme.h"
+#include "widgets/fill_column.h"
 #include "widgets/plot.h"
 
 #include <QtCore/QLocale>
@@ -102,6 +103,7 @@ QWidget* DataPage::makeTable()
     auto* holder = new QWidget(this);
     m_table = new QTableView(holder);
     m_table->setModel(&m_sorted);
+    m_fill = new FillColumn(m_table, FrameTableModel::Source);
     m_table->setAccessibleName(tr("Frames"));
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
     m_table->setSortingEnabled(true);
@@ -113,7 +115,6 @@ QWidget* DataPage::makeTable()
     m_table->verticalHeader()->hide();
     m_table->verticalHeader()->setDefaultSectionSize(m_table->fontMetrics().height() + 8);
     m_table->horizontalHeader()->setHighlightSections(false);
-    m_table->horizontalHeader()->setStretchLastSection(true);
     m_table->setContextMenuPolicy(Qt::ActionsContextMenu);
     const auto action = [this](const QString& text, const QKeySequence& keys, auto slot) {
         auto* made = new QAction(text, m_table);
@@ -135,7 +136,8 @@ QWidget* DataPage::makeTable()
     connect(out, &QPushButton::clicked, this, [this] { excludeSelected(true); });
     auto* in = new QPushButton(tr("Take in selected"), holder);
     connect(in, &QPushButton::clicked, this, [this] { excludeSelected(false); });
-    auto* faulty = new QPushButton(tr("Leave out frames with errors"), holder);
+    auto* faulty = new QPushButton(tr("Leave out faulty"), holder);
+    faulty->setToolTip(tr("Leaves out every frame in which the check found an error"));
     connect(faulty, &QPushButton::clicked, this, &DataPage::excludeFaulty);
     auto* buttons = new QHBoxLayout;
     buttons->setSpacing(8);
@@ -195,6 +197,8 @@ QWidget* DataPage::makePlots()
     m_forces = plot(tr("Forces"), tr("|F| (eV/Å)"), tr("atoms"));
     m_moments = plot(tr("Moments"), tr("|m| (μB)"), tr("atoms"));
     m_neighbours = plot(tr("Neighbours within the cutoff"), tr("neighbours"), tr("atoms"));
+    m_energies->setWholeX(true);
+    m_neighbours->setWholeX(true);
     return holder;
 }
 
@@ -219,9 +223,7 @@ void DataPage::showData()
             m_frames.setExcluded(m_session.excluded());
             if (m_session.preflight())
                 m_frames.setFindings(m_session.preflight()->findings);
-            m_table->resizeColumnsToContents();
-            m_table->setColumnWidth(FrameTableModel::Problem,
-                                    std::clamp(m_table->columnWidth(FrameTableModel::Problem), 90, 220));
+            m_fill->fit();
             showFrame(m_session.frame());
         },
         [this](const QString& sentence) { Q_EMIT m_session.problem(key(), sentence); });
@@ -262,6 +264,7 @@ void DataPage::showPreflight()
     if (!report)
         return;
     m_frames.setFindings(report->findings);
+    m_fill->fit();
     showSummary();
     showFindings();
     showPlots(*report);

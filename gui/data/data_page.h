@@ -12,6 +12,7 @@ class QTableView;
 
 namespace lodestone::gui {
 
+class FillColumn;
 class KeyEditor;
 class Plot;
 
@@ -48,6 +49,7 @@ private:
     QLabel* m_summary;
     KeyEditor* m_keys;
     QTableView* m_table;
+    FillColumn* m_fill;
     QListWidget* m_findings;
     Plot *m_energies, *m_forces, *m_moments, *m_neighbours;
 };

@@ -38,6 +38,28 @@ QString cellText(double value, int decimals)
 
 } // namespace
 
+QString findingName(const std::string& code)
+{
+    static const std::map<std::string, QString> names = {
+        {"unknown-element", FrameTableModel::tr("unknown element")},
+        {"no-labels", FrameTableModel::tr("no labels")},
+        {"missing-energy", FrameTableModel::tr("no energy")},
+        {"missing-forces", FrameTableModel::tr("no forces")},
+        {"missing-stress", FrameTableModel::tr("no stress")},
+        {"missing-moments", FrameTableModel::tr("no moments")},
+        {"missing-magnetic-forces", FrameTableModel::tr("no magnetic forces")},
+        {"duplicate-frames", FrameTableModel::tr("copy")},
+        {"contradictory-frames", FrameTableModel::tr("contradiction")},
+        {"force-outliers", FrameTableModel::tr("large force")},
+        {"energy-outliers", FrameTableModel::tr("unusual energy")},
+        {"mixed-methods", FrameTableModel::tr("other method")},
+        {"close-atoms", FrameTableModel::tr("close atoms")},
+        {"atoms-without-neighbours", FrameTableModel::tr("lone atoms")}};
+    const auto found = names.find(code);
+    return found != names.end() ? found->second
+                                : QString::fromStdString(code).replace(QLatin1Char('-'), QLatin1Char(' '));
+}
+
 int severityRank(const std::string& level)
 {
     return level == "error" ? 3 : level == "warning" ? 2 : level == "info" ? 1 : 0;
@@ -108,7 +130,7 @@ void FrameTableModel::setFindings(const std::vector<Finding>& findings)
         for (const std::size_t frame : finding.frames) {
             const int rank = severityRank(finding.level);
             if (frame < m_troubles.size() && rank > m_troubles[frame].rank)
-                m_troubles[frame] = {rank, QString::fromStdString(finding.text)};
+                m_troubles[frame] = {rank, findingName(finding.code), QString::fromStdString(finding.text)};
         }
     Q_EMIT dataChanged(index(0, Problem), index(rowCount() - 1, Problem));
 }
@@ -128,8 +150,9 @@ QVariant FrameTableModel::headerData(int section, Qt::Orientation orientation, i
     if (orientation != Qt::Horizontal)
         return {};
     if (role == Qt::DisplayRole) {
-        const QString titles[] = {tr("Frame"),   tr("Formula"), tr("Atoms"),   tr("E / atom"),
-                                  tr("max |F|"), tr("max |m|"), tr("Finding"), tr("Source")};
+        const QString titles[] = {tr("Frame"),       tr("Formula"),          tr("Atoms"),
+                                  tr("E (eV/atom)"), tr("max |F| (eV/Å)"), tr("max |m| (μB)"),
+                                  tr("Finding"),     tr("Source")};
         return titles[section];
     }
     if (role == Qt::ToolTipRole) {
@@ -169,7 +192,7 @@ QVariant FrameTableModel::data(const QModelIndex& index, int role) const
         case Moment:
             return cellText(row.maxMoment, 2);
         case Problem:
-            return trouble.text;
+            return trouble.name;
         default:
             return QFileInfo(row.source).fileName();
         }

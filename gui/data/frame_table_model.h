@@ -51,13 +51,15 @@ Q_SIGNALS:
 private:
     struct Trouble {
         int rank = 0; ///< 0 none, 1 info, 2 warning, 3 error
-        QString text;
+        QString name, text;
     };
     std::vector<FrameRow> m_rows;
     std::vector<bool> m_excluded;
     std::vector<Trouble> m_troubles;
 };
 
+/// A word or two for the code of a finding ("large force"); the sentence is for where there is room.
+QString findingName(const std::string& code);
 /// 0 for unknown words, then info, warning, error.
 int severityRank(const std::string& level);
 

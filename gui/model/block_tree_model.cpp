@@ -211,6 +211,11 @@ Qt::CheckState BlockTreeModel::state(const Node& node) const
                                                   : Qt::PartiallyChecked;
 }
 
+bool BlockTreeModel::mayBeTicked(const QModelIndex& index) const
+{
+    return m_model->limitation.empty() && !tensorsBelow(index).empty();
+}
+
 QVariant BlockTreeModel::data(const QModelIndex& index, int role) const
 {
     if (!index.isValid() || !m_model)
@@ -221,7 +226,7 @@ QVariant BlockTreeModel::data(const QModelIndex& index, int role) const
     case Qt::DisplayRole:
         return text(own, index.column());
     case Qt::CheckStateRole:
-        return index.column() == Name && !tensorsBelow(index).empty() ? QVariant(state(own)) : QVariant();
+        return index.column() == Name && mayBeTicked(index) ? QVariant(state(own)) : QVariant();
     case Qt::TextAlignmentRole:
         return int(Qt::AlignVCenter | (index.column() >= Count ? Qt::AlignRight : Qt::AlignLeft));
     case Qt::ForegroundRole:
@@ -251,7 +256,7 @@ Qt::ItemFlags BlockTreeModel::flags(const QModelIndex& index) const
     if (!index.isValid())
         return {};
     Qt::ItemFlags flags = Qt::ItemIsEnabled | Qt::ItemIsSelectable;
-    if (index.column() == Name && !tensorsBelow(index).empty())
+    if (index.column() == Name && mayBeTicked(index))
         flags |= Qt::ItemIsUserCheckable;
     if (node(index).tensor >= 0)
         flags |= Qt::ItemNeverHasChildren;
@@ -260,7 +265,7 @@ Qt::ItemFlags BlockTreeModel::flags(const QModelIndex& index) const
 
 bool BlockTreeModel::setData(const QModelIndex& index, const QVariant& value, int role)
 {
-    if (role != Qt::CheckStateRole || !index.isValid() || index.column() != Name)
+    if (role != Qt::CheckStateRole || !index.isValid() || index.column() != Name || !mayBeTicked(index))
         return false;
     std::vector<bool> wanted = m_selected;
     for (const int tensor : tensorsBelow(index))
@@ -314,7 +319,8 @@ std::vector<int> BlockFilter::shownTensors(const QModelIndex& parent) const
 
 QVariant BlockFilter::data(const QModelIndex& index, int role) const
 {
-    if (role != Qt::CheckStateRole || m_pattern.empty() || index.column() != 0)
+    if (role != Qt::CheckStateRole || m_pattern.empty() || index.column() != 0 ||
+        !m_model.description()->limitation.empty())
         return QSortFilterProxyModel::data(index, role);
     if (index.data(BlockTreeModel::TensorRole).toInt() >= 0)
         return QSortFilterProxyModel::data(index, role);
@@ -339,7 +345,7 @@ std::vector<bool> BlockFilter::changed(const std::vector<int>& tensors, bool on)
 
 bool BlockFilter::setData(const QModelIndex& index, const QVariant& value, int role)
 {
-    if (role != Qt::CheckStateRole)
+    if (role != Qt::CheckStateRole || !m_model.description()->limitation.empty())
         return false;
     Q_EMIT m_model.selectionRequested(changed(shownTensors(index), value.toInt() == Qt::Checked));
     return true;

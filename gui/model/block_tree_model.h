@@ -51,6 +51,7 @@ private:
     const Node& node(const QModelIndex& index) const { return m_nodes[std::size_t(index.internalId())]; }
     QVariant text(const Node& node, int column) const;
     Qt::CheckState state(const Node& node) const;
+    bool mayBeTicked(const QModelIndex& index) const;
     void collect(int node, std::vector<int>& tensors) const;
 
     const ModelDescription* m_model = nullptr;

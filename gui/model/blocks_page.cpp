@@ -1,6 +1,7 @@
 #include "model/blocks_page.h"
 #include "crystal/elements.h"
 #include "model/tensor_inspector.h"
+#include "shell/banner.h"
 #include "shell/theme.h"
 
 #include <QtCore/QFileInfo>
@@ -53,9 +54,22 @@ void BlocksPage::makeLayout()
 
     auto* body = new QWidget(this);
     m_architecture = new QLabel(body);
+    m_architecture->setObjectName(QStringLiteral("architecture"));
     m_architecture->setTextFormat(Qt::PlainText);
     m_architecture->setWordWrap(true);
     m_architecture->setForegroundRole(QPalette::PlaceholderText);
+    m_limitation = new Banner(body, QStringLiteral("warning"));
+    m_head = new QComboBox(body);
+    m_head->setObjectName(QStringLiteral("head"));
+    m_head->setAccessibleName(tr("Head"));
+    m_head->setToolTip(tr("The file holds several models in one: this one is computed and trained."));
+    m_head->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+    m_headLabel = new QLabel(tr("&Head"), body);
+    m_headLabel->setBuddy(m_head);
+    connect(m_head, &QComboBox::activated, this, [this](int index) {
+        if (m_session.model() && index != m_session.model()->headIndex)
+            m_session.openModel(QString::fromStdString(m_session.model()->file), m_head->itemText(index));
+    });
     m_sentence = new QLabel(body);
     m_sentence->setObjectName(QStringLiteral("selection-sentence"));
     QFont font = m_sentence->font();
@@ -69,6 +83,7 @@ void BlocksPage::makeLayout()
     m_share->setAccessibleName(tr("Share of the parameters that may change"));
 
     m_preset = new QComboBox(body);
+    m_preset->setObjectName(QStringLiteral("preset"));
     m_preset->setAccessibleName(tr("Preset"));
     m_preset->setPlaceholderText(tr("own choice"));
     m_preset->setMinimumWidth(170);
@@ -122,9 +137,15 @@ void BlocksPage::makeLayout()
     auto* column = new QVBoxLayout(body);
     column->setContentsMargins(16, 14, 16, 12);
     column->setSpacing(8);
+    auto* named = new QHBoxLayout;
+    named->setSpacing(8);
+    named->addWidget(m_architecture, 1);
+    named->addWidget(m_headLabel, 0, Qt::AlignTop);
+    named->addWidget(m_head, 0, Qt::AlignTop);
+    column->addWidget(m_limitation);
     column->addWidget(m_sentence);
     column->addWidget(m_share);
-    column->addWidget(m_architecture);
+    column->addLayout(named);
     column->addSpacing(4);
     column->addLayout(tools);
     column->addWidget(m_view, 1);
@@ -137,6 +158,17 @@ void BlocksPage::makeLayout()
     outer->addWidget(m_stack);
 }
 
+void BlocksPage::showHeads()
+{
+    m_head->clear();
+    const ModelDescription& model = *m_session.model();
+    for (const std::string& head : model.heads)
+        m_head->addItem(QString::fromStdString(head));
+    m_head->setCurrentIndex(model.headIndex);
+    for (QWidget* widget : {static_cast<QWidget*>(m_head), static_cast<QWidget*>(m_headLabel)})
+        widget->setVisible(model.heads.size() > 1);
+}
+
 void BlocksPage::showModel()
 {
     const ModelDescription* model = m_session.model();
@@ -145,6 +177,16 @@ void BlocksPage::showModel()
     m_presets.clear();
     if (!model)
         return;
+    showHeads();
+    // A model that cannot be computed is for looking at: there is nothing to tick.
+    const QString limitation = QString::fromStdString(model->limitation);
+    m_limitation->showSentence(limitation);
+    m_share->setVisible(limitation.isEmpty());
+    for (QWidget* widget : {static_cast<QWidget*>(m_preset), static_cast<QWidget*>(m_tick),
+                            static_cast<QWidget*>(m_untick)}) {
+        widget->setEnabled(limitation.isEmpty());
+        widget->setToolTip(limitation);
+    }
     for (int i = 0; i < m_preset->count(); ++i) {
         std::vector<bool> flags;
         try {
@@ -180,7 +222,10 @@ void BlocksPage::showSelection()
         return;
     m_tree.setSelected(m_session.selected());
     const std::int64_t count = selectedCount(*model, m_session.selected());
-    m_sentence->setText(selectionSentence(count, model->parameters));
+    m_sentence->setText(model->limitation.empty()
+                            ? selectionSentence(count, model->parameters)
+                            : tr("%L1 parameters in %n tensors", nullptr, int(model->tensors.size()))
+                                  .arg(qlonglong(model->parameters)));
     m_share->setValue(model->parameters ? int(10000.0 * double(count) / double(model->parameters)) : 0);
     int matching = -1;
     for (std::size_t i = 0; i < m_presets.size() && matching < 0; ++i)

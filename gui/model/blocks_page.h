@@ -12,6 +12,7 @@ class QTreeView;
 
 namespace lodestone::gui {
 
+class Banner;
 class TensorInspector;
 
 /// Which parameters may change: the model's tree with ticks, presets, a filter, and the sum in one sentence.
@@ -29,14 +30,16 @@ private:
     void showSelection();
     void takePreset(int index);
     void tickShown(bool on);
+    void showHeads();
 
     BlockTreeModel m_tree;
     BlockFilter m_filter;
     std::vector<std::vector<bool>> m_presets; ///< resolved for the model; empty where it selects nothing
     QStackedWidget* m_stack;
-    QLabel *m_architecture, *m_sentence;
+    Banner* m_limitation; ///< why the model can only be looked at
+    QLabel *m_architecture, *m_sentence, *m_headLabel;
     QProgressBar* m_share;
-    QComboBox* m_preset;
+    QComboBox *m_preset, *m_head;
     QLineEdit* m_pattern;
     QPushButton *m_tick, *m_untick;
     QTreeView* m_view;

@@ -5,7 +5,10 @@
 #include "widgets/plot.h"
 
 #include <QtCore/QLocale>
+#include <QtCore/QSignalBlocker>
+#include <QtWidgets/QComboBox>
 #include <QtWidgets/QLabel>
+#include <QtWidgets/QTabWidget>
 #include <QtWidgets/QVBoxLayout>
 #include <cmath>
 #include <cstring>
@@ -35,7 +38,10 @@ TensorInspector::TensorInspector(Session& session, QWidget* parent)
       m_title(new QLabel(this)),
       m_facts(new QLabel(this)),
       m_numbers(new QLabel(this)),
-      m_plot(new Plot(this))
+      m_tabs(new QTabWidget(this)),
+      m_plot(new Plot(this)),
+      m_paths(new QComboBox(this)),
+      m_matrix(new HeatMap(this))
 {
     QFont font = m_title->font();
     font.setWeight(QFont::DemiBold);
@@ -49,14 +55,27 @@ TensorInspector::TensorInspector(Session& session, QWidget* parent)
     m_plot->setTitles({}, tr("value"), tr("number of weights"));
     m_plot->setMinimumHeight(220);
     m_plot->setAccessibleName(tr("Histogram of the tensor's values"));
+    m_paths->setObjectName(QStringLiteral("tensorPaths"));
+    m_paths->setAccessibleName(tr("Path"));
+    m_paths->setToolTip(tr("The tensor is stored as one list: each of its paths is a matrix."));
+    m_matrix->setObjectName(QStringLiteral("tensorMatrix"));
+    auto* matrix = new QWidget(m_tabs);
+    auto* under = new QVBoxLayout(matrix);
+    under->setContentsMargins(0, 6, 0, 0);
+    under->addWidget(m_paths);
+    under->addWidget(m_matrix, 1);
+    m_tabs->setDocumentMode(true);
+    m_tabs->addTab(m_plot, tr("Histogram"));
+    m_tabs->addTab(matrix, tr("Matrix"));
+    connect(m_paths, &QComboBox::currentIndexChanged, this, &TensorInspector::drawMatrix);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(12, 8, 12, 8);
     column->setSpacing(10);
     column->addWidget(m_title);
     column->addWidget(m_facts);
-    column->addWidget(m_plot, 1);
+    column->addWidget(m_tabs, 1);
     column->addWidget(m_numbers);
-    column->addStretch(1);
+    column->addStretch(0);
     m_delay.setSingleShot(true);
     m_delay.setInterval(150);
     connect(&m_delay, &QTimer::timeout, this, &TensorInspector::ask);
@@ -76,16 +95,27 @@ void TensorInspector::showTensor(int tensor)
     m_request = -1;
     m_plot->clear();
     m_numbers->clear();
+    m_drawing.cancel();
+    m_values.reset();
+    m_matrix->setData({});
     if (tensor < 0) {
         m_delay.stop();
         m_title->setText(model ? tr("Choose a tensor in the tree to see its numbers.")
                                : tr("No model is open."));
         m_facts->clear();
-        m_plot->hide();
+        m_tabs->hide();
         return;
     }
     const ParameterInfo& info = model->tensors[std::size_t(tensor)];
     m_title->setText(QString::fromStdString(info.name));
+    {
+        const QSignalBlocker quiet(m_paths);
+        m_slices = tensorSlices(info, model->elements);
+        m_paths->clear();
+        for (const TensorSlice& slice : m_slices)
+            m_paths->addItem(slice.title);
+        m_paths->setVisible(m_slices.size() > 1);
+    }
     QString rows =
         row(tr("Kind"), QString::fromStdString(info.kind)) + row(tr("Shape"), shapeText(info.shape)) +
         row(tr("Count"), QLocale().toString(qlonglong(info.count))) + row(tr("Norm"), number(info.norm));
@@ -97,9 +127,12 @@ void TensorInspector::showTensor(int tensor)
         rows += row(tr("Path"), pathText(info));
     if (info.elementAxis >= 0)
         rows += row(tr("Elements"), tr("axis %1").arg(info.elementAxis));
+    if (!info.stored.empty())
+        rows += row(tr("In the file"), QString::fromStdString(info.stored));
     m_facts->setText(QStringLiteral("<table>%1</table>").arg(rows));
     m_plot->setPlaceholder(tr("Reading the weights …"));
-    m_plot->show();
+    m_matrix->setPlaceholder(tr("Reading the weights …"));
+    m_tabs->show();
     m_delay.start();
 }
 
@@ -109,40 +142,58 @@ void TensorInspector::ask()
     if (!model || m_tensor < 0)
         return;
     EngineClient& engine = m_session.engine();
+    Json arguments = m_session.modelArguments();
+    arguments["tensor"] = model->tensors[std::size_t(m_tensor)].name;
+    arguments["scratch"] = engine.scratchFolder().toStdString();
     const auto id = std::make_shared<int>(-1);
-    *id = m_request =
-        engine.request(QStringLiteral("weights"),
-                       {{"model", model->file},
-                        {"tensor", model->tensors[std::size_t(m_tensor)].name},
-                        {"scratch", engine.scratchFolder().toStdString()}},
-                       this, [this, id](const EngineClient::Reply& reply) {
-                           if (*id != m_request)
-                               return;
-                           m_request = -1;
-                           if (!reply.error.isEmpty())
-                               m_plot->setPlaceholder(reply.error);
-                           else if (reply.ok.contains("base") && reply.ok["base"].is_string())
-                               read(QString::fromStdString(reply.ok["base"].get<std::string>()));
-                       });
+    *id = m_request = engine.request(
+        QStringLiteral("weights"), arguments, this, [this, id](const EngineClient::Reply& reply) {
+            if (*id != m_request)
+                return;
+            m_request = -1;
+            if (!reply.error.isEmpty())
+                showProblem(reply.error);
+            else if (reply.ok.contains("base") && reply.ok["base"].is_string())
+                read(QString::fromStdString(reply.ok["base"].get<std::string>()));
+        });
 }
 
 void TensorInspector::read(const QString& file)
 {
     m_job.start(
         this, [path = file.toStdString()](const Watch&) { return statisticsOf(readFile(path)); },
-        [this](const Statistics& statistics) { showStatistics(statistics); },
-        [this](const QString& sentence) { m_plot->setPlaceholder(sentence); });
+        [this](Statistics statistics) { showStatistics(std::move(statistics)); },
+        [this](const QString& sentence) { showProblem(sentence); });
+}
+
+void TensorInspector::showProblem(const QString& sentence)
+{
+    m_plot->setPlaceholder(sentence);
+    m_matrix->setPlaceholder(sentence);
+}
+
+void TensorInspector::drawMatrix()
+{
+    const int index = m_paths->currentIndex();
+    if (!m_values || index < 0 || index >= int(m_slices.size()))
+        return;
+    m_drawing.start(
+        this,
+        [values = m_values, slice = m_slices[std::size_t(index)]](const Watch&) {
+            constexpr int baseWeights = 2;
+            return sliceMatrix({}, slice, *values, {}, baseWeights);
+        },
+        [this](const HeatMap::Data& data) { m_matrix->setData(data); },
+        [this](const QString& sentence) { m_matrix->setPlaceholder(sentence); });
 }
 
 TensorInspector::Statistics TensorInspector::statisticsOf(const std::string& bytes)
 {
     Statistics result;
-    std::vector<double> values(bytes.size() / sizeof(float));
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        float value = 0; // little-endian on disk, as on every machine that this program is built for
-        std::memcpy(&value, bytes.data() + i * sizeof(float), sizeof(float));
-        values[i] = double(value);
-    }
+    result.values.resize(bytes.size() / sizeof(float));
+    // Little-endian on disk, as on every machine that this program is built for.
+    std::memcpy(result.values.data(), bytes.data(), result.values.size() * sizeof(float));
+    const std::vector<double> values(result.values.begin(), result.values.end());
     result.count = values.size();
     double sum = 0, squares = 0;
     for (const double value : values) {
@@ -164,8 +215,10 @@ TensorInspector::Statistics TensorInspector::statisticsOf(const std::string& byt
     return result;
 }
 
-void TensorInspector::showStatistics(const Statistics& s)
+void TensorInspector::showStatistics(Statistics s)
 {
+    m_values = std::make_shared<const std::vector<float>>(std::move(s.values));
+    drawMatrix();
     m_plot->setSeries(tr("weights"), s.centres, s.counts, Plot::Style::Bars);
     m_plot->fitAll();
     m_numbers->setText(QStringLiteral("<table>%1</table>")

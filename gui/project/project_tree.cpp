@@ -1,4 +1,5 @@
 #include "project/project_tree.h"
+#include "engine/run_list.h"
 #include "shell/recent_files.h"
 #include "shell/theme.h"
 
@@ -10,6 +11,8 @@
 #include <QtGui/QGuiApplication>
 #include <QtWidgets/QHeaderView>
 #include <QtWidgets/QMenu>
+#include <QtWidgets/QScrollBar>
+#include <QtWidgets/QTreeWidgetItemIterator>
 
 namespace lodestone::gui {
 
@@ -29,6 +32,7 @@ QTreeWidgetItem* makeFile(QTreeWidgetItem* parent, FileKind kind, const QString&
     QFont font = item->font(0);
     font.setBold(open);
     item->setFont(0, font);
+    item->setFirstColumnSpanned(true); // nothing stands beside the name
     return item;
 }
 
@@ -36,6 +40,7 @@ QTreeWidgetItem* makeHint(QTreeWidgetItem* parent, const QString& text)
 {
     auto* item = new QTreeWidgetItem(parent, {text});
     item->setFlags(Qt::NoItemFlags);
+    item->setFirstColumnSpanned(true);
     return item;
 }
 
@@ -46,10 +51,26 @@ void clearChildren(QTreeWidgetItem* item)
 
 } // namespace
 
+namespace {
+
+QString epochText(const RunSummary& run)
+{
+    return run.epochs > 0
+               ? ProjectTree::tr("epoch %1 of %2").arg(std::min(run.epoch + 1, run.epochs)).arg(run.epochs)
+               : QString();
+}
+
+} // namespace
+
+QString shortState(const RunSummary& run)
+{
+    const QString epoch = run.state == "running" || run.state == "paused" ? epochText(run) : QString();
+    return epoch.isEmpty() ? describeState(run) : epoch;
+}
+
 QString describeState(const RunSummary& run)
 {
-    const auto epoch =
-        run.epochs > 0 ? ProjectTree::tr("epoch %1 of %2").arg(std::min(run.epoch + 1, run.epochs)).arg(run.epochs) : QString();
+    const QString epoch = epochText(run);
     if (run.state == "running")
         return epoch.isEmpty() ? ProjectTree::tr("running") : ProjectTree::tr("running, %1").arg(epoch);
     if (run.state == "paused")
@@ -90,7 +111,7 @@ ProjectTree::ProjectTree(Session& session, RecentFiles& recent, QWidget* parent)
     setFrameShape(QFrame::NoFrame);
     setIconSize(QSize(18, 18));
     setIndentation(14);
-    setUniformRowHeights(true);
+    setTextElideMode(Qt::ElideMiddle); // both ends of a file's name tell: what it is and of which kind
     setAccessibleName(tr("Project"));
     header()->setStretchLastSection(false);
     header()->setSectionResizeMode(0, QHeaderView::Stretch);
@@ -104,6 +125,7 @@ ProjectTree::ProjectTree(Session& session, RecentFiles& recent, QWidget* parent)
         font.setWeight(QFont::DemiBold);
         item->setFont(0, font);
         item->setExpanded(true);
+        item->setFirstColumnSpanned(true);
         return item;
     };
     m_models = group(tr("Models"));
@@ -118,8 +140,28 @@ ProjectTree::ProjectTree(Session& session, RecentFiles& recent, QWidget* parent)
     connect(&m_session, &Session::modelChanged, this, &ProjectTree::fillFiles);
     connect(&m_session, &Session::dataChanged, this, &ProjectTree::fillFiles);
     connect(&m_session, &Session::runChanged, this, &ProjectTree::readRuns);
+    connect(&m_session, &Session::otherRunsChanged, this, &ProjectTree::readRuns);
     m_timer.setInterval(2000);
     connect(&m_timer, &QTimer::timeout, this, &ProjectTree::readRuns);
+}
+
+int ProjectTree::widthWithoutShortening() const
+{
+    int names = 0, states = 0, alone = 0;
+    for (QTreeWidgetItemIterator it(const_cast<ProjectTree*>(this)); *it; ++it) {
+        const QTreeWidgetItem* item = *it;
+        const int name =
+            indentation() * (item->parent() ? 2 : 1) + sizeHintForIndex(indexFromItem(item, 0)).width();
+        if (item->isFirstColumnSpanned()) {
+            alone = std::max(alone, name);
+            continue;
+        }
+        names = std::max(names, name);
+        states = std::max(states, sizeHintForIndex(indexFromItem(item, 1)).width());
+    }
+    // The header gives the states no less than its own smallest section.
+    states = std::max(states, header()->minimumSectionSize());
+    return std::max(names + states, alone) + 2 * frameWidth() + verticalScrollBar()->sizeHint().width();
 }
 
 void ProjectTree::refresh()
@@ -152,72 +194,73 @@ void ProjectTree::fillFiles()
 
     const QStringList open = m_session.dataFiles();
     const auto frames = m_session.data() ? m_session.data()->frames.size() : 0;
-    for (const QString& path : open)
-        makeFile(m_data, FileKind::Data, path, "data", true)
-            ->setText(1, open.size() > 1 ? QString()
-                         : frames == 1   ? tr("1 frame")
-                                         : tr("%1 frames").arg(frames));
+    for (const QString& path : open) {
+        auto* item = makeFile(m_data, FileKind::Data, path, "data", true);
+        if (open.size() > 1)
+            continue;
+        item->setText(1, frames == 1 ? tr("1 frame") : tr("%1 frames").arg(frames));
+        item->setForeground(1, palette().color(QPalette::PlaceholderText));
+        item->setFirstColumnSpanned(false);
+    }
     for (const QString& path : m_recent.list(FileKind::Data))
         if (!open.contains(path))
             makeFile(m_data, FileKind::Data, path, "data", false);
     if (m_data->childCount() == 0)
         makeHint(m_data, tr("none yet"));
+    Q_EMIT contentsChanged();
 }
 
 void ProjectTree::readRuns()
 {
     if (m_job.running())
         return;
+    std::vector<std::filesystem::path> others;
+    for (const QString& other : m_session.otherRuns())
+        others.emplace_back(other.toStdString());
     m_job.start(
         this,
-        [folder = std::filesystem::path(m_session.runsFolder().toStdString())](const Watch&) {
-            return std::filesystem::is_directory(folder) ? findRuns(folder) : std::vector<RunSummary>();
+        [folder = std::filesystem::path(m_session.runsFolder().toStdString()), others](const Watch&) {
+            return listRuns(folder, others);
         },
-        [this](std::vector<RunSummary> found) { fillRuns(found); },
-        // An unreadable folder has no runs to show; starting a run there says why.
-        [](const QString&) {});
+        [this](std::vector<RunSummary> found) { fillRuns(found); }, [](const QString&) {});
 }
 
 void ProjectTree::fillRuns(const std::vector<RunSummary>& found)
 {
     const QString open =
         m_session.run() ? QString::fromStdString(m_session.run()->paths().root.string()) : QString();
-    struct Row {
-        QString path, text, icon;
-    };
-    std::vector<Row> rows;
-    bool seen = open.isEmpty();
-    for (const RunSummary& run : found) {
-        const QString path = QString::fromStdString(run.paths.root.string());
-        seen = seen || path == open;
-        rows.push_back({path, describeState(run), stateIcon(run.state)});
-    }
-    if (!seen) // opened from another folder
-        rows.insert(rows.begin(), {open, tr("other folder"), stateIcon(m_session.run()->history().state)});
-
+    bool changed = false;
     // Rows are updated in place: the selection and the scroll position stay.
-    while (m_runs->childCount() > int(rows.size()) || (m_runs->childCount() && !m_runs->child(0)->flags()))
+    while (m_runs->childCount() > int(found.size()) || (m_runs->childCount() && !m_runs->child(0)->flags())) {
         delete m_runs->takeChild(m_runs->childCount() - 1);
-    for (std::size_t i = 0; i < rows.size(); ++i) {
+        changed = true;
+    }
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        const QString path = QString::fromStdString(found[i].paths.root.string());
+        const QString state = shortState(found[i]), iconName = stateIcon(found[i].state);
         auto* item = int(i) < m_runs->childCount() ? m_runs->child(int(i)) : new QTreeWidgetItem(m_runs);
-        if (item->data(0, pathRole).toString() != rows[i].path || item->text(1) != rows[i].text) {
-            item->setText(0, QFileInfo(rows[i].path).fileName());
-            item->setToolTip(0, QDir::toNativeSeparators(rows[i].path));
-            item->setData(0, pathRole, rows[i].path);
+        if (item->data(0, pathRole).toString() != path || item->text(1) != state) {
+            item->setText(0, QFileInfo(path).fileName());
+            item->setToolTip(0, QDir::toNativeSeparators(path));
+            item->setToolTip(1, describeState(found[i]));
+            item->setData(0, pathRole, path);
             item->setData(0, kindRole, int(FileKind::Run));
-            item->setText(1, rows[i].text);
+            item->setText(1, state);
             item->setForeground(1, palette().color(QPalette::PlaceholderText));
-            const bool coloured = rows[i].icon == QLatin1String("check") ||
-                                  rows[i].icon == QLatin1String("error") ||
-                                  rows[i].icon == QLatin1String("warning");
-            item->setIcon(0, coloured ? severityIcon(rows[i].icon) : icon(rows[i].icon));
+            const bool coloured = iconName == QLatin1String("check") || iconName == QLatin1String("error") ||
+                                  iconName == QLatin1String("warning");
+            item->setIcon(0, coloured ? severityIcon(iconName) : icon(iconName));
+            changed = true;
         }
         QFont font = item->font(0);
-        font.setBold(rows[i].path == open);
+        changed = changed || font.bold() != (path == open);
+        font.setBold(path == open);
         item->setFont(0, font);
     }
-    if (rows.empty() && m_runs->childCount() == 0)
+    if (found.empty() && m_runs->childCount() == 0)
         makeHint(m_runs, tr("none yet"));
+    if (changed)
+        Q_EMIT contentsChanged();
 }
 
 void ProjectTree::openItem(QTreeWidgetItem* item)
@@ -259,7 +302,26 @@ void ProjectTree::showMenu(const QPoint& position)
         menu.addAction(tr("Remove from the recent files"), this,
                        [this, kind, path] { m_recent.remove(kind, path); });
     }
+    if (m_session.otherRuns().contains(path))
+        menu.addAction(tr("Remove from the list of runs"), this, [this, path] {
+            QStringList others = m_session.otherRuns();
+            others.removeAll(path);
+            m_session.setOtherRuns(others);
+        });
     menu.exec(viewport()->mapToGlobal(position));
+}
+
+void ProjectTree::changeEvent(QEvent* event)
+{
+    QTreeWidget::changeEvent(event);
+    if (event->type() != QEvent::PaletteChange || !m_runs)
+        return;
+    const QColor pale = palette().color(QPalette::PlaceholderText);
+    for (QTreeWidgetItem* group : {m_models, m_data, m_runs}) {
+        group->setForeground(0, pale);
+        for (int i = 0; i < group->childCount(); ++i)
+            group->child(i)->setForeground(1, pale);
+    }
 }
 
 void ProjectTree::showEvent(QShowEvent* event)

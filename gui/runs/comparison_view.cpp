@@ -43,7 +43,10 @@ QString quantityName(const std::string& quantity)
 
 QString errorText(double value)
 {
-    return std::isfinite(value) ? QString::number(value, 'g', 3) : QStringLiteral("\u2013");
+    constexpr double nothing = 1e-12; // rounding, not an error
+    return !std::isfinite(value)       ? QStringLiteral("\u2013")
+           : std::abs(value) < nothing ? QStringLiteral("0")
+                                       : QString::number(value, 'g', 3);
 }
 
 ComparisonView::ComparisonView(QWidget* parent) : QWidget(parent)

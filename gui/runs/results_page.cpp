@@ -1,13 +1,15 @@
 #include "runs/results_page.h"
+#include "engine/run_list.h"
 #include "runs/comparison_view.h"
-#include "widgets/plot.h"
+#include "runs/parity_view.h"
+#include "shell/open_files.h"
+#include "widgets/fill_column.h"
 #include "widgets/text_table.h"
 
+#include <QtCore/QDir>
 #include <QtCore/QFileInfo>
 #include <QtCore/QLocale>
-#include <QtWidgets/QComboBox>
 #include <QtWidgets/QFileDialog>
-#include <QtWidgets/QGridLayout>
 #include <QtWidgets/QHBoxLayout>
 #include <QtWidgets/QHeaderView>
 #include <QtWidgets/QLabel>
@@ -24,15 +26,6 @@ namespace lodestone::gui {
 namespace {
 
 constexpr int folderRole = Qt::UserRole;
-
-QString splitName(const std::string& split)
-{
-    if (split == "validation")
-        return ResultsPage::tr("Validation");
-    if (split == "test")
-        return ResultsPage::tr("Test");
-    return split == "train" ? ResultsPage::tr("Training") : QString::fromStdString(split);
-}
 
 } // namespace
 
@@ -74,12 +67,14 @@ ResultsPage::ResultsPage(Session& session, QWidget* parent) : Page(session, pare
     column->addWidget(m_exportState);
     m_tabs = new QTabWidget;
     m_tabs->setDocumentMode(true);
-    m_tabs->addTab(makeParity(), tr("Parity"));
+    m_parityView = new ParityView;
+    m_tabs->addTab(m_parityView, tr("Parity"));
     auto* errorTab = new QWidget;
     auto* errorColumn = new QVBoxLayout(errorTab);
     errorColumn->setContentsMargins(0, 8, 0, 0);
     m_errors = new TextTable;
     m_errors->setObjectName(QStringLiteral("errors"));
+    m_errors->setFillColumn(1);
     m_errors->setAccessibleName(tr("Errors of base and tuned model"));
     auto* copy = new QPushButton(tr("Copy table as text"));
     errorColumn->addWidget(m_errors, 1);
@@ -92,13 +87,14 @@ ResultsPage::ResultsPage(Session& session, QWidget* parent) : Page(session, pare
     splitter->addWidget(side);
     splitter->setStretchFactor(0, 0);
     splitter->setStretchFactor(1, 1);
-    splitter->setSizes({470, 900});
+    splitter->setSizes({430, 900});
     layout->addWidget(splitter);
 
     connect(m_exportModel, &QPushButton::clicked, this, [this] { askAndExport(false); });
     connect(m_exportDelta, &QPushButton::clicked, this, [this] { askAndExport(true); });
     connect(&session, &Session::runChanged, this, &ResultsPage::runChanged);
     connect(&session, &Session::runUpdated, this, &ResultsPage::runUpdated);
+    connect(&session, &Session::otherRunsChanged, this, &ResultsPage::refreshList);
     runChanged();
 }
 
@@ -111,7 +107,7 @@ QWidget* ResultsPage::makeList()
     m_list->setObjectName(QStringLiteral("runs"));
     m_list->setAccessibleName(tr("Runs"));
     m_list->setHorizontalHeaderLabels(
-        {tr("Run"), tr("State"), tr("Changed (%)"), tr("Forces"), tr("Moments")});
+        {tr("Run"), tr("State"), tr("Changed (%)"), tr("Forces (eV/\u00c5)"), tr("Moments (\u03bcB)")});
     m_list->horizontalHeaderItem(2)->setToolTip(tr("Changed parameters / whole model"));
     m_list->horizontalHeaderItem(3)->setToolTip(tr("Validation MAE of forces (eV/\u00c5)"));
     m_list->horizontalHeaderItem(4)->setToolTip(tr("Validation MAE of moments |m| (\u03bcB)"));
@@ -122,6 +118,7 @@ QWidget* ResultsPage::makeList()
     m_list->setSelectionBehavior(QAbstractItemView::SelectRows);
     m_list->setSelectionMode(QAbstractItemView::SingleSelection);
     m_list->setShowGrid(false);
+    m_listFill = new FillColumn(m_list, 0);
     m_list->setToolTip(tr("Choose a run to see its results; tick several to compare them."));
     column->addWidget(m_list, 1);
     m_listState = new QLabel;
@@ -160,46 +157,16 @@ QWidget* ResultsPage::makeList()
     return side;
 }
 
-QWidget* ResultsPage::makeParity()
-{
-    auto* tab = new QWidget;
-    auto* column = new QVBoxLayout(tab);
-    column->setContentsMargins(0, 8, 0, 0);
-    auto* bar = new QHBoxLayout;
-    m_split = new QComboBox;
-    m_split->setObjectName(QStringLiteral("split"));
-    m_split->setSizeAdjustPolicy(QComboBox::AdjustToContents);
-    m_split->setAccessibleName(tr("Frames shown"));
-    m_split->setToolTip(tr("Which frames the plots show. Training frames flatter a model."));
-    auto* label = new QLabel(tr("&Frames"));
-    label->setBuddy(m_split);
-    bar->addWidget(label);
-    bar->addWidget(m_split);
-    bar->addStretch(1);
-    column->addLayout(bar);
-    m_parityGrid = new QGridLayout;
-    m_parityGrid->setSpacing(8);
-    column->addLayout(m_parityGrid, 1);
-    for (const std::string quantity : {"energy", "forces", "moments"}) {
-        auto* plot = new Plot;
-        plot->setObjectName(QStringLiteral("parity_") + QString::fromStdString(quantity));
-        plot->setDiagonal(true);
-        plot->setTitles(quantityName(quantity), tr("label (%1)").arg(quantityUnit(quantity)),
-                        tr("model (%1)").arg(quantityUnit(quantity)));
-        plot->setToolTip(tr("Grey: base model; colour: tuned model; dashed: perfect agreement."));
-        m_plots[quantity] = plot;
-    }
-    connect(m_split, &QComboBox::currentIndexChanged, this, &ResultsPage::showParity);
-    return tab;
-}
-
 void ResultsPage::refreshList()
 {
+    std::vector<std::filesystem::path> others;
+    for (const QString& other : m_session.otherRuns())
+        others.emplace_back(other.toStdString());
     m_listing.start(
         this,
-        [folder = m_session.runsFolder().toStdString()](const Watch& watch) {
+        [folder = m_session.runsFolder().toStdString(), others](const Watch& watch) {
             std::vector<RunReport> reports;
-            for (const RunSummary& run : findRuns(folder)) {
+            for (const RunSummary& run : listRuns(folder, others)) {
                 watch.report(0);
                 try {
                     reports.push_back(readRunReport(run.paths.root, false, watch));
@@ -251,7 +218,7 @@ void ResultsPage::showList(const std::vector<RunReport>& reports)
         if (folder == current)
             m_list->setCurrentCell(row, 0);
     }
-    m_list->resizeColumnsToContents();
+    m_listFill->fit();
     m_listState->setText(reports.empty() ? tr("There are no runs in %1 yet.").arg(m_session.runsFolder())
                          : reports.size() == 1 ? tr("1 run")
                                                : tr("%1 runs").arg(reports.size()));
@@ -304,18 +271,10 @@ void ResultsPage::readResult()
                 RunReport live = reportFromHistory(m_session.run()->history());
                 live.summary = m_report.summary;
                 live.method = m_report.method;
+                live.model = m_report.model;
                 m_report = std::move(live);
             }
             m_parity = std::move(result.parity);
-            {
-                const QSignalBlocker quiet(m_split);
-                const QString chosen = m_split->currentData().toString();
-                m_split->clear();
-                for (const char* split : {"validation", "test", "train"})
-                    if (m_parity.count(split))
-                        m_split->addItem(splitName(split), QString::fromLatin1(split));
-                m_split->setCurrentIndex(std::max(0, m_split->findData(chosen)));
-            }
             showReport();
             showParity();
         },
@@ -351,7 +310,8 @@ void ResultsPage::showReport()
     QList<QStringList> rows;
     for (const ErrorRow& row : errorRows(m_report)) {
         const double nothing = std::nan("");
-        const double factor = row.hasBase && row.tuned.mae > 0 ? row.base.mae / row.tuned.mae : nothing;
+        const bool comparable = row.hasBase && row.base.mae > 0 && row.tuned.mae > 0;
+        const double factor = comparable ? row.base.mae / row.tuned.mae : nothing;
         rows << QStringList{splitName(row.split),
                             quantityName(row.quantity),
                             quantityUnit(row.quantity),
@@ -371,35 +331,11 @@ void ResultsPage::showReport()
 
 void ResultsPage::showParity()
 {
-    const auto split = m_parity.find(m_split->currentData().toString().toStdString());
-    std::vector<std::string> shown;
-    for (const auto& [quantity, plot] : m_plots) {
-        m_parityGrid->removeWidget(plot);
-        plot->clear();
-        plot->hide();
-        if (split == m_parity.end() || !split->second.count(quantity))
-            continue;
-        shown.push_back(quantity);
-        const ParityValues& values = split->second.at(quantity);
-        const QString base = quantity == "moments" ? tr("mean |m| per element") : tr("base");
-        plot->setLook(base, {-2, false, 6});
-        plot->setLook(tr("tuned"), {0, false, 6});
-        plot->setSeries(base, values.label, values.base, Plot::Style::Points);
-        plot->setSeries(tr("tuned"), values.label, values.tuned, Plot::Style::Points);
-    }
-    if (shown.empty()) {
-        shown = {"forces"};
-        m_plots["forces"]->setPlaceholder(
-            !m_session.run() ? tr("No run is open.")
-            : m_session.run()->active()
-                ? tr("The parity plots come with the run's result.")
-                : tr("The run has left no predictions, so there is nothing to compare."));
-    }
-    m_split->setEnabled(m_split->count() > 1);
-    for (int i = 0; i < int(shown.size()); ++i) {
-        m_parityGrid->addWidget(m_plots[shown[std::size_t(i)]], 0, i);
-        m_plots[shown[std::size_t(i)]]->show();
-    }
+    m_parityView->setParity(m_parity,
+                            !m_session.run() ? tr("No run is open.")
+                            : m_session.run()->active()
+                                ? tr("The parity plots come with the run's result.")
+                                : tr("The run has left no predictions, so there is nothing to compare."));
 }
 
 void ResultsPage::compare()
@@ -426,13 +362,17 @@ void ResultsPage::compare()
 
 void ResultsPage::askAndExport(bool delta)
 {
-    // The engine tells a delta from a model by the ending, so the ending must be there.
-    const QString ending = delta ? QStringLiteral(".delta.h5") : QStringLiteral(".nqx");
-    QString file = QFileDialog::getSaveFileName(
-        this, delta ? tr("Export the delta") : tr("Export the tuned model"), m_name->text() + ending,
-        delta ? tr("Delta (*.delta.h5)") : tr("Model (*.nqx)"));
+    // The engine tells a delta from a model by the ending, so the ending must be there. A model is written in
+    // the format that its base came in.
+    const QString ending =
+        delta ? QStringLiteral(".delta.h5") : modelEnding(QString::fromStdString(m_report.model));
+    QString file =
+        QFileDialog::getSaveFileName(this, delta ? tr("Export the delta") : tr("Export the tuned model"),
+                                     QDir(m_exportFolder).filePath(m_name->text() + ending),
+                                     (delta ? tr("Delta (*%1)") : tr("Model (*%1)")).arg(ending));
     if (file.isEmpty())
         return;
+    m_exportFolder = QFileInfo(file).absolutePath();
     if (!file.endsWith(ending)) {
         file += ending;
         if (QFileInfo::exists(file) &&

@@ -3,8 +3,8 @@
 #include "shell/background_job.h"
 #include "shell/page.h"
 
-class QComboBox;
-class QGridLayout;
+#include <QtCore/QDir>
+
 class QLabel;
 class QPushButton;
 class QTableWidget;
@@ -13,7 +13,8 @@ class QTabWidget;
 namespace lodestone::gui {
 
 class ComparisonView;
-class Plot;
+class FillColumn;
+class ParityView;
 class TextTable;
 
 /// What runs have come to: parity plots, error tables, comparison, export.
@@ -35,7 +36,6 @@ Q_SIGNALS:
 
 private:
     QWidget* makeList();
-    QWidget* makeParity();
     void runChanged();
     void runUpdated();
     void readResult();
@@ -51,14 +51,14 @@ private:
     std::string m_state; ///< of the run in view when it was read
     std::size_t m_evaluations = 0;
     bool m_filling = false;
+    QString m_exportFolder = QDir::homePath(); ///< of the last export
     QTableWidget* m_list;
     QTabWidget* m_tabs;
     QLabel *m_name, *m_sentence, *m_exportState, *m_listState;
     QPushButton *m_exportModel, *m_exportDelta;
-    QComboBox* m_split;
     TextTable* m_errors;
-    QGridLayout* m_parityGrid;
-    std::map<std::string, Plot*> m_plots;
+    ParityView* m_parityView;
+    FillColumn* m_listFill;
     ComparisonView* m_comparison;
 };
 

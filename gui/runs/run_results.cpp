@@ -34,6 +34,13 @@ void readSplits(const Json& splits, RunReport& report)
     }
 }
 
+std::string modelFile(const Json& config)
+{
+    return config.is_object() && config.contains("model") && config["model"].is_string()
+               ? config["model"].get<std::string>()
+               : std::string();
+}
+
 } // namespace
 
 Parity readParity(const RunPaths& paths, std::size_t maxPoints, const Watch& watch)
@@ -86,8 +93,10 @@ std::string methodName(const Json& config)
 RunReport reportFromHistory(const RunHistory& history)
 {
     RunReport report;
-    if (history.started.is_object() && history.started.contains("config"))
+    if (history.started.is_object() && history.started.contains("config")) {
         report.method = methodName(history.started["config"]);
+        report.model = modelFile(history.started["config"]);
+    }
     report.evaluations = history.evaluations;
     if (!history.evaluations.empty()) {
         report.base = history.evaluations.back().base;
@@ -130,6 +139,7 @@ RunReport readRunReport(const std::filesystem::path& folder, bool withCurve, con
     if (std::filesystem::exists(paths.configuration())) {
         const Json run = readJsonFile(paths.configuration());
         report.method = methodName(run.contains("config") ? run["config"] : run);
+        report.model = modelFile(run.contains("config") ? run["config"] : run);
     }
     if (std::filesystem::exists(paths.metrics())) {
         const Json metrics = readJsonFile(paths.metrics());

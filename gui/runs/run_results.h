@@ -22,6 +22,7 @@ Parity readParity(const RunPaths& paths, std::size_t maxPoints = 20000, const Wa
 /// What a run has come to: errors by split, counts, its place among others.
 struct RunReport {
     RunSummary summary;
+    std::string model;                          ///< file of the base model
     std::string method;                         ///< "sparse (L)", "sparse (5 %)", "dense", ...
     std::map<std::string, Metrics> base, tuned; ///< by split
     std::int64_t eligible = 0, changed = 0, parameters = 0;

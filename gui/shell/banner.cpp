@@ -8,15 +8,20 @@
 
 namespace lodestone::gui {
 
-Banner::Banner(QWidget* parent) : QFrame(parent), m_icon(new QLabel(this)), m_text(new QLabel(this))
+Banner::Banner(QWidget* parent, const QString& level)
+    : QFrame(parent),
+      m_level(level),
+      m_icon(new QLabel(this)),
+      m_text(new QLabel(this))
 {
     setObjectName(QStringLiteral("banner"));
     m_text->setWordWrap(true);
     m_text->setTextFormat(Qt::PlainText);
     m_text->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
-    m_text->setAccessibleName(tr("Problem on this page"));
+    m_text->setAccessibleName(m_level == QLatin1String("error") ? tr("Problem on this page") : tr("Note"));
     m_text->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
     auto* close = new QToolButton(this);
+    close->setVisible(m_level == QLatin1String("error"));
     close->setIcon(icon(QStringLiteral("close")));
     close->setAutoRaise(true);
     close->setToolTip(tr("Hide this message"));
@@ -49,8 +54,8 @@ QString Banner::sentence() const
 void Banner::restyle()
 {
     m_styling = true;
-    QColor ground = severityColour(QStringLiteral("error"), palette());
-    m_icon->setPixmap(severityIcon(QStringLiteral("error")).pixmap(20, 20));
+    QColor ground = severityColour(m_level, palette());
+    m_icon->setPixmap(severityIcon(m_level).pixmap(20, 20));
     setStyleSheet(
         QStringLiteral("#banner { background: rgba(%1,%2,%3,30); border: none; border-left: 3px solid %4; }")
             .arg(ground.red())

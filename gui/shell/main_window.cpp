@@ -23,6 +23,8 @@
 #include <QtWidgets/QScrollArea>
 #include <QtWidgets/QStackedWidget>
 #include <QtWidgets/QStatusBar>
+#include <QtWidgets/QTabBar>
+#include <QtWidgets/QToolBar>
 
 namespace lodestone::gui {
 
@@ -53,11 +55,16 @@ MainWindow::MainWindow(QSettings& settings, QWidget* parent)
     resize(1440, 900);
     restoreGeometry(settings.value(keys::windowGeometry).toByteArray());
     restoreState(settings.value(keys::windowState).toByteArray(), keys::windowStateVersion);
+    m_projectWidthChosen = settings.value(keys::projectWidthChosen).toBool();
     pageChanged(m_pages->currentKey());
+    connectSaving();
     QTimer::singleShot(0, m_status, &StatusPanel::askEngine);
 }
 
-MainWindow::~MainWindow() = default;
+MainWindow::~MainWindow()
+{
+    hide(); // what pages do when they are put away needs the session, which goes before them
+}
 
 void MainWindow::makePages()
 {
@@ -75,7 +82,19 @@ void MainWindow::makePages()
         page->setObjectName(page->key());
         m_pages->add(page, page->key(), page->title(), page->key());
     }
+    connect(m_pages, &PageStack::aboutToChange, this, [this](const QString& key) {
+        // First makes room: a page without an inspector may need all of a small window.
+        auto* page = qobject_cast<Page*>(m_pages->page(key));
+        if (!page || !page->inspector())
+            showInspector(nullptr);
+    });
     connect(m_pages, &PageStack::currentChanged, this, &MainWindow::pageChanged);
+    // Above the docks too: between them, in a small window, there would be no room for seven names.
+    auto* bar = addToolBar(tr("Pages"));
+    bar->setObjectName(QStringLiteral("pages-bar"));
+    bar->setMovable(false);
+    bar->toggleViewAction()->setVisible(false);
+    bar->addWidget(m_pages->tabs());
 }
 
 void MainWindow::makeDocks()
@@ -95,6 +114,11 @@ void MainWindow::makeDocks()
     connect(m_tree, &ProjectTree::dataRequested, this,
             [this](const QStringList& paths) { openData(paths, false); });
     connect(m_tree, &ProjectTree::runRequested, this, &MainWindow::openRun);
+    m_fitDelay.setSingleShot(true);
+    m_fitDelay.setInterval(0);
+    connect(&m_fitDelay, &QTimer::timeout, this, &MainWindow::fitProjectDock);
+    connect(m_tree, &ProjectTree::contentsChanged, &m_fitDelay, qOverload<>(&QTimer::start));
+    m_fitDelay.start();
 
     m_inspector = new QStackedWidget(this);
     m_inspector->setMinimumWidth(260);
@@ -113,6 +137,87 @@ void MainWindow::makeDocks()
     setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
     resizeDocks({m_projectDock, m_inspectorDock}, {230, 300}, Qt::Horizontal);
     resizeDocks({m_logDock}, {150}, Qt::Vertical);
+}
+
+void MainWindow::fitProjectDock()
+{
+    if (!m_projectDock->isVisible() || m_projectDock->isFloating())
+        return;
+    const int wanted = std::min(m_tree->widthWithoutShortening(), width() / 3);
+    if (!m_projectWidthChosen && wanted > m_projectDock->width())
+        resizeDocks({m_projectDock}, {wanted}, Qt::Horizontal);
+}
+
+/// A dock that the user has drawn to another width keeps it.
+bool MainWindow::event(QEvent* event)
+{
+    if (event->type() == QEvent::MouseButtonPress)
+        m_pressedWidth = m_projectDock->width();
+    const bool done = QMainWindow::event(event);
+    if (event->type() == QEvent::MouseButtonRelease && m_projectDock->width() != m_pressedWidth)
+        m_projectWidthChosen = true;
+    return done;
+}
+
+/// Everything that a restart brings back: taken up here where it needs no files, and from now on written while
+/// the window is used, not only on closing.
+void MainWindow::connectSaving()
+{
+    m_saveDelay.setSingleShot(true);
+    m_saveDelay.setInterval(1000);
+    connect(&m_saveDelay, &QTimer::timeout, this, &MainWindow::save);
+    const auto later = [this] {
+        if (!m_saveDelay.isActive())
+            m_saveDelay.start();
+    };
+    connect(&m_session, &Session::modelChanged, &m_saveDelay, later);
+    connect(&m_session, &Session::selectionChanged, &m_saveDelay, later);
+    connect(&m_session, &Session::dataChanged, &m_saveDelay, later);
+    connect(&m_session, &Session::excludedChanged, &m_saveDelay, later);
+    connect(&m_session, &Session::frameChanged, &m_saveDelay, later);
+    connect(&m_session, &Session::runChanged, &m_saveDelay, later);
+    connect(&m_session, &Session::otherRunsChanged, &m_saveDelay, later);
+    connect(m_pages, &PageStack::currentChanged, &m_saveDelay, later);
+    for (QDockWidget* dock : {m_projectDock, m_inspectorDock, m_logDock, m_atomsDock}) {
+        connect(dock, &QDockWidget::visibilityChanged, &m_saveDelay, later);
+        connect(dock, &QDockWidget::dockLocationChanged, &m_saveDelay, later);
+    }
+    for (int i = 0; i < m_pages->count(); ++i)
+        if (auto* page = qobject_cast<Page*>(m_pages->page(m_pages->key(i)))) {
+            page->restoreViewState(
+                m_settings.value(keys::sessionPages + QLatin1Char('/') + page->key()).toMap());
+            connect(page, &Page::viewStateChanged, &m_saveDelay, later);
+        }
+}
+
+void MainWindow::save()
+{
+    m_saveDelay.stop();
+    m_settings.setValue(keys::windowGeometry, saveGeometry());
+    m_settings.setValue(keys::windowState, saveState(keys::windowStateVersion));
+    m_settings.setValue(keys::projectWidthChosen, m_projectWidthChosen);
+    m_settings.setValue(keys::page, m_pages->currentKey());
+    m_settings.beginGroup(keys::sessionPages);
+    for (int i = 0; i < m_pages->count(); ++i)
+        if (const auto* page = qobject_cast<Page*>(m_pages->page(m_pages->key(i))))
+            m_settings.setValue(page->key(), page->viewState());
+    m_settings.endGroup();
+    saveSession(m_session, m_settings);
+}
+
+void MainWindow::resizeEvent(QResizeEvent* event)
+{
+    QMainWindow::resizeEvent(event);
+    m_fitDelay.start();
+    if (isVisible() && !m_saveDelay.isActive())
+        m_saveDelay.start();
+}
+
+void MainWindow::moveEvent(QMoveEvent* event)
+{
+    QMainWindow::moveEvent(event);
+    if (isVisible() && !m_saveDelay.isActive())
+        m_saveDelay.start();
 }
 
 void MainWindow::connectSession()
@@ -166,7 +271,11 @@ void MainWindow::connectRun()
 void MainWindow::pageChanged(const QString& key)
 {
     auto* page = qobject_cast<Page*>(m_pages->page(key));
-    QWidget* inspector = page ? page->inspector() : nullptr;
+    showInspector(page ? page->inspector() : nullptr);
+}
+
+void MainWindow::showInspector(QWidget* inspector)
+{
     if (inspector && m_inspector->indexOf(inspector) < 0)
         m_inspector->addWidget(inspector);
     if (inspector)
@@ -255,7 +364,7 @@ void MainWindow::openRun(const QString& folder)
         const Json& config = run.contains("config") ? run["config"] : run;
         const QString model = QString::fromStdString(config.value("model", std::string()));
         if (!m_session.model() && !m_session.openingModel() && QFileInfo(model).isFile())
-            m_session.openModel(model);
+            m_session.openModel(model, QString::fromStdString(config.value("head", std::string())));
         QStringList data;
         if (config.contains("data") && config["data"].contains("train"))
             for (const Json& file : config["data"]["train"])
@@ -280,7 +389,7 @@ void MainWindow::chooseModel()
 {
     const QString path =
         QFileDialog::getOpenFileName(this, tr("Open a model"), dialogFolder(FileKind::Model),
-                                     tr("Models (*.nqx *.model *.pth *.pt *.ckpt);;All files (*)"));
+                                     tr("Models (%1);;All files (*)").arg(modelPatterns()));
     if (!path.isEmpty())
         openModel(path);
 }
@@ -350,10 +459,7 @@ void MainWindow::closeEvent(QCloseEvent* event)
     if (!m_inspectorFilled)
         m_inspectorDock->setVisible(
             m_inspectorWanted); // what the user chose is kept, not what this page shows
-    m_settings.setValue(keys::windowGeometry, saveGeometry());
-    m_settings.setValue(keys::windowState, saveState(keys::windowStateVersion));
-    m_settings.setValue(keys::page, m_pages->currentKey());
-    saveSession(m_session, m_settings);
+    save();
     event->accept();
 }
 

@@ -42,7 +42,10 @@ public:
     void setAsksOnClose(bool on) { m_asksOnClose = on; }
 
 protected:
+    bool event(QEvent* event) override;
     void closeEvent(QCloseEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void moveEvent(QMoveEvent* event) override;
     void dragEnterEvent(QDragEnterEvent* event) override;
     void dropEvent(QDropEvent* event) override;
 
@@ -52,7 +55,11 @@ private:
     void makeMenus();
     void connectSession();
     void connectRun();
+    void connectSaving();
+    void save();
+    void fitProjectDock();
     void pageChanged(const QString& key);
+    void showInspector(QWidget* inspector); ///< null: the dock hides
     void chooseModel();
     void chooseData(bool add);
     void chooseRun();
@@ -73,6 +80,10 @@ private:
     QDockWidget *m_projectDock = nullptr, *m_inspectorDock = nullptr, *m_logDock = nullptr,
                 *m_atomsDock = nullptr;
     std::size_t m_messagesShown = 0;
+    QTimer m_saveDelay;     ///< changes are written a second after the first of them, so a crash loses little
+    QTimer m_fitDelay;      ///< once for everything that changes in the tree in one turn
+    int m_pressedWidth = 0; ///< of the project dock when a mouse button went down
+    bool m_projectWidthChosen = false; ///< the user has drawn it; before, it is as wide as its names
     bool m_asksOnClose = true;
     bool m_inspectorWanted = true,
          m_inspectorFilled = true; ///< the dock hides by itself on pages without an inspector

@@ -5,6 +5,36 @@
 
 namespace lodestone::gui {
 
+namespace {
+
+/// Longer ones first: what ends in ".nequip.zip" ends in it whole.
+const QStringList& modelEndings()
+{
+    static const QStringList endings = {".nequip.zip", ".model", ".ckpt", ".nqx", ".pth", ".pt2", ".pt"};
+    return endings;
+}
+
+QString knownEnding(const QString& path)
+{
+    for (const QString& ending : modelEndings())
+        if (path.endsWith(ending, Qt::CaseInsensitive))
+            return path.right(ending.size());
+    return {};
+}
+
+} // namespace
+
+QString modelEnding(const QString& path)
+{
+    const QString ending = knownEnding(path);
+    return ending.isEmpty() ? QStringLiteral(".nqx") : ending;
+}
+
+QString modelPatterns()
+{
+    return QLatin1Char('*') + modelEndings().join(QLatin1String(" *"));
+}
+
 FileKind fileKind(const QString& path)
 {
     const QFileInfo info(path);
@@ -15,15 +45,14 @@ FileKind fileKind(const QString& path)
                    : FileKind::Unknown;
     }
     QString name = info.fileName().toLower();
+    if (!knownEnding(name).isEmpty())
+        return FileKind::Model;
     if (name.endsWith(QLatin1String(".gz")))
         name.chop(3);
     if (name.startsWith(QLatin1String("poscar")) || name.startsWith(QLatin1String("contcar")))
         return FileKind::Data;
     const QString extension = QFileInfo(name).suffix();
-    static const QStringList models = {"nqx", "model", "pth", "pt", "ckpt"};
     static const QStringList data = {"extxyz", "xyz", "cif", "mcif", "vasp", "poscar"};
-    if (models.contains(extension))
-        return FileKind::Model;
     return data.contains(extension) ? FileKind::Data : FileKind::Unknown;
 }
 

@@ -6,9 +6,14 @@ namespace lodestone::gui {
 enum class FileKind { Model, Data, Run, Unknown };
 
 /// What a dropped or named path is, by its name only (contents are judged on reading): .nqx, .model, .pth,
-/// .pt, .ckpt are models; folders with run.json or events.jsonl are runs; extxyz, xyz, cif, mcif, vasp,
-/// poscar and names starting with POSCAR or CONTCAR are data, each also with .gz.
+/// .pt, .pt2, .ckpt and .nequip.zip are models; folders with run.json or events.jsonl are runs; extxyz, xyz,
+/// cif, mcif, vasp, poscar and names starting with POSCAR or CONTCAR are data, each also with .gz.
 FileKind fileKind(const QString& path);
+/// The ending of a model file's name with its dot (".model", ".nequip.zip"); ".nqx" for a name
+/// without a known one.
+QString modelEnding(const QString& path);
+/// Patterns of model files for a file dialog: "*.nqx *.model ...".
+QString modelPatterns();
 
 struct SortedFiles {
     QStringList models, data, runs, unknown;

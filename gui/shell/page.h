@@ -16,6 +16,12 @@ public:
     virtual QString title() const = 0; ///< translated
     /// Widget for the inspector dock while this page is in front; may be null. The page keeps ownership.
     virtual QWidget* inspector() { return nullptr; }
+    /// What the user has set up on the page and would miss after a restart; see viewStateChanged.
+    virtual QVariantMap viewState() const { return {}; }
+    virtual void restoreViewState(const QVariantMap&) {}
+
+Q_SIGNALS:
+    void viewStateChanged();
 
 protected:
     Session& m_session;

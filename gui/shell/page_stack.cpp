@@ -18,20 +18,18 @@ PageStack::PageStack(QWidget* parent)
     m_tabs->setDrawBase(false);
     m_tabs->setExpanding(false);
     m_tabs->setIconSize(QSize(20, 20));
-    auto* line = new QFrame(this);
-    line->setFrameShape(QFrame::NoFrame);
-    line->setFixedHeight(1);
-    line->setStyleSheet(QStringLiteral("background: palette(mid);"));
+    m_tabs->setUsesScrollButtons(false);
+    m_tabs->setElideMode(Qt::ElideNone);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
-    column->addWidget(m_tabs);
-    column->addWidget(line);
     column->addWidget(m_stack, 1);
     connect(m_tabs, &QTabBar::currentChanged, this, [this](int index) {
-        m_stack->setCurrentIndex(index);
-        if (index >= 0 && index < count())
-            Q_EMIT currentChanged(key(index));
+        if (index < 0 || index >= count())
+            return;
+        Q_EMIT aboutToChange(key(index));
+        bringToFront(index);
+        Q_EMIT currentChanged(key(index));
     });
 }
 
@@ -48,7 +46,18 @@ void PageStack::add(QWidget* page, const QString& key, const QString& title, con
     m_entries.push_back({key, iconName, page, banner});
     m_stack->addWidget(frame);
     m_tabs->addTab(icon(iconName), title);
+    bringToFront(m_tabs->currentIndex());
     connect(banner, &Banner::dismissed, this, [this, index] { mark(index); });
+}
+
+void PageStack::bringToFront(int index)
+{
+    // The window may be as small as the page in front allows; the others would set their own limits.
+    for (int i = 0; i < m_stack->count(); ++i) {
+        const auto policy = i == index ? QSizePolicy::Preferred : QSizePolicy::Ignored;
+        m_stack->widget(i)->setSizePolicy(policy, policy);
+    }
+    m_stack->setCurrentIndex(index);
 }
 
 int PageStack::indexOf(const QString& key) const

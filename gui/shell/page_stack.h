@@ -9,13 +9,14 @@ namespace lodestone::gui {
 
 class Banner;
 
-/// The centre of the window: a row of tabs in working order and the page in front, each page under its own
-/// banner.
+/// The centre of the window: the page in front, each under its own banner, and a row of tabs in working order,
+/// which the window puts where it has its whole width.
 class PageStack : public QWidget {
     Q_OBJECT
 public:
     explicit PageStack(QWidget* parent = nullptr);
     void add(QWidget* page, const QString& key, const QString& title, const QString& iconName);
+    QTabBar* tabs() const { return m_tabs; }
     int count() const { return int(m_entries.size()); }
     QString key(int index) const { return m_entries[std::size_t(index)].key; }
     QString currentKey() const;
@@ -26,6 +27,7 @@ public:
     QString problem(const QString& key) const; ///< the sentence shown, or nothing
 
 Q_SIGNALS:
+    void aboutToChange(const QString& key); ///< this page will be in front; the other one still is
     void currentChanged(const QString& key);
 
 private:
@@ -36,6 +38,7 @@ private:
     };
     int indexOf(const QString& key) const;
     void mark(int index);
+    void bringToFront(int index);
 
     QTabBar* m_tabs;
     QStackedWidget* m_stack;

@@ -1,4 +1,5 @@
 #include "shell/session.h"
+#include "data/frame_identity.h"
 #include "shell/session_jobs.h"
 
 #include <QtCore/QDir>
@@ -47,19 +48,25 @@ Session::Session(QObject* parent) : QObject(parent), m_jobs(std::make_unique<Job
 
 Session::~Session() = default;
 
-void Session::openModel(const QString& path)
+void Session::openModel(const QString& path, const QString& head)
 {
     if (m_jobs->describe >= 0)
         m_engine.cancel(m_jobs->describe);
     const QString file = QFileInfo(path).absoluteFilePath();
+    m_awaitedModel = file;
     Q_EMIT notice(tr("Reading the model %1 …").arg(QFileInfo(file).fileName()));
+    Json arguments = {{"model", file.toStdString()}};
+    if (!head.isEmpty())
+        arguments["head"] = head.toStdString();
     const auto id = std::make_shared<int>(-1);
     *id = m_jobs->describe =
-        m_engine.request(QStringLiteral("describe"), {{"model", file.toStdString()}}, this,
+        m_engine.request(QStringLiteral("describe"), arguments, this,
                          [this, id, file](const EngineClient::Reply& reply) {
                              if (*id != m_jobs->describe)
                                  return; // a newer one has been asked for
                              m_jobs->describe = -1;
+                             if (m_model)
+                                 m_awaitedModel.clear(); // what is open stays, whatever the answer
                              if (reply.stopped)
                                  return;
                              if (!reply.error.isEmpty()) {
@@ -67,26 +74,54 @@ void Session::openModel(const QString& path)
                                  return;
                              }
                              try {
-                                 m_model = modelDescriptionFromJson(reply.ok);
+                                 takeModel(file, modelDescriptionFromJson(reply.ok));
                              } catch (const std::exception& error) {
                                  Q_EMIT problem(QStringLiteral("blocks"), QString::fromUtf8(error.what()));
-                                 return;
                              }
-                             m_model->file = file.toStdString();
-                             m_undo.clear(); // its steps speak of the former model's tensors
-                             try {
-                                 m_selected = resolveSelection(*m_model, {"linear", {}, {}});
-                             } catch (const std::exception&) {
-                                 m_selected.assign(m_model->tensors.size(),
-                                                   false); // a model without equivariant linear layers
-                             }
-                             Q_EMIT modelChanged();
-                             Q_EMIT selectionChanged();
-                             Q_EMIT notice(tr("Model %1: %L2 parameters.")
-                                               .arg(QFileInfo(file).fileName())
-                                               .arg(qlonglong(m_model->parameters)));
-                             startPreflight();
                          });
+}
+
+void Session::takeModel(const QString& file, ModelDescription description)
+{
+    // Another head of the same file has the same tensors: the ticks stay.
+    const bool onlyAnotherHead =
+        m_model && m_model->file == file.toStdString() && m_model->sha256 == description.sha256 &&
+        m_model->headIndex != description.headIndex &&
+        std::equal(m_model->tensors.begin(), m_model->tensors.end(), description.tensors.begin(),
+                   description.tensors.end(), [](const auto& a, const auto& b) { return a.name == b.name; });
+    m_awaitedModel.clear();
+    m_model = std::move(description);
+    m_model->file = file.toStdString();
+    m_undo.clear(); // its steps speak of the former model's tensors
+    if (!onlyAnotherHead) {
+        try {
+            m_selected = resolveSelection(*m_model, {"linear", {}, {}});
+        } catch (const std::exception&) {
+            m_selected.assign(m_model->tensors.size(), false); // a model without equivariant linear layers
+        }
+    }
+    Q_EMIT modelChanged();
+    Q_EMIT selectionChanged();
+    Q_EMIT notice(tr("Model %1: %L2 parameters.")
+                      .arg(QFileInfo(file).fileName())
+                      .arg(qlonglong(m_model->parameters)));
+    startPreflight();
+}
+
+QString Session::head() const
+{
+    const auto index = m_model ? std::size_t(std::max(0, m_model->headIndex)) : 0;
+    return m_model && index < m_model->heads.size() ? QString::fromStdString(m_model->heads[index]) : QString();
+}
+
+Json Session::modelArguments() const
+{
+    if (!m_model)
+        return {};
+    Json arguments = {{"model", m_model->file}};
+    if (const QString chosen = head(); !chosen.isEmpty())
+        arguments["head"] = chosen.toStdString();
+    return arguments;
 }
 
 bool Session::openingModel() const
@@ -128,10 +163,7 @@ void Session::readData(const QStringList& paths, const LabelKeys& keys, bool kee
 {
     if (paths.isEmpty())
         return;
-    struct Read {
-        Dataset data;
-        std::vector<std::string> problems;
-    };
+    m_awaitedData = paths;
     std::vector<std::filesystem::path> files;
     for (const QString& path : paths)
         files.emplace_back(path.toStdString());
@@ -144,13 +176,12 @@ void Session::readData(const QStringList& paths, const LabelKeys& keys, bool kee
     m_jobs->data.start(
         this,
         [files, keys](const Watch& watch) {
-            Read read;
+            ReadData read;
             read.data = readDataset(files, keys, watch, &read.problems);
+            read.identities = ::lodestone::gui::frameIdentities(read.data);
             return read;
         },
-        [this, paths, keepPlace](Read read) {
-            takeData(std::move(read.data), std::move(read.problems), paths, keepPlace);
-        },
+        [this, paths, keepPlace](ReadData read) { takeData(std::move(read), paths, keepPlace); },
         [this](const QString& sentence) {
             Q_EMIT dataProgress(1);
             Q_EMIT problem(QStringLiteral("data"), sentence);
@@ -159,21 +190,32 @@ void Session::readData(const QStringList& paths, const LabelKeys& keys, bool kee
     Q_EMIT dataProgress(0);
 }
 
-void Session::takeData(Dataset data, std::vector<std::string> problems, const QStringList& paths,
-                       bool keepPlace)
+void Session::takeData(ReadData read, const QStringList& paths, bool keepPlace)
 {
     m_dataFiles = paths;
     m_readProblems.clear();
-    for (const std::string& sentence : problems)
+    for (const std::string& sentence : read.problems)
         m_readProblems << QString::fromStdString(sentence);
-    m_data = std::make_shared<const Dataset>(std::move(data));
+    m_data = std::make_shared<const Dataset>(std::move(read.data));
     m_preflight.reset();
-    if (!keepPlace)
-        m_excluded.clear();
-    m_excluded.resize(m_data->frames.size(), false);
+    // Frames are recognised, not counted: with other labels other frames may be unreadable.
+    std::set<std::string> excluded;
+    std::string inView;
+    if (keepPlace) {
+        for (std::size_t i = 0; i < m_excluded.size(); ++i)
+            if (m_excluded[i])
+                excluded.insert(m_identities[i]);
+        if (m_frame >= 0)
+            inView = m_identities[std::size_t(m_frame)];
+    }
+    m_identities = std::move(read.identities);
+    m_excluded.clear();
+    for (const std::string& identity : m_identities)
+        m_excluded.push_back(excluded.count(identity) > 0);
     m_undo.clear(); // its steps speak of the former frames
     const int frames = int(m_data->frames.size());
-    const int frame = keepPlace && m_frame >= 0 ? std::min(m_frame, frames - 1) : frames ? 0 : -1;
+    const auto place = std::find(m_identities.begin(), m_identities.end(), inView);
+    const int frame = place != m_identities.end() ? int(place - m_identities.begin()) : frames ? 0 : -1;
     m_frame = -1;
     if (!keepPlace)
         m_atom = -1;
@@ -181,12 +223,12 @@ void Session::takeData(Dataset data, std::vector<std::string> problems, const QS
     Q_EMIT dataChanged();
     Q_EMIT excludedChanged();
     setFrame(frame);
-    if (!problems.empty())
+    const int problems = int(m_readProblems.size());
+    if (problems > 0)
         Q_EMIT problem(QStringLiteral("data"),
-                       problems.size() == 1
-                           ? tr("One frame was left out: %1").arg(m_readProblems.front())
-                           : tr("%n frames were left out. The first: %1", nullptr, int(problems.size()))
-                                 .arg(m_readProblems.front()));
+                       problems == 1 ? tr("One frame was left out: %1").arg(m_readProblems.front())
+                                     : tr("%n frames were left out. The first: %1", nullptr, problems)
+                                           .arg(m_readProblems.front()));
     for (const std::string& note : m_data->notes)
         Q_EMIT notice(QString::fromStdString(note));
     Q_EMIT notice(tr("Frames read: %1.").arg(frames));

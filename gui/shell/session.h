@@ -31,21 +31,32 @@ public:
     QUndoStack& undoStack() { return m_undo; }
 
     // Model: described by the engine, in the background.
-    void openModel(const QString& path);
+    /// `head`: of a file that holds several heads or modalities; empty: its default.
+    void openModel(const QString& path, const QString& head = {});
     bool openingModel() const;
+    /// The file that is being described, or that could not be while no other model is open; empty if none.
+    QString awaitedModel() const { return m_awaitedModel; }
     const ModelDescription* model() const { return m_model ? &*m_model : nullptr; }
+    /// The chosen head of the open model; empty where there is no choice.
+    QString head() const;
+    /// {"model": file, "head": name} of the open model (without head where there is no choice): what requests to
+    /// the engine begin with. A null value without a model.
+    Json modelArguments() const;
 
     // Data: read in a worker thread; an older read is cancelled by a newer one.
     void openData(const QStringList& paths, const LabelKeys& keys = {}); ///< replaces
     void addData(const QStringList& paths);                              ///< appends
     void setKeys(const LabelKeys& keys);                                 ///< reads again with this mapping
     bool readingData() const;
+    QStringList awaitedData() const { return readingData() ? m_awaitedData : QStringList(); }
     void cancelReading();                                       ///< what was open before stays
     QStringList readProblems() const { return m_readProblems; } ///< of frames that were left out on reading
     void setExcluded(std::size_t frame, bool excluded);         ///< undoable
     void setExcluded(const std::vector<bool>& excluded);        ///< all at once, undoable as one step
     std::shared_ptr<const Dataset> data() const { return m_data; }
     const std::vector<bool>& excluded() const { return m_excluded; } ///< one flag a frame
+    /// One text a frame that stays the same when files are read again (data/frame_identity.h).
+    const std::vector<std::string>& frameIdentities() const { return m_identities; }
     QStringList dataFiles() const { return m_dataFiles; }
     std::shared_ptr<const PreflightReport> preflight() const
     {
@@ -76,6 +87,12 @@ public:
     /// names the open files.
     QString startRun(const RunConfig& config, const QString& name);
     void openRun(const QString& folder);
+    /// The run in view is on its way: its frames are copied or its engine has been started and has not said
+    /// anything yet.
+    bool runIsStarting() const;
+    /// Runs that were opened and lie outside the folder of runs, the newest first.
+    QStringList otherRuns() const { return m_otherRuns; }
+    void setOtherRuns(const QStringList& folders);
     /// Lets the run in view go on from its last checkpoint, after it was stopped or its engine was lost.
     void resumeRun();
     void closeRun();
@@ -96,6 +113,7 @@ Q_SIGNALS:
     void configurationSuggested();
     void runChanged(); ///< another run is in view (or none)
     void runUpdated(); ///< its history grew
+    void otherRunsChanged();
     void problem(const QString& page,
                  const QString& sentence); ///< shown inline on that page ("data", "blocks", ...)
     void notice(const QString& sentence);  ///< status bar and log
@@ -103,12 +121,26 @@ Q_SIGNALS:
 private:
     struct Jobs;
     void readData(const QStringList& paths, const LabelKeys& keys, bool keepPlace);
-    void takeData(Dataset data, std::vector<std::string> problems, const QStringList& paths, bool keepPlace);
+    void takeModel(const QString& file, ModelDescription description);
+    struct ReadData {
+        Dataset data;
+        std::vector<std::string> problems, identities;
+    };
+    void takeData(ReadData read, const QStringList& paths, bool keepPlace);
     void startPreflight();
     void applySelected(std::vector<bool> selected);
     void applyExcluded(std::vector<bool> excluded);
     void launch(const QString& folder, bool resume);
-    void checkLaunch(const QString& folder, qint64 pid, std::uintmax_t eventBytes, int attempt);
+    struct Launch {
+        QString folder;
+        qint64 pid = 0;
+        std::uintmax_t eventBytes = 0; ///< length of the events before
+        bool resume = false;
+    };
+    void checkLaunch(const Launch& launch, int attempt);
+    /// Marks a new run as failed in its own events, for a reason that its engine could not write there.
+    void neverBegan(const QString& folder, bool resume, const QString& reason);
+    void forgetCopy(const QString& folder);
     void predictMoments();
     void updateMoments();
 
@@ -117,7 +149,9 @@ private:
     std::optional<ModelDescription> m_model;
     std::shared_ptr<const Dataset> m_data;
     std::vector<bool> m_excluded;
-    QStringList m_dataFiles, m_readProblems;
+    std::vector<std::string> m_identities;
+    QStringList m_dataFiles, m_readProblems, m_awaitedData, m_otherRuns;
+    QString m_awaitedModel;
     std::shared_ptr<const PreflightReport> m_preflight;
     int m_frame = -1, m_atom = -1;
     MomentSources m_moments;

@@ -2,11 +2,16 @@
 #include "shell/background_job.h"
 #include "shell/session.h"
 
+#include <map>
+#include <set>
+
 namespace lodestone::gui {
 
 /// What Session has under way; only session*.cpp includes this.
 struct Session::Jobs {
-    BackgroundJob data, preflight, copyFrames, writeFrame, readMoments;
+    BackgroundJob data, preflight, writeFrame, readMoments;
+    std::map<QString, std::unique_ptr<BackgroundJob>> copyFrames; ///< by run folder
+    std::set<QString> launched; ///< folders of runs whose engine has not said anything yet
     int describe = -1; ///< request of the model being opened
     int predict = -1;  ///< request of the tuned moments
     bool noticeIfNoResult = false;

@@ -73,6 +73,19 @@ Vec3 oriented(double magnitude, const Vec3* label)
     return std::isfinite(length) && length > 1e-6 ? (magnitude / length) * *label : Vec3{0, 0, magnitude};
 }
 
+/// The end of what an engine wrote to its standard error.
+QString lastWords(const QString& folder)
+{
+    constexpr qint64 bytes = 4096;
+    constexpr qsizetype lines = 5;
+    QFile log(folder + QStringLiteral("/stderr.log"));
+    if (!log.open(QIODevice::ReadOnly))
+        return {};
+    log.seek(std::max<qint64>(0, log.size() - bytes));
+    const QStringList said = QString::fromUtf8(log.readAll()).split(QLatin1Char('\n'), Qt::SkipEmptyParts);
+    return said.mid(std::max<qsizetype>(0, said.size() - lines)).join(QLatin1Char('\n')).trimmed();
+}
+
 bool processLives(qint64 pid)
 {
     return kill(pid_t(pid), 0) == 0 || errno != ESRCH;
@@ -99,6 +112,10 @@ QString Session::startRun(const RunConfig& config, const QString& name)
     }
     RunConfig own = config;
     makeAbsolute(own);
+    if (m_model && own.model == m_model->file && !m_model->limitation.empty()) {
+        Q_EMIT problem(page, QString::fromStdString(m_model->limitation));
+        return {};
+    }
     const QString folder = freeFolder(m_runsFolder, name);
     const std::filesystem::path root = folder.toStdString();
     const auto writeConfiguration = [own, root] {
@@ -113,7 +130,9 @@ QString Session::startRun(const RunConfig& config, const QString& name)
         const bool leavesOut = std::find(m_excluded.begin(), m_excluded.end(), true) != m_excluded.end();
         if (m_data && own.data.train == open && (leavesOut || !m_readProblems.isEmpty())) {
             own.data.train = {(root / "train.extxyz").string()};
-            m_jobs->copyFrames.start(
+            auto& job = m_jobs->copyFrames[folder]; // its own: another run's copy may be on its way
+            job = std::make_unique<BackgroundJob>();
+            job->start(
                 this,
                 [data = m_data, excluded = m_excluded, own, root](const Watch& watch) {
                     std::vector<Structure> kept;
@@ -126,11 +145,18 @@ QString Session::startRun(const RunConfig& config, const QString& name)
                     writeFileAtomically(root / "config.json", toJson(own).dump(2) + "\n");
                     return true;
                 },
-                [this, folder](bool) { launch(folder, false); },
-                [this, page](const QString& sentence) { Q_EMIT problem(page, sentence); });
+                [this, folder](bool) {
+                    forgetCopy(folder);
+                    launch(folder, false);
+                },
+                [this, folder](const QString& sentence) {
+                    forgetCopy(folder);
+                    neverBegan(folder, false, sentence);
+                });
         } else {
             writeConfiguration();
             // First in view, then launched: opening a run clears the page's old message, not this run's.
+            m_jobs->launched.insert(folder);
             openRun(folder);
             launch(folder, false);
             return folder;
@@ -173,36 +199,78 @@ void Session::launch(const QString& folder, bool resume)
     process.setStandardOutputFile(folder + QStringLiteral("/stdout.log"));
     process.setStandardErrorFile(folder + QStringLiteral("/stderr.log"));
     qint64 pid = 0;
+    m_jobs->launched.insert(folder);
     if (!process.startDetached(&pid)) {
-        Q_EMIT problem(QStringLiteral("training"), tr("%1 could not be started.").arg(process.program()));
+        neverBegan(folder, resume, tr("%1 could not be started.").arg(process.program()));
         return;
     }
     Q_EMIT notice((resume ? tr("Run %1 goes on.") : tr("Run %1 started.")).arg(QFileInfo(folder).fileName()));
-    checkLaunch(folder, pid, none ? 0 : before, 0);
+    checkLaunch({folder, pid, none ? 0 : before, resume}, 0);
 }
 
-void Session::checkLaunch(const QString& folder, qint64 pid, std::uintmax_t eventBytes, int attempt)
+void Session::forgetCopy(const QString& folder)
 {
-    constexpr int attempts = 600; // a minute: reading a large data set comes before the first event
-    QTimer::singleShot(100, this, [this, folder, pid, eventBytes, attempt] {
-        const RunPaths paths{folder.toStdString()};
+    // Not now: we are in a call that the job itself made.
+    QTimer::singleShot(0, this, [this, folder] { m_jobs->copyFrames.erase(folder); });
+}
+
+bool Session::runIsStarting() const
+{
+    if (!m_run)
+        return false;
+    const QString folder = QString::fromStdString(m_run->paths().root.string());
+    return m_jobs->launched.count(folder) > 0 || m_jobs->copyFrames.count(folder) > 0;
+}
+
+void Session::checkLaunch(const Launch& launch, int attempt)
+{
+    constexpr int patience = 600; // a minute; later, reading a very large data set, it is asked less often
+    QTimer::singleShot(attempt < patience ? 100 : 1000, this, [this, launch, attempt] {
+        const RunPaths paths{launch.folder.toStdString()};
         std::error_code none;
         const auto bytes = std::filesystem::file_size(paths.events(), none);
-        if (!none && bytes != eventBytes)
-            return; // from here on the run's own events tell
-        if (processLives(pid)) {
-            if (attempt < attempts)
-                checkLaunch(folder, pid, eventBytes, attempt + 1);
+        if (!none && bytes != launch.eventBytes) {
+            m_jobs->launched.erase(launch.folder); // from here on the run's own events tell
             return;
         }
-        QFile log(folder + QStringLiteral("/stderr.log"));
-        QString said;
-        if (log.open(QIODevice::ReadOnly)) {
-            log.seek(std::max<qint64>(0, log.size() - 4096));
-            said = QString::fromUtf8(log.readAll()).trimmed();
+        if (processLives(launch.pid)) {
+            checkLaunch(launch, attempt + 1);
+            return;
         }
-        Q_EMIT problem(QStringLiteral("training"), tr("The engine ended before the run began. %1").arg(said));
+        neverBegan(launch.folder, launch.resume,
+                   tr("The engine ended before the run began. %1").arg(lastWords(launch.folder)));
     });
+}
+
+void Session::neverBegan(const QString& folder, bool resume, const QString& reason)
+{
+    m_jobs->launched.erase(folder);
+    const RunPaths paths{folder.toStdString()};
+    const bool inView = m_run && m_run->paths().root == paths.root;
+    // A run that was to go on keeps its state and its checkpoint; a new one would wait for ever.
+    if (!resume) {
+        try {
+            EventWriter events(paths);
+            events.write("failed", {{"reason", reason.toStdString()},
+                                    {"last_checkpoint", nullptr},
+                                    {"step", 0},
+                                    {"seconds", 0}});
+            if (inView)
+                return; // the watcher reads it and tells
+        } catch (const std::exception& error) {
+            Q_EMIT notice(QString::fromUtf8(error.what()));
+        }
+    }
+    Q_EMIT problem(QStringLiteral("training"), reason);
+}
+
+void Session::setOtherRuns(const QStringList& folders)
+{
+    constexpr int most = 20;
+    if (folders.mid(0, most) == m_otherRuns)
+        return;
+    m_otherRuns = folders.mid(0, most);
+    Q_EMIT otherRunsChanged();
 }
 
 void Session::openRun(const QString& folder)
@@ -211,6 +279,12 @@ void Session::openRun(const QString& folder)
     if (m_run && QString::fromStdString(m_run->paths().root.string()) == path)
         return;
     closeRun();
+    if (QFileInfo(path).absolutePath() != QDir::cleanPath(m_runsFolder)) {
+        QStringList others = m_otherRuns;
+        others.removeAll(path);
+        others.prepend(path);
+        setOtherRuns(others);
+    }
     m_run = std::make_unique<RunWatcher>(RunPaths{path.toStdString()});
     connect(m_run.get(), &RunWatcher::updated, this, &Session::runUpdated);
     connect(m_run.get(), &RunWatcher::problem, this,

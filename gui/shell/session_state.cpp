@@ -41,8 +41,18 @@ void once(Session& session, Signal signal, Then then)
 
 } // namespace
 
-void saveSession(const Session& session, QSettings& settings)
+namespace {
+
+void saveModel(const Session& session, QSettings& settings)
 {
+    if (const QString awaited = session.awaitedModel(); !awaited.isEmpty()) {
+        // What was saved of that very file holds until it is there; another one begins afresh.
+        if (settings.value(keys::sessionModel).toString() != awaited)
+            for (const auto& key : {keys::sessionHead, keys::sessionSelection})
+                settings.remove(key);
+        settings.setValue(keys::sessionModel, awaited);
+        return;
+    }
     QString model;
     QStringList selection;
     if (session.model()) {
@@ -52,28 +62,73 @@ void saveSession(const Session& session, QSettings& settings)
                 selection << QString::fromStdString(session.model()->tensors[i].name);
     }
     settings.setValue(keys::sessionModel, model);
+    settings.setValue(keys::sessionHead, session.head());
     settings.setValue(keys::sessionSelection, selection);
+}
+
+void saveData(const Session& session, QSettings& settings)
+{
+    if (const QStringList awaited = session.awaitedData(); !awaited.isEmpty()) {
+        if (settings.value(keys::sessionData).toStringList() != awaited)
+            for (const auto& key : {keys::sessionKeys, keys::sessionExcluded, keys::sessionFrame})
+                settings.remove(key);
+        settings.setValue(keys::sessionData, awaited);
+        return;
+    }
     settings.setValue(keys::sessionData, session.dataFiles());
     settings.setValue(keys::sessionKeys, session.data() ? toList(session.data()->keys) : QStringList());
+    const std::vector<std::string>& identities = session.frameIdentities();
     QStringList excluded;
     for (std::size_t i = 0; i < session.excluded().size(); ++i)
         if (session.excluded()[i])
-            excluded << QString::number(i);
+            excluded << QString::fromStdString(identities[i]);
     settings.setValue(keys::sessionExcluded, excluded);
-    settings.setValue(keys::sessionFrame, session.frame());
+    settings.setValue(keys::sessionFrame,
+                      session.frame() < 0
+                          ? QString()
+                          : QString::fromStdString(identities[std::size_t(session.frame())]));
+}
+
+void restoreFrames(Session& session, const QStringList& excluded, const QString& frame)
+{
+    const std::vector<std::string>& identities = session.frameIdentities();
+    const std::set<QString> wanted(excluded.begin(), excluded.end());
+    std::vector<bool> flags;
+    int place = -1;
+    for (std::size_t i = 0; i < identities.size(); ++i) {
+        const QString identity = QString::fromStdString(identities[i]);
+        flags.push_back(wanted.count(identity) > 0);
+        if (identity == frame)
+            place = int(i);
+    }
+    session.setExcluded(flags);
+    if (place >= 0) // after the reader's own choice of the first frame
+        QMetaObject::invokeMethod(
+            &session, [&session, place] { session.setFrame(place); }, Qt::QueuedConnection);
+}
+
+} // namespace
+
+void saveSession(const Session& session, QSettings& settings)
+{
+    saveModel(session, settings);
+    saveData(session, settings);
     settings.setValue(keys::sessionRun, session.run()
                                             ? QString::fromStdString(session.run()->paths().root.string())
                                             : QString());
+    settings.setValue(keys::sessionOtherRuns, session.otherRuns());
 }
 
 bool restoreSession(Session& session, const QSettings& settings)
 {
     bool any = false;
+    session.setOtherRuns(settings.value(keys::sessionOtherRuns).toStringList());
     const QString model = settings.value(keys::sessionModel).toString();
     if (QFileInfo(model).isFile()) {
-        const QStringList names = settings.value(keys::sessionSelection).toStringList();
-        once(session, &Session::modelChanged, [&session, names, model] {
-            if (QString::fromStdString(session.model()->file) != model)
+        const QVariant saved = settings.value(keys::sessionSelection);
+        const QStringList names = saved.toStringList();
+        once(session, &Session::modelChanged, [&session, names, model, any = saved.isValid()] {
+            if (!any || QString::fromStdString(session.model()->file) != model)
                 return;
             const std::set<QString> wanted(names.begin(), names.end());
             std::vector<bool> selected;
@@ -81,7 +136,7 @@ bool restoreSession(Session& session, const QSettings& settings)
                 selected.push_back(wanted.count(QString::fromStdString(tensor.name)) != 0);
             session.setSelected(selected);
         });
-        session.openModel(model);
+        session.openModel(model, settings.value(keys::sessionHead).toString());
         any = true;
     }
     QStringList data;
@@ -91,20 +146,11 @@ bool restoreSession(Session& session, const QSettings& settings)
             data << path;
     if (!data.isEmpty()) {
         const QStringList excluded = settings.value(keys::sessionExcluded).toStringList();
-        const int frame = settings.value(keys::sessionFrame, -1).toInt();
-        if (data == saved)
-            once(session, &Session::dataChanged, [&session, excluded, frame, data] {
-                if (session.dataFiles() != data)
-                    return;
-                std::vector<bool> flags(session.excluded().size(), false);
-                for (const QString& index : excluded)
-                    if (const auto i = index.toULongLong(); i < flags.size())
-                        flags[i] = true;
-                session.setExcluded(flags);
-                // After the reader's own choice of the first frame.
-                QMetaObject::invokeMethod(
-                    &session, [&session, frame] { session.setFrame(frame); }, Qt::QueuedConnection);
-            });
+        const QString frame = settings.value(keys::sessionFrame).toString();
+        once(session, &Session::dataChanged, [&session, excluded, frame, data] {
+            if (session.dataFiles() == data)
+                restoreFrames(session, excluded, frame);
+        });
         session.openData(data, keysFromList(settings.value(keys::sessionKeys).toStringList()));
         any = true;
     }

@@ -6,6 +6,7 @@ namespace lodestone::gui::keys {
 
 inline constexpr QLatin1String windowGeometry("window/geometry");
 inline constexpr QLatin1String windowState("window/state");
+inline constexpr QLatin1String projectWidthChosen("window/projectWidthChosen");
 inline constexpr QLatin1String page("window/page");
 inline constexpr QLatin1String theme("window/theme");
 inline constexpr QLatin1String runsFolder("runs/folder");
@@ -13,12 +14,15 @@ inline constexpr QLatin1String recentModels("recent/models");
 inline constexpr QLatin1String recentData("recent/data");
 inline constexpr QLatin1String recentRuns("recent/runs");
 inline constexpr QLatin1String sessionModel("session/model");
+inline constexpr QLatin1String sessionHead("session/head");
 inline constexpr QLatin1String sessionSelection("session/selection");
 inline constexpr QLatin1String sessionData("session/data");
 inline constexpr QLatin1String sessionKeys("session/keys");
 inline constexpr QLatin1String sessionExcluded("session/excluded");
 inline constexpr QLatin1String sessionFrame("session/frame");
 inline constexpr QLatin1String sessionRun("session/run");
+inline constexpr QLatin1String sessionOtherRuns("session/otherRuns");
+inline constexpr QLatin1String sessionPages("session/pages"); ///< a group, one entry a page
 
 inline constexpr int windowStateVersion = 1;
 inline constexpr int recentCount = 10;

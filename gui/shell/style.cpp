@@ -43,9 +43,28 @@ void drawCheckBox(const QStyleOption* option, QPainter* painter)
     painter->restore();
 }
 
+void drawFieldFrame(const QStyleOption* option, QPainter* painter)
+{
+    const bool focused = option->state & QStyle::State_HasFocus;
+    painter->save();
+    painter->setRenderHint(QPainter::Antialiasing);
+    painter->setPen(option->palette.color(focused ? QPalette::Highlight : QPalette::Mid));
+    painter->setBrush(Qt::NoBrush);
+    painter->drawRoundedRect(QRectF(option->rect).adjusted(0.5, 0.5, -0.5, -0.5), 2.5, 2.5);
+    painter->restore();
+}
+
 } // namespace
 
 Style::Style() : QProxyStyle(QStringLiteral("Fusion")) {}
+
+void Style::drawComplexControl(ComplexControl control, const QStyleOptionComplex* option, QPainter* painter,
+                               const QWidget* widget) const
+{
+    QProxyStyle::drawComplexControl(control, option, painter, widget);
+    if (control == CC_SpinBox)
+        drawFieldFrame(option, painter);
+}
 
 void Style::drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter,
                           const QWidget* widget) const
@@ -55,16 +74,9 @@ void Style::drawPrimitive(PrimitiveElement element, const QStyleOption* option, 
     case PE_IndicatorItemViewItemCheck:
         drawCheckBox(option, painter);
         return;
-    case PE_FrameLineEdit: {
-        const bool focused = option->state & State_HasFocus;
-        painter->save();
-        painter->setRenderHint(QPainter::Antialiasing);
-        painter->setPen(option->palette.color(focused ? QPalette::Highlight : QPalette::Mid));
-        painter->setBrush(Qt::NoBrush);
-        painter->drawRoundedRect(QRectF(option->rect).adjusted(0.5, 0.5, -0.5, -0.5), 2.5, 2.5);
-        painter->restore();
+    case PE_FrameLineEdit:
+        drawFieldFrame(option, painter);
         return;
-    }
     default:
         QProxyStyle::drawPrimitive(element, option, painter, widget);
     }

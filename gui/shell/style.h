@@ -3,12 +3,14 @@
 
 namespace lodestone::gui {
 
-/// Fusion, but check boxes and the frames of text fields in colours that stay visible on dark ground (Fusion
-/// makes its outlines darker than the window).
+/// Fusion, but check boxes and the frames of text and number fields in colours that stay visible on dark
+/// ground (Fusion makes its outlines darker than the window).
 class Style : public QProxyStyle {
     Q_OBJECT
 public:
     Style();
+    void drawComplexControl(ComplexControl control, const QStyleOptionComplex* option, QPainter* painter,
+                            const QWidget* widget) const override;
     void drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter,
                        const QWidget* widget) const override;
 };

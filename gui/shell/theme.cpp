@@ -70,6 +70,7 @@ QDockWidget { font-weight: 600; }
 QDockWidget::title { padding: 7px 8px 5px 8px; background: palette(window); }
 QStatusBar::item { border: none; }
 QMainWindow::separator { width: 5px; height: 5px; background: palette(window); }
+QToolBar#pages-bar { border: none; border-bottom: 1px solid palette(mid); padding: 0 4px; spacing: 0; }
 QTabBar#pages { font-size: 10pt; }
 QTabBar#pages::tab { padding: 9px 16px 7px 12px; margin: 0; border: none; border-bottom: 2px solid transparent;
                      background: transparent; color: palette(text); }

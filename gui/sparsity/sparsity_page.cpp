@@ -1,4 +1,5 @@
 #include "sparsity/sparsity_page.h"
+#include "model/tensor_slices.h"
 #include "sparsity/tensor_view.h"
 
 #include <QtCore/QSignalBlocker>
@@ -27,8 +28,10 @@ SparsityPage::SparsityPage(Session& session, QWidget* parent) : Page(session, pa
     bar->setSpacing(8);
     m_rows = new QComboBox;
     m_rows->setObjectName(QStringLiteral("rows"));
-    m_rows->addItems({tr("Blocks"), tr("Layers")});
-    m_rows->setToolTip(tr("Rows of the map: every block, or all blocks of a layer together."));
+    m_rows->addItems({tr("Blocks"), tr("Layers"), tr("Elements")});
+    m_rows->setToolTip(
+        tr("What the map shows: every block by l, all blocks of a layer together by l, or tensors "
+           "whose values belong to single elements, by element."));
     m_quantity = new QComboBox;
     m_quantity->setObjectName(QStringLiteral("quantity"));
     m_quantity->addItems(
@@ -86,15 +89,18 @@ SparsityPage::SparsityPage(Session& session, QWidget* parent) : Page(session, pa
     });
     connect(&session, &Session::runUpdated, this, &SparsityPage::refresh);
     connect(&session, &Session::modelChanged, this, &SparsityPage::refresh);
+    connect(&session, &Session::preflightChanged, this, &SparsityPage::refresh);
     refresh();
 }
 
 const ModelDescription* SparsityPage::runModel()
 {
     const Json& started = m_session.run()->history().started;
-    std::string file;
-    if (started.is_object() && started.contains("config") && started["config"].is_object())
+    std::string file, head;
+    if (started.is_object() && started.contains("config") && started["config"].is_object()) {
         file = started["config"].value("model", std::string());
+        head = started["config"].value("head", std::string());
+    }
     const ModelDescription* open = m_session.model();
     if (file.empty() || (open && open->file == file))
         return open;
@@ -103,7 +109,10 @@ const ModelDescription* SparsityPage::runModel()
     if (m_asked != file) {
         m_asked = file;
         m_described.reset();
-        m_session.engine().request(QStringLiteral("describe"), {{"model", file}}, this,
+        Json question = {{"model", file}};
+        if (!head.empty())
+            question["head"] = head;
+        m_session.engine().request(QStringLiteral("describe"), question, this,
                                    [this, file](const EngineClient::Reply& reply) {
                                        if (!reply.error.isEmpty() || reply.stopped || m_asked != file)
                                            return; // without it the blocks are shown whole, not by l
@@ -141,18 +150,42 @@ void SparsityPage::refresh()
         return;
     }
     const RunHistory::Sparsity& moment = run->history().sparsity[std::size_t(m_time->value())];
-    const bool layers = m_rows->currentIndex() == 1;
-    m_quantity->setEnabled(!layers);
-    m_table = layers ? layerTable(moment.layers)
-                     : blockTable(runModel(), moment.record, SparsityQuantity(m_quantity->currentIndex()));
-    m_map->setPlaceholder(tr("The run changes no parameters that belong to a layer."));
+    enum { blocks, layers, elements };
+    const int rows = m_rows->currentIndex();
+    m_quantity->setEnabled(rows == blocks);
+    QString caption = sparsityCaption(moment.record);
+    if (rows == elements) {
+        const std::set<int> present = elementsInData();
+        m_table = elementTable(runModel(), moment.record, present);
+        m_map->setPlaceholder(
+            tr("No tensor of this run has values that belong to single elements, or the run was "
+               "recorded by a version that did not count them."));
+        if (m_table.data.rowCount > 0 && !present.empty())
+            caption += QLatin1Char(' ') +
+                       tr("First the elements of the open data: %1.")
+                           .arg(elementNames({present.begin(), present.end()}).join(QStringLiteral(", ")));
+    } else {
+        m_table = rows == layers
+                      ? layerTable(moment.layers)
+                      : blockTable(runModel(), moment.record, SparsityQuantity(m_quantity->currentIndex()));
+        m_map->setPlaceholder(tr("The run changes no parameters that belong to a layer."));
+    }
     m_map->setData(m_table.data);
-    m_caption->setText(sparsityCaption(moment.record));
+    m_caption->setText(caption);
     const bool going = run->active() && m_live;
     m_when->setText(tr("step %1, epoch %2%3")
                         .arg(moment.step, 0, 'f', 0)
                         .arg(moment.epoch, 0, 'f', 0)
                         .arg(going ? tr(" (live)") : QString()));
+}
+
+std::set<int> SparsityPage::elementsInData() const
+{
+    std::set<int> present;
+    if (const auto report = m_session.preflight())
+        for (const auto& [z, atoms] : report->elementAtoms)
+            present.insert(z);
+    return present;
 }
 
 void SparsityPage::openCell(int row, int column)

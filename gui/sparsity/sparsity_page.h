@@ -24,6 +24,7 @@ private:
     void openCell(int row, int column);
     /// The description of the run's model: the session's if it is the same, else asked from the engine once.
     const ModelDescription* runModel();
+    std::set<int> elementsInData() const; ///< atomic numbers; empty until the open data have been checked
 
     std::optional<ModelDescription> m_described;
     std::string m_asked; ///< model file that the engine was asked about

@@ -1,5 +1,6 @@
 #include "sparsity/sparsity_table.h"
 #include "crystal/elements.h"
+#include "model/tensor_slices.h"
 
 #include <QtCore/QCoreApplication>
 #include <QtCore/QLocale>
@@ -7,7 +8,8 @@
 #include <cmath>
 #include <limits>
 #include <map>
-#include <set>
+#include <numeric>
+#include <string_view>
 
 namespace lodestone::gui {
 
@@ -194,20 +196,99 @@ QString sparsityCaption(const SparsityRecord& record)
              locale.toString(100 * record.changedOfModel(), 'f', 2));
 }
 
-HeatMap::Data periodicTable(const std::vector<std::int64_t>& shape, int elementAxis,
-                            const std::vector<int>& elements, const std::vector<float>& base,
-                            const std::vector<float>& tuned)
+namespace {
+
+/// How many of a tensor's values belong to each element. Counted by rule, not value by value: the map is
+/// drawn again while a run goes on, and MACE's tensors have millions of values.
+std::vector<std::int64_t> eligibleByElement(const ParameterInfo& tensor, std::int64_t elements)
+{
+    std::vector<std::int64_t> counts(std::size_t(elements), 0);
+    const auto add = [&](std::int64_t count, std::int64_t stride) {
+        const std::int64_t whole = count / (stride * elements), rest = count % (stride * elements);
+        for (std::int64_t e = 0; e < elements; ++e)
+            counts[std::size_t(e)] += whole * stride + std::clamp<std::int64_t>(rest - e * stride, 0, stride);
+    };
+    const auto axis = std::size_t(std::max(0, tensor.elementAxis));
+    if (tensor.elementAxis >= 0 && axis < tensor.shape.size() && tensor.shape[axis] == elements) {
+        std::int64_t stride = 1;
+        for (std::size_t inner = axis + 1; inner < tensor.shape.size(); ++inner)
+            stride *= tensor.shape[inner];
+        add(tensor.count, stride);
+        return counts;
+    }
+    for (const ParameterPath& path : tensor.paths)
+        if (path.elementStride > 0)
+            add(path.count, path.elementStride);
+    return counts;
+}
+
+} // namespace
+
+SparsityTable elementTable(const ModelDescription* model, const SparsityRecord& record,
+                           const std::set<int>& present)
+{
+    SparsityTable table;
+    if (!model)
+        return table;
+    std::vector<std::size_t> order(model->elements.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        const int za = model->elements[a], zb = model->elements[b];
+        const bool absentA = present.count(za) == 0, absentB = present.count(zb) == 0;
+        return absentA != absentB ? absentB : za < zb;
+    });
+    std::map<std::string_view, const ParameterInfo*> infos;
+    for (const ParameterInfo& info : model->tensors)
+        infos[info.name] = &info;
+    HeatMap::Data& data = table.data;
+    const QLocale locale;
+    for (const TensorChange& change : record.tensors) {
+        const auto found = infos.find(change.tensor);
+        if (found == infos.end() || change.elementChanged.size() != model->elements.size())
+            continue;
+        const std::vector<std::int64_t> eligible =
+            eligibleByElement(*found->second, std::int64_t(model->elements.size()));
+        data.rows << QString::fromStdString(change.tensor);
+        for (const std::size_t e : order) {
+            const double share =
+                eligible[e] > 0 ? double(change.elementChanged[e]) / double(eligible[e]) : none;
+            data.values.push_back(share);
+            table.tensors.push_back({data.rows.back()});
+            const auto name = elementName(model->elements[e]);
+            data.tooltips << Words::tr("%1, %2%3\n%4 of %5 eligible changed (%6 %)")
+                                 .arg(data.rows.back(),
+                                      QString::fromUtf8(name.data(), qsizetype(name.size())),
+                                      present.count(model->elements[e]) ? QString()
+                                                                        : Words::tr(" (not in the data)"),
+                                      locale.toString(qlonglong(change.elementChanged[e])),
+                                      locale.toString(qlonglong(eligible[e])),
+                                      locale.toString(100 * share, 'f', 2));
+        }
+    }
+    data.rowCount = int(data.rows.size());
+    data.columnCount = data.rowCount ? int(order.size()) : 0;
+    std::vector<int> shown;
+    for (const std::size_t e : order)
+        shown.push_back(model->elements[e]);
+    if (data.rowCount)
+        data.columns = elementNames(shown);
+    data.low = data.high = 0;
+    data.scaleTitle = Words::tr("changed / eligible");
+    return table;
+}
+
+HeatMap::Data periodicTable(const ParameterInfo& tensor, const std::vector<int>& elements,
+                            const std::vector<float>& base, const std::vector<float>& tuned)
 {
     HeatMap::Data data;
-    if (elementAxis < 0 || elementAxis >= int(shape.size()) || tuned.size() != base.size() ||
-        shape[std::size_t(elementAxis)] != std::int64_t(elements.size()))
+    const std::vector<int> element = elementOfValues(tensor, elements.size());
+    if (element.empty() || tuned.size() != base.size() || element.size() != base.size())
         return data;
-    std::int64_t inner = 1;
-    for (std::size_t axis = std::size_t(elementAxis) + 1; axis < shape.size(); ++axis)
-        inner *= shape[axis];
     std::vector<double> changed(elements.size()), total(elements.size());
     for (std::size_t i = 0; i < base.size(); ++i) {
-        const std::size_t e = std::size_t(std::int64_t(i) / inner) % elements.size();
+        if (element[i] < 0)
+            continue;
+        const auto e = std::size_t(element[i]);
         total[e] += 1;
         changed[e] += base[i] != tuned[i];
     }
@@ -244,31 +325,6 @@ HeatMap::Data periodicTable(const std::vector<std::int64_t>& shape, int elementA
     data.low = data.high = 0;
     data.scaleTitle = Words::tr("share of entries changed");
     data.plainGaps = true;
-    return data;
-}
-
-HeatMap::Data tensorMatrix(const QString& name, const std::vector<std::int64_t>& shape,
-                           const std::vector<float>& base, const std::vector<float>& tuned, int quantity)
-{
-    HeatMap::Data data;
-    data.columnCount = shape.empty() ? 1 : int(shape.back());
-    data.rowCount = data.columnCount > 0 ? int(std::int64_t(base.size()) / data.columnCount) : 0;
-    data.title = name;
-    data.diverging = quantity != 0;
-    data.low = data.high = 0;
-    data.scaleTitle = quantity == 0   ? Words::tr("|delta|")
-                      : quantity == 1 ? Words::tr("delta")
-                      : quantity == 2 ? Words::tr("base weight")
-                                      : Words::tr("tuned weight");
-    data.values.resize(base.size());
-    for (std::size_t i = 0; i < base.size(); ++i) {
-        const double now = tuned.size() == base.size() ? double(tuned[i]) : double(base[i]);
-        const double delta = now - double(base[i]);
-        data.values[i] = quantity == 0   ? std::abs(delta)
-                         : quantity == 1 ? delta
-                         : quantity == 2 ? double(base[i])
-                                         : now;
-    }
     return data;
 }
 

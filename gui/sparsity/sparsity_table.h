@@ -2,6 +2,8 @@
 #include "blocks/sparsity.h"
 #include "widgets/heat_map.h"
 
+#include <set>
+
 namespace lodestone::gui {
 
 enum class SparsityQuantity { ChangedFraction, RelativeChange, Threshold };
@@ -26,16 +28,18 @@ SparsityTable layerTable(const std::vector<LayerLCell>& cells);
 /// "1,234 of 38,112 eligible parameters changed: 3.2 % changed / eligible, 0.17 % changed / whole model."
 QString sparsityCaption(const SparsityRecord& record);
 
-/// The periodic table coloured by the share of changed entries of one tensor. base and tuned: flat, row by
-/// row over `shape`; elements: atomic numbers along `elementAxis`. Empty (no rows) if there is no such axis
-/// or sizes do not fit.
-HeatMap::Data periodicTable(const std::vector<std::int64_t>& shape, int elementAxis,
-                            const std::vector<int>& elements, const std::vector<float>& base,
-                            const std::vector<float>& tuned);
+/// Rows: tensors with values that belong to single elements (model order); columns: the model's elements,
+/// those of `present` (atomic numbers in the data) first, the others after them, each by atomic number;
+/// changed / eligible of that element's values. Empty (no rows) if the record counts no elements.
+SparsityTable elementTable(const ModelDescription* model, const SparsityRecord& record,
+                           const std::set<int>& present);
 
-/// A tensor as a matrix: rows are all axes but the last. quantity 0: |delta|, 1: delta, 2: base, 3: tuned.
-HeatMap::Data tensorMatrix(const QString& name, const std::vector<std::int64_t>& shape,
-                           const std::vector<float>& base, const std::vector<float>& tuned, int quantity);
+/// The periodic table coloured by the share of changed entries of one tensor, by element. base and tuned: its
+/// values, flat; elements: atomic numbers in index order. Empty (no rows) if no value belongs to an element
+/// or sizes do not fit.
+HeatMap::Data periodicTable(const ParameterInfo& tensor, const std::vector<int>& elements,
+                            const std::vector<float>& base, const std::vector<float>& tuned);
+
 /// "[2, 17]" for a flat index.
 QString indexText(const std::vector<std::int64_t>& shape, std::int64_t flat);
 

@@ -57,6 +57,12 @@ TensorView::TensorView(Session& session, QWidget* parent) : QWidget(parent), m_s
     m_tensors->setAccessibleName(tr("Tensor"));
     m_tensors->setToolTip(tr("Tensors behind the cell that was clicked."));
     m_tensors->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+    m_paths = new QComboBox;
+    m_paths->setObjectName(QStringLiteral("paths"));
+    m_paths->setAccessibleName(tr("Path"));
+    m_paths->setToolTip(tr("The tensor is stored as one list: each of its paths is a matrix."));
+    m_paths->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+    m_paths->hide();
     m_quantity = new QComboBox;
     m_quantity->addItems(
         {tr("Size of change |delta|"), tr("Change (delta)"), tr("Base weights"), tr("Tuned weights")});
@@ -65,6 +71,7 @@ TensorView::TensorView(Session& session, QWidget* parent) : QWidget(parent), m_s
     save->setToolTip(tr("Saves the picture (PNG, SVG, PDF) or the numbers (CSV)."));
     bar->addWidget(back);
     bar->addWidget(m_tensors);
+    bar->addWidget(m_paths);
     bar->addWidget(m_quantity);
     bar->addStretch(1);
     bar->addWidget(save);
@@ -90,6 +97,7 @@ TensorView::TensorView(Session& session, QWidget* parent) : QWidget(parent), m_s
     connect(save, &QPushButton::clicked, this,
             [this] { static_cast<HeatMap*>(m_tabs->currentWidget())->saveAs(); });
     connect(m_tensors, &QComboBox::currentIndexChanged, this, &TensorView::ask);
+    connect(m_paths, &QComboBox::currentIndexChanged, this, &TensorView::draw);
     connect(m_quantity, &QComboBox::currentIndexChanged, this, &TensorView::draw);
     connect(m_matrix, &HeatMap::cellClicked, this, &TensorView::readOut);
 }
@@ -117,6 +125,11 @@ void TensorView::ask()
     m_matrix->setPlaceholder(tr("Asking the engine for %1...").arg(tensor));
     m_sentence->clear();
     m_weight->setText(tr("Click an entry to read its weight."));
+    m_counting.cancel();
+    m_drawing.cancel();
+    m_weights = std::make_shared<TensorWeights>();
+    m_slices.clear();
+    m_paths->hide();
     Json question = {{"model", m_model.file},
                      {"tensor", tensor.toStdString()},
                      {"scratch", m_session.engine().scratchFolder().toStdString()}};
@@ -140,49 +153,96 @@ void TensorView::ask()
 void TensorView::setWeights(const QString& tensor, TensorWeights weights)
 {
     m_tensor = tensor;
-    m_weights = std::move(weights);
+    m_weights = std::make_shared<const TensorWeights>(std::move(weights));
     const auto info = std::find_if(m_model.tensors.begin(), m_model.tensors.end(),
                                    [&](const ParameterInfo& t) { return t.name == tensor.toStdString(); });
-    std::size_t changed = 0;
-    for (std::size_t i = 0; i < m_weights.tuned.size(); ++i)
-        changed += m_weights.tuned[i] != m_weights.base[i];
-    const QLocale locale;
-    m_sentence->setText(
-        m_weights.tuned.empty()
-            ? tr("%1 weights; the run has no result for them yet.")
-                  .arg(locale.toString(qlonglong(m_weights.base.size())))
-            : tr("%1 of %2 weights changed (%3 %).")
-                  .arg(locale.toString(qlonglong(changed)), locale.toString(qlonglong(m_weights.base.size())),
-                       locale.toString(100.0 * double(changed) /
-                                           double(std::max<std::size_t>(1, m_weights.base.size())),
-                                       'f', 2)));
-    HeatMap::Data elements;
-    if (info != m_model.tensors.end() && !m_weights.tuned.empty())
-        elements = periodicTable(m_weights.shape, info->elementAxis, m_model.elements, m_weights.base,
-                                 m_weights.tuned);
-    elements.title = elements.rowCount ? tensor : QString();
-    m_tabs->setTabVisible(1, elements.rowCount > 0);
-    m_elements->setData(elements);
+    m_info = info != m_model.tensors.end() ? *info : ParameterInfo();
+    if (m_info.count != std::int64_t(m_weights->base.size()) || m_info.shape != m_weights->shape) {
+        m_info = {}; // another version of the model: only what the engine says of the shape holds
+        m_info.shape = m_weights->shape;
+        m_info.count = std::int64_t(m_weights->base.size());
+    }
+    showSlices();
+    m_tabs->setTabVisible(1, false);
+    m_sentence->clear();
+    m_counting.start(
+        this,
+        [weights = m_weights, info = m_info, elements = m_model.elements, tensor](const Watch&) {
+            std::size_t changed = 0;
+            for (std::size_t i = 0; i < weights->tuned.size(); ++i)
+                changed += weights->tuned[i] != weights->base[i];
+            HeatMap::Data table = periodicTable(info, elements, weights->base, weights->tuned);
+            table.title = table.rowCount ? tensor : QString();
+            return std::pair(changed, std::move(table));
+        },
+        [this](std::pair<std::size_t, HeatMap::Data> counted) {
+            const QLocale locale;
+            const QString all = locale.toString(qlonglong(m_weights->base.size()));
+            m_sentence->setText(
+                m_weights->tuned.empty()
+                    ? tr("%1 weights; the run has no result for them yet.").arg(all)
+                    : tr("%1 of %2 weights changed (%3 %).")
+                          .arg(locale.toString(qlonglong(counted.first)), all,
+                               locale.toString(100.0 * double(counted.first) /
+                                                   double(std::max<std::size_t>(1, m_weights->base.size())),
+                                               'f', 2)));
+            m_tabs->setTabVisible(1, counted.second.rowCount > 0);
+            m_elements->setData(counted.second);
+        },
+        [this](const QString& sentence) { m_sentence->setText(sentence); });
     draw();
+}
+
+void TensorView::showSlices()
+{
+    const QSignalBlocker quiet(m_paths);
+    m_slices = tensorSlices(m_info, m_model.elements);
+    m_paths->clear();
+    for (const TensorSlice& slice : m_slices)
+        m_paths->addItem(slice.title);
+    m_paths->setVisible(m_slices.size() > 1);
 }
 
 void TensorView::draw()
 {
-    if (!m_weights.base.empty())
-        m_matrix->setData(tensorMatrix(m_tensor, m_weights.shape, m_weights.base, m_weights.tuned,
-                                       m_quantity->currentIndex()));
+    const int index = m_paths->currentIndex();
+    if (m_weights->base.empty() || index < 0 || index >= int(m_slices.size()))
+        return;
+    const TensorSlice slice = m_slices[std::size_t(index)];
+    const QString name = m_slices.size() > 1 ? tr("%1, %2").arg(m_tensor, slice.title) : m_tensor;
+    m_drawing.start(
+        this,
+        [weights = m_weights, slice, name, quantity = m_quantity->currentIndex()](const Watch&) {
+            return sliceMatrix(name, slice, weights->base, weights->tuned, quantity);
+        },
+        [this](const HeatMap::Data& data) { m_matrix->setData(data); },
+        [this](const QString& sentence) { m_matrix->setPlaceholder(sentence); });
 }
 
 void TensorView::readOut(int row, int column)
 {
-    const std::int64_t flat = std::int64_t(row) * m_matrix->data().columnCount + column;
-    if (flat < 0 || std::size_t(flat) >= m_weights.base.size())
+    const int index = m_paths->currentIndex();
+    if (index < 0 || index >= int(m_slices.size()))
         return;
-    const float base = m_weights.base[std::size_t(flat)];
+    const TensorSlice& slice = m_slices[std::size_t(index)];
+    const std::int64_t flat = slice.flat(row, column);
+    if (flat < 0 || std::size_t(flat) >= m_weights->base.size())
+        return;
+    const float base = m_weights->base[std::size_t(flat)];
     const auto number = [](double v) { return QString::number(v, 'g', 7); };
-    QString text = tr("%1 %2: base %3").arg(m_tensor, indexText(m_weights.shape, flat), number(double(base)));
-    if (!m_weights.tuned.empty()) {
-        const float tuned = m_weights.tuned[std::size_t(flat)];
+    QString place = indexText(m_weights->shape, flat);
+    if (m_slices.size() > 1)
+        place += tr(" (%1, row %2, column %3)")
+                     .arg(slice.title.section(QLatin1Char(','), 0, 0))
+                     .arg(row)
+                     .arg(column);
+    if (row < slice.rowNames.size())
+        place += QLatin1Char(' ') + slice.rowNames[row];
+    if (column < slice.columnNames.size())
+        place += QLatin1Char(' ') + slice.columnNames[column];
+    QString text = tr("%1 %2: base %3").arg(m_tensor, place, number(double(base)));
+    if (!m_weights->tuned.empty()) {
+        const float tuned = m_weights->tuned[std::size_t(flat)];
         text += tr(", tuned %1, delta %2").arg(number(double(tuned)), number(double(tuned) - double(base)));
         if (tuned == base)
             text += tr(" (unchanged)");

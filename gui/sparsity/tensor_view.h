@@ -1,4 +1,5 @@
 #pragma once
+#include "model/tensor_slices.h"
 #include "shell/background_job.h"
 #include "shell/session.h"
 #include "sparsity/sparsity_table.h"
@@ -20,8 +21,8 @@ struct TensorWeights {
 /// does not fit.
 TensorWeights readTensorWeights(const Json& answer);
 
-/// The matrix behind a cell of the sparsity map: choose a tensor, see |delta| or the weights, click for
-/// single numbers.
+/// The matrix behind a cell of the sparsity map: choose a tensor (and a path, where it is stored flat), see
+/// |delta| or the weights, click for single numbers.
 class TensorView : public QWidget {
     Q_OBJECT
 public:
@@ -36,16 +37,19 @@ Q_SIGNALS:
 
 private:
     void ask();
+    void showSlices();
     void draw();
     void readOut(int row, int column);
 
     Session& m_session;
-    BackgroundJob m_reading;
+    BackgroundJob m_reading, m_counting, m_drawing;
     ModelDescription m_model;
     QString m_run, m_tensor;
-    TensorWeights m_weights;
+    std::shared_ptr<const TensorWeights> m_weights = std::make_shared<TensorWeights>();
+    ParameterInfo m_info; ///< of the tensor in view
+    std::vector<TensorSlice> m_slices;
     int m_request = -1;
-    QComboBox *m_tensors, *m_quantity;
+    QComboBox *m_tensors, *m_paths, *m_quantity;
     QLabel *m_sentence, *m_weight;
     QTabWidget* m_tabs;
     HeatMap *m_matrix, *m_elements;

@@ -65,10 +65,8 @@ AtomTable::AtomTable(Session& session, QWidget* parent)
     m_view->setAlternatingRowColors(true);
     m_view->verticalHeader()->hide();
     m_view->verticalHeader()->setDefaultSectionSize(m_view->fontMetrics().height() + 6);
-    m_view->horizontalHeader()->setStretchLastSection(true);
     for (int column = 0; column < AtomTableModel::ColumnCount; ++column)
-        m_view->setColumnWidth(
-            column, m_view->fontMetrics().horizontalAdvance(QStringLiteral("|m| tuned (μB)")) + 28);
+        m_view->setColumnWidth(column, m_view->horizontalHeader()->sectionSizeHint(column) + 12);
 
     auto* copyAction = new QAction(Text::tr("Copy as text"), m_view);
     copyAction->setShortcut(QKeySequence::Copy);

@@ -199,6 +199,50 @@ DisplayChoice DisplayPanel::choice() const
     return choice;
 }
 
+std::vector<std::pair<QString, QWidget*>> DisplayPanel::controls() const
+{
+    return {{QStringLiteral("arrows"), m_arrows},         {QStringLiteral("source"), m_source},
+            {QStringLiteral("colour"), m_colour},         {QStringLiteral("shape"), m_shape},
+            {QStringLiteral("axis"), m_axis},             {QStringLiteral("anchor"), m_anchor},
+            {QStringLiteral("length"), m_length},         {QStringLiteral("width"), m_width},
+            {QStringLiteral("hideBelow"), m_hideBelow},   {QStringLiteral("colours"), m_colours},
+            {QStringLiteral("atomSize"), m_atomSize},     {QStringLiteral("bonds"), m_bonds},
+            {QStringLiteral("metalBonds"), m_metalBonds}, {QStringLiteral("cell"), m_cell},
+            {QStringLiteral("imagesA"), m_images[0]},     {QStringLiteral("imagesB"), m_images[1]},
+            {QStringLiteral("imagesC"), m_images[2]}};
+}
+
+QVariantMap DisplayPanel::state() const
+{
+    QVariantMap state;
+    for (const auto& [name, widget] : controls()) {
+        if (const auto* check = qobject_cast<const QCheckBox*>(widget))
+            state[name] = check->isChecked();
+        else if (const auto* combo = qobject_cast<const QComboBox*>(widget))
+            state[name] = combo->currentIndex();
+        else
+            state[name] = widget->property("value");
+    }
+    return state;
+}
+
+void DisplayPanel::setState(const QVariantMap& state)
+{
+    for (const auto& [name, widget] : controls()) {
+        const QVariant value = state.value(name);
+        if (!value.isValid())
+            continue;
+        const QSignalBlocker quiet(widget); // told once, below
+        if (auto* check = qobject_cast<QCheckBox*>(widget))
+            check->setChecked(value.toBool());
+        else if (auto* combo = qobject_cast<QComboBox*>(widget))
+            combo->setCurrentIndex(std::clamp(value.toInt(), 0, combo->count() - 1));
+        else // sliders and numbers keep to their own range
+            widget->setProperty("value", value);
+    }
+    Q_EMIT changed();
+}
+
 void DisplayPanel::setAvailable(bool label, bool base, bool tuned)
 {
     const auto enable = [](QComboBox* combo, int row, bool on) {

@@ -37,6 +37,9 @@ public:
     /// Greys out the sources that the frame lacks; the choice itself stays.
     void setAvailable(bool label, bool base, bool tuned);
     void setPeriodic(const std::array<bool, 3>& pbc);
+    /// Every control by name, for the settings file; names that a state lacks stay as they are.
+    QVariantMap state() const;
+    void setState(const QVariantMap& state);
 
 Q_SIGNALS:
     void changed();
@@ -48,6 +51,7 @@ private:
                        int value);
     QCheckBox* addCheck(QFormLayout* form, const QString& label, const QString& tip, bool on);
     void enableControls();
+    std::vector<std::pair<QString, QWidget*>> controls() const;
 
     QCheckBox *m_arrows, *m_bonds, *m_metalBonds, *m_cell;
     QComboBox *m_source, *m_colour, *m_shape, *m_axis, *m_anchor, *m_colours;

@@ -1,11 +1,11 @@
 #include "structure/frame_bar.h"
+#include "shell/theme.h"
 
 #include <QtCore/QSignalBlocker>
 #include <QtWidgets/QHBoxLayout>
 #include <QtWidgets/QLabel>
 #include <QtWidgets/QSlider>
 #include <QtWidgets/QSpinBox>
-#include <QtWidgets/QStyle>
 #include <QtWidgets/QToolButton>
 #include <algorithm>
 
@@ -18,7 +18,7 @@ FrameBar::FrameBar(QWidget* parent)
       m_number(new QSpinBox)
 {
     m_play->setCheckable(true);
-    m_play->setIcon(style()->standardIcon(QStyle::SP_MediaPlay));
+    m_play->setIcon(icon(QStringLiteral("play")));
     m_play->setToolTip(tr("Play the frames one after another"));
     m_play->setAccessibleName(tr("Play frames"));
     m_slider->setToolTip(tr("Frame in view"));
@@ -67,7 +67,7 @@ void FrameBar::choose(int frame)
 
 void FrameBar::play(bool on)
 {
-    m_play->setIcon(style()->standardIcon(on ? QStyle::SP_MediaPause : QStyle::SP_MediaPlay));
+    m_play->setIcon(icon(on ? QStringLiteral("pause") : QStringLiteral("play")));
     m_play->setToolTip(on ? tr("Stop at this frame") : tr("Play the frames one after another"));
     if (on)
         m_timer.start();

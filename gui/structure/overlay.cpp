@@ -9,6 +9,7 @@ namespace lodestone::gui {
 namespace {
 
 constexpr double margin = 14;
+constexpr double barWidth = 14, gap = 7; // of the legend
 
 void paintTriad(QPainter& painter, const QRectF& area, const Mat3& axes, const QColor& ink,
                 const QColor& ground)
@@ -50,19 +51,23 @@ void paintTriad(QPainter& painter, const QRectF& area, const Mat3& axes, const Q
     }
 }
 
-void paintLegend(QPainter& painter, const QRectF& area, const Legend& legend, const QColor& ink,
-                 const QColor& ground)
+double legendWidth(const Legend& legend, const QFontMetricsF& metrics)
 {
-    const QFontMetricsF metrics(painter.font());
-    const double line = metrics.height(), barWidth = 14, gap = 7;
     double content = 0;
     for (const QString& mark : legend.marks)
         content = std::max(content, metrics.horizontalAdvance(mark));
     for (const Legend::Entry& entry : legend.entries)
         content = std::max(content, metrics.horizontalAdvance(entry.text));
+    return std::max(metrics.horizontalAdvance(legend.title), barWidth + gap + content) + 2 * gap;
+}
+
+void paintLegend(QPainter& painter, const QRectF& area, const Legend& legend, const QColor& ink,
+                 const QColor& ground)
+{
+    const QFontMetricsF metrics(painter.font());
+    const double line = metrics.height();
     const double barHeight = legend.ramp.empty() ? line * double(legend.entries.size()) : 110;
-    const double width =
-        std::max(metrics.horizontalAdvance(legend.title), barWidth + gap + content) + 2 * gap;
+    const double width = legendWidth(legend, metrics);
     const double height = line + gap + barHeight + 3 * gap;
     const QRectF box(area.right() - margin - width, area.top() + margin, width, height);
     if (ground.isValid()) {
@@ -97,6 +102,11 @@ void paintLegend(QPainter& painter, const QRectF& area, const Legend& legend, co
 }
 
 } // namespace
+
+double legendReach(const Legend& legend, const QFont& font)
+{
+    return legend.title.isEmpty() ? 0 : legendWidth(legend, QFontMetricsF(font)) + margin;
+}
 
 void paintOverlay(QPainter& painter, const QRectF& area, const OverlayContent& content, const QColor& ink,
                   const QColor& ground, const QFont& font)

@@ -18,6 +18,9 @@ struct OverlayContent {
 void paintOverlay(QPainter& painter, const QRectF& area, const OverlayContent& content, const QColor& ink,
                   const QColor& ground, const QFont& font);
 
+/// Width in logical pixels that the legend takes at the right edge, with its margins; 0 without a legend.
+double legendReach(const Legend& legend, const QFont& font);
+
 /// Transparent child of the viewport; lets all events through.
 class Overlay : public QWidget {
     Q_OBJECT

@@ -69,6 +69,32 @@ View cornerView(const Mat3& cell, const std::vector<Vec3>& moments)
     return best;
 }
 
+QVariantMap toMap(const CameraState& camera, const QStringList& files)
+{
+    const auto list = [](const Vec3& v) { return QVariantList{v[0], v[1], v[2]}; };
+    return {{QStringLiteral("eye"), list(camera.eye)},
+            {QStringLiteral("centre"), list(camera.centre)},
+            {QStringLiteral("up"), list(camera.up)},
+            {QStringLiteral("scale"), camera.parallelScale},
+            {QStringLiteral("fitted"), camera.fitted},
+            {QStringLiteral("files"), files}};
+}
+
+CameraState cameraFrom(const QVariantMap& map)
+{
+    const auto vector = [&map](const char* key) {
+        const QVariantList list = map.value(QLatin1String(key)).toList();
+        Vec3 v = {0, 0, 0};
+        for (std::size_t k = 0; k < 3 && list.size() == 3; ++k)
+            v[k] = list[qsizetype(k)].toDouble();
+        return v;
+    };
+    CameraState camera{vector("eye"), vector("centre"), vector("up")};
+    camera.parallelScale = map.value(QStringLiteral("scale"), 1).toDouble();
+    camera.fitted = map.value(QStringLiteral("fitted"), true).toBool();
+    return camera;
+}
+
 QLabel* makeLine(Qt::TextInteractionFlags flags)
 {
     auto* label = new QLabel;
@@ -94,6 +120,7 @@ StructurePage::StructurePage(Session& session, QWidget* parent)
     m_inspector->hide();
     m_note->setWordWrap(true);
     m_note->hide();
+    m_status->setWordWrap(true);
     auto* empty = new QLabel(tr("Open data to see it here: drop a file or press Ctrl+O"));
     empty->setAlignment(Qt::AlignCenter);
     empty->setWordWrap(true);
@@ -108,20 +135,20 @@ StructurePage::StructurePage(Session& session, QWidget* parent)
 
     auto* tools = new QToolBar;
     makeTools(tools);
-    auto* panelAction = new QAction(tr("Display"), tools);
-    panelAction->setCheckable(true);
-    panelAction->setChecked(true);
-    panelAction->setToolTip(tr("Show or hide the display settings"));
-    connect(panelAction, &QAction::toggled, scroll, &QWidget::setVisible);
+    m_panelShown = new QAction(tr("Display"), tools);
+    m_panelShown->setCheckable(true);
+    m_panelShown->setChecked(true);
+    m_panelShown->setToolTip(tr("Show or hide the display settings"));
+    connect(m_panelShown, &QAction::toggled, scroll, &QWidget::setVisible);
     auto* spacer = new QWidget;
     spacer->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
     tools->addWidget(spacer);
-    tools->addAction(panelAction);
+    tools->addAction(m_panelShown);
 
     auto* body = new QWidget;
     auto* statusRow = new QHBoxLayout;
     statusRow->addWidget(m_status, 1);
-    statusRow->addWidget(m_energy);
+    statusRow->addWidget(m_energy, 0, Qt::AlignTop);
     auto* left = new QVBoxLayout;
     left->addWidget(m_viewport, 1);
     left->addWidget(m_frames);
@@ -157,12 +184,37 @@ StructurePage::StructurePage(Session& session, QWidget* parent)
         if (page == key())
             showNote(sentence);
     });
+    for (QAction* action : {m_parallel, m_panelShown})
+        connect(action, &QAction::toggled, this, &Page::viewStateChanged);
+    connect(m_panel, &DisplayPanel::changed, this, &Page::viewStateChanged);
+    connect(m_viewport, &Viewport::cameraMoved, this, &Page::viewStateChanged);
     onData();
     onFrame();
     onMoments();
 }
 
 StructurePage::~StructurePage() = default;
+
+QVariantMap StructurePage::viewState() const
+{
+    QVariantMap state{{QStringLiteral("display"), m_panel->state()},
+                      {QStringLiteral("parallel"), m_parallel->isChecked()},
+                      {QStringLiteral("panel"), m_panelShown->isChecked()}};
+    // Until its data are there, the last session's camera is still to come.
+    state[QStringLiteral("camera")] =
+        frame() ? toMap(m_viewport->camera(), m_session.dataFiles()) : m_savedCamera;
+    return state;
+}
+
+void StructurePage::restoreViewState(const QVariantMap& state)
+{
+    if (state.isEmpty())
+        return;
+    m_panel->setState(state.value(QStringLiteral("display")).toMap());
+    m_parallel->setChecked(state.value(QStringLiteral("parallel")).toBool());
+    m_panelShown->setChecked(state.value(QStringLiteral("panel"), true).toBool());
+    m_savedCamera = state.value(QStringLiteral("camera")).toMap();
+}
 
 QWidget* StructurePage::inspector()
 {
@@ -184,9 +236,9 @@ void StructurePage::makeTools(QToolBar* tools)
     add(tr("Corner"), tr("Look from a corner, c up"), [this] { lookAlong(3); });
     add(tr("Fit"), tr("Everything in view, same direction"), [this] { m_viewport->resetZoom(); });
     tools->addSeparator();
-    QAction* parallel = add(tr("Parallel"), tr("Parallel projection instead of perspective"), [] {});
-    parallel->setCheckable(true);
-    connect(parallel, &QAction::toggled, this, [this](bool on) { m_viewport->setParallelProjection(on); });
+    m_parallel = add(tr("Parallel"), tr("Parallel projection instead of perspective"), [] {});
+    m_parallel->setCheckable(true);
+    connect(m_parallel, &QAction::toggled, this, [this](bool on) { m_viewport->setParallelProjection(on); });
     tools->addSeparator();
 
     auto* button = new QPushButton;
@@ -377,8 +429,13 @@ void StructurePage::takeScene(SceneArrays scene)
     m_sceneNote = scene.note;
     m_viewport->showScene(std::make_shared<const SceneArrays>(std::move(scene)), first);
     m_viewport->setHighlight(m_session.atom());
-    if (first)
-        lookAlong(3);
+    if (first) {
+        const QVariantMap saved = std::exchange(m_savedCamera, {});
+        if (saved.value(QStringLiteral("files")).toStringList() == m_session.dataFiles())
+            m_viewport->setCamera(cameraFrom(saved));
+        else
+            lookAlong(3);
+    }
     updateStatus();
 }
 

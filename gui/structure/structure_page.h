@@ -4,6 +4,7 @@
 
 #include <QtCore/QTimer>
 
+class QAction;
 class QLabel;
 class QStackedWidget;
 class QToolBar;
@@ -27,6 +28,8 @@ public:
     QString key() const override { return QStringLiteral("structure"); }
     QString title() const override { return tr("Structure"); }
     QWidget* inspector() override;
+    QVariantMap viewState() const override;
+    void restoreViewState(const QVariantMap& state) override;
     Viewport* viewport() const { return m_viewport; }
     /// Draws the view at `factor` times its size and writes it as PNG in the background; a problem is shown
     /// on the page.
@@ -63,6 +66,8 @@ private:
     QTimer m_sceneDelay; ///< several changes in one turn of the event loop make one scene
     QString m_symmetry;  ///< "space group Fm-3m (0.01 Å)", empty while unknown
     QString m_sceneNote; ///< what could not be drawn
+    QAction *m_parallel = nullptr, *m_panelShown = nullptr;
+    QVariantMap m_savedCamera; ///< of the last session: for its data only
     bool m_resetCamera = true;
 };
 

@@ -32,9 +32,14 @@ public:
     void lookAlong(const Vec3&, const Vec3&) override {}
     void resetZoom() override {}
     void setParallelProjection(bool) override {}
+    CameraState camera() const override { return m_camera; }
+    void setCamera(const CameraState& state) override { m_camera = state; }
     QImage renderImage(int, bool) override { return {}; }
     QPointF positionOf(int) const override { return {}; }
     bool isPlaceholder() const override { return true; }
+
+private:
+    CameraState m_camera; ///< kept for a session with a display
 };
 
 } // namespace

@@ -8,6 +8,13 @@
 
 namespace lodestone::gui {
 
+/// Where the view is looked at from. Cartesian, Angstrom.
+struct CameraState {
+    Vec3 eye = {0, 0, 1}, centre = {0, 0, 0}, up = {0, 1, 0};
+    double parallelScale = 1; ///< half the height of the view in parallel projection
+    bool fitted = true;       ///< as the last fit left it: another size of the view is to be fitted anew
+};
+
 /// The 3D view of one scene: rotate (left drag or arrow keys), move (middle or shift + left), zoom (wheel, +
 /// and -), pick (click). Follows the palette. No VTK name here: on platforms without a usable OpenGL the
 /// factory gives a placeholder with the same functions.
@@ -22,6 +29,9 @@ public:
     virtual void lookAlong(const Vec3& direction, const Vec3& up) = 0;
     virtual void resetZoom() = 0;
     virtual void setParallelProjection(bool parallel) = 0;
+    virtual CameraState camera() const = 0;
+    /// A fitted state gives its direction only, and fits.
+    virtual void setCamera(const CameraState& state) = 0;
     /// The view at `factor` times its size in device pixels, with triad and legend. Null if it cannot be
     /// drawn.
     virtual QImage renderImage(int factor, bool transparent) = 0;
@@ -31,6 +41,7 @@ public:
 
 Q_SIGNALS:
     void atomClicked(int atom); ///< -1: the ground was clicked
+    void cameraMoved();
 };
 
 /// What VTK needs: OpenGL 3.2 core, alpha, no multisampling by Qt.

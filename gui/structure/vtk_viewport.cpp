@@ -75,9 +75,9 @@ void forEachReach(const SceneArrays& scene, const Vec3& centre, const Mat3& fram
             }
 }
 
-/// Puts the camera so that the scene just fills the view, seen along `direction`. A ball around the scene
-/// would leave long cells small.
-void fit(vtkRenderer* renderer, const SceneArrays& scene, const Vec3& direction, const Vec3& up)
+/// Puts the camera so that the scene just fills the view, seen along `direction`, but for a share of the
+/// width at the right that the legend takes. A ball around the scene would leave long cells small.
+void fit(vtkRenderer* renderer, const SceneArrays& scene, const Vec3& direction, const Vec3& up, double taken)
 {
     constexpr double air = 1.06;
     const Vec3 back = (-1 / norm(direction)) * direction;
@@ -85,7 +85,7 @@ void fit(vtkRenderer* renderer, const SceneArrays& scene, const Vec3& direction,
     right = (1 / norm(right)) * right;
     const Mat3 frame = {right, cross(back, right), back};
     double aspect = renderer->GetTiledAspectRatio();
-    aspect = aspect > 0 ? aspect : 1;
+    aspect = (aspect > 0 ? aspect : 1) * (1 - taken);
     const double tangent = std::tan(viewAngle / 2 * std::acos(-1.0) / 180);
 
     Vec3 low = {0, 0, 0}, high = {0, 0, 0};
@@ -109,12 +109,18 @@ void fit(vtkRenderer* renderer, const SceneArrays& scene, const Vec3& direction,
     const Vec3 eye = centre + distance * back;
     vtkCamera* camera = renderer->GetActiveCamera();
     camera->SetViewAngle(viewAngle);
+    camera->SetWindowCenter(taken, 0);
     camera->SetFocalPoint(centre.data());
     camera->SetPosition(eye.data());
     camera->SetViewUp(up.data());
     camera->OrthogonalizeViewUp();
     camera->SetParallelScale(std::max(scale, 0.5));
     renderer->ResetCameraClippingRange();
+}
+
+bool same(const CameraState& a, const CameraState& b)
+{
+    return a.eye == b.eye && a.centre == b.centre && a.up == b.up && a.parallelScale == b.parallelScale;
 }
 
 } // namespace
@@ -186,8 +192,52 @@ void VtkViewport::lookAlong(const Vec3& direction, const Vec3& up)
 {
     if (!m_scene)
         return;
-    fit(m_canvas->renderer(), *m_scene, direction, up);
-    m_canvas->renderer()->GetActiveCamera()->GetPosition(m_fittedEye.data());
+    fit(m_canvas->renderer(), *m_scene, direction, up, legendShare());
+    m_fitted = cameraNow();
+    m_canvas->refresh();
+}
+
+double VtkViewport::legendShare() const
+{
+    constexpr double most = 0.35; // a very narrow view is better overlaid than empty
+    return m_scene && width() > 0 ? std::min(most, legendReach(m_scene->legend, font()) / width()) : 0;
+}
+
+CameraState VtkViewport::cameraNow() const
+{
+    CameraState state;
+    vtkCamera* camera = m_canvas->renderer()->GetActiveCamera();
+    camera->GetPosition(state.eye.data());
+    camera->GetFocalPoint(state.centre.data());
+    camera->GetViewUp(state.up.data());
+    state.parallelScale = camera->GetParallelScale();
+    return state;
+}
+
+CameraState VtkViewport::camera() const
+{
+    CameraState state = cameraNow();
+    state.fitted = cameraIsUntouched();
+    return state;
+}
+
+void VtkViewport::setCamera(const CameraState& state)
+{
+    const Vec3 direction = state.centre - state.eye;
+    if (!(norm(direction) > 0) || !(norm(cross(direction, state.up)) > 0))
+        return; // no view at all
+    if (state.fitted) {
+        lookAlong(direction, state.up);
+        return;
+    }
+    vtkCamera* camera = m_canvas->renderer()->GetActiveCamera();
+    camera->SetFocalPoint(state.centre.data());
+    camera->SetPosition(state.eye.data());
+    camera->SetViewUp(state.up.data());
+    camera->OrthogonalizeViewUp();
+    camera->SetParallelScale(std::max(state.parallelScale, 1e-3));
+    camera->SetWindowCenter(legendShare(), 0);
+    m_canvas->renderer()->ResetCameraClippingRange();
     m_canvas->refresh();
 }
 
@@ -200,9 +250,7 @@ void VtkViewport::fitAgain()
 
 bool VtkViewport::cameraIsUntouched() const
 {
-    Vec3 eye;
-    m_canvas->renderer()->GetActiveCamera()->GetPosition(eye.data());
-    return eye == m_fittedEye;
+    return same(cameraNow(), m_fitted);
 }
 
 void VtkViewport::resetZoom()
@@ -238,6 +286,10 @@ void VtkViewport::updateOverlay()
     content.axes = inView(m_scene->axes, m_canvas->renderer()->GetActiveCamera());
     content.legend = m_scene->legend;
     m_overlay->setContent(content);
+    if (const CameraState now = cameraNow(); !same(now, m_told)) {
+        m_told = now;
+        Q_EMIT cameraMoved();
+    }
 }
 
 void VtkViewport::pick(const QPointF& position)

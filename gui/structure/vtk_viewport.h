@@ -20,6 +20,8 @@ public:
     void lookAlong(const Vec3& direction, const Vec3& up) override;
     void resetZoom() override;
     void setParallelProjection(bool parallel) override;
+    CameraState camera() const override;
+    void setCamera(const CameraState& state) override;
     QImage renderImage(int factor, bool transparent) override;
     QPointF positionOf(int atom) const override;
 
@@ -32,14 +34,17 @@ private:
     void pick(const QPointF& position);
     void updateOverlay();
     void fitAgain();
+    double legendShare() const;     ///< of the width, at the right edge
     bool cameraIsUntouched() const; ///< since the last fit
+    CameraState cameraNow() const;  ///< without `fitted`
 
     GlCanvas* m_canvas;
     Overlay* m_overlay;
     std::unique_ptr<SceneActors> m_actors;
     std::shared_ptr<const SceneArrays> m_scene;
     int m_highlight = -1;
-    Vec3 m_fittedEye = {0, 0, 0}; ///< where the camera stood after the last fit
+    CameraState m_fitted; ///< where the camera stood after the last fit
+    CameraState m_told;   ///< what cameraMoved was last emitted for
 };
 
 } // namespace lodestone::gui

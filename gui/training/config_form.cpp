@@ -280,7 +280,7 @@ void ConfigForm::buildAdvanced()
     m_thresholdDecay =
         addReal(form, QStringLiteral("thresholdDecay"), tr("Decay of the threshold"), 0, huge,
                 tr("How fast the threshold drifts upwards against the loss; L uses 0.01, H uses 0.3."));
-    m_thresholdDecay->setOptional(tr("as the sparsity setting says"));
+    m_thresholdDecay->setOptional(tr("set by Sparsity"));
     m_thresholdRate = addReal(form, QStringLiteral("thresholdRate"), tr("Learning rate of thresholds"), 1e-12,
                               10, tr("Learning rate of the thresholds alone."));
     m_thresholdRate->setOptional(tr("the learning rate"));

@@ -45,8 +45,8 @@ TrainingCurves::TrainingCurves(QWidget* parent) : QWidget(parent)
     m_axis->setObjectName(QStringLiteral("curveAxis"));
     m_axis->addItem(tr("Step"), QStringLiteral("step"));
     m_axis->addItem(tr("Epoch"), QStringLiteral("epoch"));
-    m_axis->addItem(tr("Active time (min)"), QStringLiteral("time"));
-    m_axis->setToolTip(tr("What the horizontal axis counts. Active time leaves pauses out."));
+    m_axis->addItem(tr("Time (min)"), QStringLiteral("time"));
+    m_axis->setToolTip(tr("What the horizontal axis counts. The time leaves pauses out."));
     m_scale = new QComboBox;
     m_scale->setObjectName(QStringLiteral("curveScale"));
     m_scale->addItem(tr("Logarithmic"), true);
@@ -56,6 +56,7 @@ TrainingCurves::TrainingCurves(QWidget* parent) : QWidget(parent)
     m_smoothing->setObjectName(QStringLiteral("smoothing"));
     m_smoothing->setRange(0, 100);
     m_smoothing->setValue(20);
+    m_smoothing->setMinimumWidth(50);
     m_smoothing->setMaximumWidth(140);
     m_smoothing->setToolTip(
         tr("Averages the loss curves over neighbouring steps. The curve as measured stays behind, "
@@ -67,8 +68,8 @@ TrainingCurves::TrainingCurves(QWidget* parent) : QWidget(parent)
         bar->addWidget(label);
         bar->addWidget(field);
     };
-    labelled(tr("&Horizontal axis"), m_axis);
-    labelled(tr("&Vertical axis"), m_scale);
+    labelled(tr("&Horizontal"), m_axis);
+    labelled(tr("&Vertical"), m_scale);
     labelled(tr("S&moothing"), m_smoothing);
     bar->addStretch(1);
     auto* fit = new QPushButton(tr("Fit all"));

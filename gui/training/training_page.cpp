@@ -2,6 +2,7 @@
 #include "base/files.h"
 #include "shell/status_panel.h"
 #include "training/config_form.h"
+#include "training/cost_estimate.h"
 #include "training/training_curves.h"
 
 #include <QtCore/QDateTime>
@@ -33,24 +34,31 @@ bool sameFiles(const std::vector<std::string>& a, const std::vector<std::string>
     });
 }
 
-QString stateText(const std::string& state)
+} // namespace
+
+QVariantMap TrainingPage::viewState() const
 {
-    if (state == "running")
-        return TrainingPage::tr("Running");
-    if (state == "paused")
-        return TrainingPage::tr("Paused");
-    if (state == "finished")
-        return TrainingPage::tr("Finished");
-    if (state == "stopped")
-        return TrainingPage::tr("Stopped");
-    if (state == "failed")
-        return TrainingPage::tr("Failed");
-    if (state == "interrupted")
-        return TrainingPage::tr("Interrupted: no engine works on it");
-    return TrainingPage::tr("Starting");
+    RunConfig config = m_form->config();
+    // The session keeps its files by itself; a configuration without any cannot be read back.
+    const std::string none(1, '-');
+    if (config.model.empty())
+        config.model = none;
+    if (config.data.train.empty())
+        config.data.train.push_back(none);
+    return {{QStringLiteral("form"), QString::fromStdString(toJson(config).dump())}};
 }
 
-} // namespace
+void TrainingPage::restoreViewState(const QVariantMap& state)
+{
+    const QString form = state.value(QStringLiteral("form")).toString();
+    if (form.isEmpty())
+        return;
+    try {
+        m_form->setConfig(runConfigFromJson(Json::parse(form.toStdString())));
+    } catch (const std::exception&) {
+        // Written by another version: the form keeps its defaults.
+    }
+}
 
 BlockSelection selectionFromFlags(const ModelDescription& model, const std::vector<bool>& selected)
 {
@@ -80,7 +88,9 @@ BlockSelection selectionFromFlags(const ModelDescription& model, const std::vect
     return selection;
 }
 
-TrainingPage::TrainingPage(Session& session, QWidget* parent) : Page(session, parent)
+TrainingPage::TrainingPage(Session& session, QWidget* parent)
+    : Page(session, parent),
+      m_cost(new CostEstimate(session, this))
 {
     auto* layout = new QHBoxLayout(this);
     layout->setContentsMargins(8, 8, 8, 8);
@@ -94,6 +104,7 @@ TrainingPage::TrainingPage(Session& session, QWidget* parent) : Page(session, pa
     layout->addWidget(splitter);
 
     connect(m_form, &ConfigForm::changed, this, &TrainingPage::refreshForm);
+    connect(m_form, &ConfigForm::changed, this, &Page::viewStateChanged);
     connect(&session, &Session::modelChanged, this, &TrainingPage::applyPendingBlocks);
     connect(&session, &Session::dataChanged, this, &TrainingPage::refreshForm);
     connect(&session, &Session::selectionChanged, this, &TrainingPage::refreshForm);
@@ -116,6 +127,7 @@ TrainingPage::TrainingPage(Session& session, QWidget* parent) : Page(session, pa
         refreshRun();
     });
     connect(&session, &Session::runUpdated, this, &TrainingPage::refreshRun);
+    connect(m_cost, &CostEstimate::changed, this, &TrainingPage::refreshCost);
     if (session.suggestedConfiguration())
         takeConfig(*session.suggestedConfiguration());
     refreshForm();
@@ -153,6 +165,11 @@ QWidget* TrainingPage::makeSettings()
     m_eligible->setObjectName(QStringLiteral("eligible"));
     m_eligible->setWordWrap(true);
     column->addWidget(m_eligible);
+    m_expected = new QLabel;
+    m_expected->setObjectName(QStringLiteral("expected"));
+    m_expected->setWordWrap(true);
+    m_expected->setToolTip(tr("Measured by the engine on a few frames of the open data, on this machine."));
+    column->addWidget(m_expected);
     m_problems = new QLabel;
     m_problems->setObjectName(QStringLiteral("problems"));
     m_problems->setWordWrap(true);
@@ -205,71 +222,6 @@ QWidget* TrainingPage::makeSettings()
     return side;
 }
 
-QWidget* TrainingPage::makeRunView()
-{
-    auto* side = new QWidget;
-    auto* column = new QVBoxLayout(side);
-    column->setContentsMargins(4, 0, 0, 0);
-    column->setSpacing(6);
-    auto* head = new QHBoxLayout;
-    m_state = new QLabel;
-    m_state->setObjectName(QStringLiteral("state"));
-    QFont bold = font();
-    bold.setBold(true);
-    m_state->setFont(bold);
-    m_state->setTextFormat(Qt::PlainText);
-    head->addWidget(m_state, 1);
-    const auto button = [&](const QString& text, const char* name, const QString& hint, const auto& action) {
-        auto* b = new QPushButton(text);
-        b->setObjectName(QLatin1String(name));
-        b->setToolTip(hint);
-        head->addWidget(b);
-        connect(b, &QPushButton::clicked, this, [this, action] {
-            if (RunWatcher* run = m_session.run())
-                action(*run);
-        });
-        return b;
-    };
-    m_pause = button(tr("&Pause"), "pause", tr("Waits after the step in work; nothing is lost."),
-                     [](RunWatcher& run) { run.pause(); });
-    m_resume = button(tr("&Resume"), "resume", tr("Goes on where the run was paused, stopped or cut off."),
-                      [this](RunWatcher& run) {
-                          if (run.history().state == "paused")
-                              run.resume();
-                          else
-                              m_session.resumeRun();
-                      });
-    m_stop = button(tr("S&top"), "stop", tr("Writes a checkpoint and the result so far, then ends the run."),
-                    [](RunWatcher& run) { run.stop(); });
-    column->addLayout(head);
-    m_progress = new QProgressBar;
-    m_progress->setRange(0, 1000);
-    m_progress->setTextVisible(false);
-    m_progress->setMaximumHeight(8);
-    m_progress->setAccessibleName(tr("Progress of the run"));
-    column->addWidget(m_progress);
-    m_numbers = new QLabel;
-    m_numbers->setObjectName(QStringLiteral("numbers"));
-    m_numbers->setWordWrap(true);
-    column->addWidget(m_numbers);
-
-    auto* splitter = new QSplitter(Qt::Vertical);
-    m_curves = new TrainingCurves;
-    m_messages = new QPlainTextEdit;
-    m_messages->setObjectName(QStringLiteral("messages"));
-    m_messages->setReadOnly(true);
-    m_messages->setMaximumBlockCount(1000);
-    m_messages->setPlaceholderText(tr("Messages of the run appear here."));
-    m_messages->setAccessibleName(tr("Messages of the run"));
-    splitter->addWidget(m_curves);
-    splitter->addWidget(m_messages);
-    splitter->setStretchFactor(0, 1);
-    splitter->setSizes({600, 90});
-    column->addWidget(splitter, 1);
-    connect(m_curves, &TrainingCurves::settingsChanged, this, &TrainingPage::refreshRun);
-    return side;
-}
-
 void TrainingPage::takeConfig(const RunConfig& config)
 {
     m_pendingBlocks = config.blocks;
@@ -282,7 +234,7 @@ void TrainingPage::openConfig(const QString& file)
     const RunConfig config = readRunConfig(file.toStdString());
     takeConfig(config);
     if (!m_session.model())
-        m_session.openModel(QString::fromStdString(config.model));
+        m_session.openModel(QString::fromStdString(config.model), QString::fromStdString(config.head));
     if (!m_session.data()) {
         QStringList files;
         for (const std::string& name : config.data.train)
@@ -315,6 +267,7 @@ RunConfig TrainingPage::resolvedConfig() const
     RunConfig config = m_form->config();
     if (const ModelDescription* model = m_session.model()) {
         config.model = model->file;
+        config.head = m_session.head().toStdString();
         config.blocks = selectionFromFlags(*model, m_session.selected());
     }
     if (m_session.data()) {
@@ -339,6 +292,8 @@ QStringList TrainingPage::problems() const
     const bool ticked = config.method.kind == "sparse" || config.method.kind == "dense";
     if (!m_session.model())
         sentences << tr("Open a model first.");
+    else if (!m_session.model()->limitation.empty())
+        sentences << QString::fromStdString(m_session.model()->limitation);
     else if (ticked && selectedCount(*m_session.model(), m_session.selected()) == 0)
         sentences << tr("Tick at least one block on the Blocks page.");
     if (!m_session.data())
@@ -394,11 +349,35 @@ void TrainingPage::refreshForm()
     m_eligible->setText(eligibleSentence());
     m_eligible->setVisible(!m_eligible->text().isEmpty());
     m_resolved->setPlainText(QString::fromStdString(toJson(resolvedConfig()).dump(2)));
+    refreshCost();
     m_start->setEnabled(sentences.isEmpty());
     m_start->setToolTip(sentences.isEmpty()
                             ? tr("Starts the engine on this configuration. The run goes on when this "
                                  "window is closed.")
                             : sentences.first());
+}
+
+void TrainingPage::refreshCost()
+{
+    const auto& excluded = m_session.excluded();
+    const auto kept = std::size_t(std::count(excluded.begin(), excluded.end(), false));
+    QString sentence = m_cost->note();
+    if (sentence.isEmpty() && m_cost->cost())
+        sentence = costSentence(*m_cost->cost(), m_form->config(), kept);
+    m_expected->setText(sentence);
+    m_expected->setVisible(!sentence.isEmpty());
+}
+
+void TrainingPage::showEvent(QShowEvent* event)
+{
+    Page::showEvent(event);
+    m_cost->setWanted(true);
+}
+
+void TrainingPage::hideEvent(QHideEvent* event)
+{
+    Page::hideEvent(event);
+    m_cost->setWanted(false);
 }
 
 void TrainingPage::start()
@@ -412,78 +391,6 @@ void TrainingPage::start()
     // A double click is one start.
     m_start->setEnabled(false);
     QTimer::singleShot(1000, this, &TrainingPage::refreshForm);
-}
-
-void TrainingPage::refreshRun()
-{
-    const RunWatcher* run = m_session.run();
-    const RunHistory* history = run ? &run->history() : nullptr;
-    const std::string state = history ? history->state : "";
-    m_pause->setEnabled(state == "running");
-    m_resume->setEnabled(state == "paused" || state == "stopped" || state == "interrupted");
-    m_stop->setEnabled(state == "running" || state == "paused");
-    m_curves->setHistory(history);
-    if (!history) {
-        m_state->setText(tr("No run in view"));
-        m_numbers->setText(tr("Start a run, or open one on the Results page."));
-        m_progress->setValue(0);
-        return;
-    }
-    QString line =
-        tr("%1: %2").arg(QString::fromStdString(run->paths().root.filename().string()), stateText(state));
-    if (!history->endReason.empty() && state != "running")
-        line += QStringLiteral(" (%1)").arg(QString::fromStdString(history->endReason));
-    m_state->setText(line);
-    const QLocale locale;
-    QStringList numbers;
-    if (!history->steps.empty()) {
-        const RunHistory::Step& step = history->steps.back();
-        const bool total = history->totalSteps > 0;
-        m_progress->setValue(state == "finished" ? 1000
-                             : total             ? int(1000 * step.step / history->totalSteps)
-                                                 : 0);
-        numbers << (total ? tr("step %1 of %2").arg(step.step, 0, 'f', 0).arg(history->totalSteps, 0, 'f', 0)
-                          : tr("step %1").arg(step.step, 0, 'f', 0));
-        numbers << tr("epoch %1").arg(step.epoch + 1, 0, 'f', 0);
-        numbers << tr("active time %1").arg(durationText(step.seconds));
-        if (state == "running" || state == "paused")
-            numbers << tr("%1 left").arg(durationText(history->eta));
-        if (history->atomsPerSecond > 0)
-            numbers << tr("%1 atoms/s").arg(locale.toString(history->atomsPerSecond, 'f', 0));
-        if (std::isfinite(step.changedOfModel) && std::isfinite(step.changedOfEligible))
-            numbers << tr("%1 % of the eligible and %2 % of all parameters changed")
-                           .arg(locale.toString(100 * step.changedOfEligible, 'f', 2),
-                                locale.toString(100 * step.changedOfModel, 'f', 2));
-    } else {
-        m_progress->setValue(0);
-        numbers << tr("Waiting for the first step.");
-    }
-    m_numbers->setText(numbers.join(QStringLiteral("  \u00b7  ")));
-    refreshMessages();
-}
-
-void TrainingPage::refreshMessages()
-{
-    const auto& messages = m_session.run()->history().messages;
-    // The list drops its oldest entries when full; then times tell which ones are new.
-    std::size_t first = std::min(m_messageCount, messages.size());
-    if (messages.size() >= RunHistory::maxMessages) {
-        first = 0;
-        while (first < messages.size() && messages[first].time <= m_lastMessage)
-            ++first;
-    }
-    for (std::size_t i = first; i < messages.size(); ++i) {
-        const auto& message = messages[i];
-        const QString time =
-            QDateTime::fromMSecsSinceEpoch(qint64(message.time * 1000)).toString(QStringLiteral("HH:mm:ss"));
-        const QString level = message.level == "info"
-                                  ? QString()
-                                  : QString::fromStdString(message.level) + QStringLiteral(": ");
-        m_messages->appendPlainText(
-            QStringLiteral("%1  %2%3").arg(time, level, QString::fromStdString(message.text)));
-        m_lastMessage = message.time;
-    }
-    m_messageCount = messages.size();
 }
 
 Page* makeTrainingPage(Session& session, QWidget* parent)

@@ -11,6 +11,7 @@ class QTabWidget;
 namespace lodestone::gui {
 
 class ConfigForm;
+class CostEstimate;
 class TrainingCurves;
 
 /// Settings of a run on the left, the run in view with its curves on the right.
@@ -20,6 +21,8 @@ public:
     explicit TrainingPage(Session& session, QWidget* parent = nullptr);
     QString key() const override { return QStringLiteral("training"); }
     QString title() const override { return tr("Training"); }
+    QVariantMap viewState() const override; ///< the form
+    void restoreViewState(const QVariantMap& state) override;
 
     /// What Start would launch: the form, the open model and data, the ticked blocks.
     RunConfig resolvedConfig() const;
@@ -31,6 +34,10 @@ public:
     void saveConfig(const QString& file) const;
     void takeConfig(const RunConfig& config);
 
+protected:
+    void showEvent(QShowEvent* event) override;
+    void hideEvent(QHideEvent* event) override;
+
 private:
     QWidget* makeSettings();
     QWidget* makeRunView();
@@ -38,12 +45,14 @@ private:
     void refreshForm();
     void refreshRun();
     void refreshMessages();
+    void refreshCost();
     void start();
     QString eligibleSentence() const;
 
     ConfigForm* m_form;
     TrainingCurves* m_curves;
-    QLabel *m_problems, *m_eligible, *m_state, *m_numbers;
+    CostEstimate* m_cost;
+    QLabel *m_problems, *m_eligible, *m_expected, *m_state, *m_numbers;
     QPlainTextEdit *m_resolved, *m_messages;
     QLineEdit* m_name;
     QPushButton *m_start, *m_pause, *m_resume, *m_stop;

@@ -83,6 +83,12 @@ void Plot::setXTitle(const QString& xAxis)
     m_state->later(false);
 }
 
+void Plot::setWholeX(bool whole)
+{
+    m_state->wholeX = whole;
+    m_state->applyScale(m_state->plot->xAxis, m_state->logX);
+}
+
 void Plot::setLogX(bool log)
 {
     if (m_state->logX == log)

@@ -19,8 +19,9 @@ public:
 
     void setTitles(const QString& title, const QString& xAxis, const QString& yAxis);
     void setXTitle(const QString& xAxis);
-    void setLogX(bool log); ///< values <= 0 are left out
-    void setLogY(bool log); ///< values <= 0 are left out
+    void setWholeX(bool whole); ///< ticks at whole numbers only (frames, neighbours)
+    void setLogX(bool log);     ///< values <= 0 are left out
+    void setLogY(bool log);     ///< values <= 0 are left out
     bool logX() const;
     bool logY() const;
     /// Adds or replaces the series of that name. NaN breaks a line. smoothing in 0..1 (0 off): an average

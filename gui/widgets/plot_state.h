@@ -75,7 +75,7 @@ struct Plot::State {
     QTimer refresh;
     std::vector<Series> series;
     std::map<QString, Look> looks;
-    bool logX = false, logY = false, autoFit = true;
+    bool logX = false, logY = false, wholeX = false, autoFit = true;
 
     Series* find(const QString& name)
     {
@@ -211,6 +211,24 @@ struct Plot::State {
         }
     }
 
+    static QSharedPointer<QCPAxisTicker> wholeNumbers()
+    {
+        auto ticker = QSharedPointer<QCPAxisTickerFixed>::create();
+        ticker->setTickStep(1);
+        ticker->setScaleStrategy(QCPAxisTickerFixed::ssMultiples);
+        return ticker;
+    }
+
+    /// As many ticks as their numbers have room for.
+    void spaceTicks()
+    {
+        const int digit = owner->fontMetrics().horizontalAdvance(QStringLiteral("-000.00"));
+        plot->xAxis->ticker()->setTickCount(
+            std::clamp(plot->axisRect()->width() / std::max(1, digit + 12), 2, 6));
+        plot->yAxis->ticker()->setTickCount(
+            std::clamp(plot->axisRect()->height() / std::max(1, 2 * owner->fontMetrics().height()), 2, 6));
+    }
+
     void applyScale(QCPAxis* axis, bool log)
     {
         axis->setScaleType(log ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
@@ -220,7 +238,8 @@ struct Plot::State {
             axis->setNumberFormat(QStringLiteral("gbc"));
             axis->setNumberPrecision(3);
         } else {
-            axis->setTicker(QSharedPointer<QCPAxisTicker>::create());
+            axis->setTicker(wholeX && axis == plot->xAxis ? wholeNumbers()
+                                                          : QSharedPointer<QCPAxisTicker>::create());
             axis->setNumberFormat(QStringLiteral("gbc"));
             axis->setNumberPrecision(5);
         }
@@ -285,10 +304,13 @@ struct Plot::State {
     {
         const int entries = plot->legend->itemCount();
         const bool wanted = entries > 1;
-        if (plot->legend->visible() != wanted)
-            plot->legend->setVisible(wanted);
-        plot->legend->setMaximumSize(wanted ? QSize(QWIDGETSIZE_MAX, QWIDGETSIZE_MAX)
-                                            : QSize(QWIDGETSIZE_MAX, 0));
+        plot->legend->setVisible(wanted);
+        if (plot->plotLayout()->hasElement(1, 0) != wanted) { // out of the layout it takes no room
+            if (wanted)
+                plot->plotLayout()->addElement(1, 0, plot->legend);
+            else
+                plot->plotLayout()->take(plot->legend);
+        }
         int widest = 40;
         for (const Series& s : series)
             widest = std::max(widest, owner->fontMetrics().horizontalAdvance(s.name) + 46);
@@ -313,6 +335,7 @@ struct Plot::State {
             fit();
         style(palette);
         arrangeLegend();
+        spaceTicks();
     }
 
     /// The point nearest to a position in pixels, at most `reach` away.

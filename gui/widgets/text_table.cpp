@@ -1,5 +1,6 @@
 #include "widgets/text_table.h"
 #include "base/text.h"
+#include "widgets/fill_column.h"
 
 #include <QtGui/QAction>
 #include <QtGui/QClipboard>
@@ -9,7 +10,7 @@
 
 namespace lodestone::gui {
 
-TextTable::TextTable(QWidget* parent) : QTableWidget(parent)
+TextTable::TextTable(QWidget* parent) : QTableWidget(parent), m_fill(new FillColumn(this, 0))
 {
     setEditTriggers(QAbstractItemView::NoEditTriggers);
     setAlternatingRowColors(true);
@@ -43,7 +44,13 @@ void TextTable::setRows(const QStringList& header, const QList<QStringList>& row
             cell->setTextAlignment((number ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
             setItem(r, c, cell);
         }
-    resizeColumnsToContents();
+    m_fill->fit();
+}
+
+void TextTable::setFillColumn(int column)
+{
+    delete m_fill;
+    m_fill = new FillColumn(this, column);
 }
 
 QString TextTable::asText() const

@@ -185,7 +185,14 @@ private Q_SLOTS:
         QVERIFY(is(1, 0, 1, 12, 2));
         QVERIFY(is(2, 1, 0, 2, 1));
         QVERIFY(is(3, -1, 0, 4, 4));
-        const SparsityRecord again = sparsityRecordFromJson(Json::parse(toJson(record).dump()));
+        record.tensors[0].elementChanged = {4, 0, 3};
+        Json json = Json::parse(toJson(record).dump());
+        const SparsityRecord again = sparsityRecordFromJson(json);
+        QCOMPARE(again.tensors[0].elementChanged, (std::vector<std::int64_t>{4, 0, 3}));
+        // Records of earlier versions count no elements.
+        for (Json& tensor : json["tensors"])
+            tensor.erase("element_changed");
+        QVERIFY(sparsityRecordFromJson(json).tensors[0].elementChanged.empty());
         QCOMPARE(toJson(again).dump(), toJson(record).dump());
         QCOMPARE(again.changedOfEligible(), 15.0 / 46.0);
         QCOMPARE(again.changedOfModel(), 15.0 / double(m_model.parameters));

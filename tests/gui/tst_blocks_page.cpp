@@ -1,5 +1,6 @@
 #include "model/blocks_page.h"
 #include "model/tensor_inspector.h"
+#include "shell/banner.h"
 #include "support/fake_engine.h"
 #include "widgets/plot.h"
 
@@ -25,6 +26,9 @@ private Q_SLOTS:
     void presets();
     void filterAndTickShown();
     void inspectorReadsTheWeights();
+    void flatWeightsAreMatricesPathByPath();
+    void headsCanBeChosen();
+    void limitedModelIsForLookingAt();
     void texts();
 
 private:
@@ -119,7 +123,7 @@ void TestBlocksPage::ticksAndSentenceFollow()
 
 void TestBlocksPage::presets()
 {
-    auto* box = m_page->findChild<QComboBox*>();
+    auto* box = m_page->findChild<QComboBox*>("preset");
     QCOMPARE(box->currentText(), QString("linear"));
     const int readout = box->findText("readout");
     QVERIFY(readout >= 0);
@@ -178,6 +182,91 @@ void TestBlocksPage::inspectorReadsTheWeights()
     m_view->setCurrentIndex(m_view->model()->index(0, 0));
     QCOMPARE(inspector->tensor(), -1);
     QCOMPARE(plot->pointCount(), 0);
+}
+
+/// e3nn keeps all paths of a linear layer in one list: the inspector takes it apart.
+void TestBlocksPage::flatWeightsAreMatricesPathByPath()
+{
+    m_session->openModel("flat.model");
+    QTRY_COMPARE(QFileInfo(QString::fromStdString(m_session->model()->file)).fileName(),
+                 QString("flat.model"));
+    auto* inspector = qobject_cast<TensorInspector*>(m_page->inspector());
+    auto* matrix = inspector->findChild<HeatMap*>("tensorMatrix");
+    auto* paths = inspector->findChild<QComboBox*>("tensorPaths");
+    inspector->showTensor(0);
+    QTRY_COMPARE(matrix->data().rowCount, 3);
+    QCOMPARE(paths->count(), 2);
+    QCOMPARE(paths->itemText(1), QString("1o \u2192 1o, 2 \u00d7 5"));
+    QCOMPARE(matrix->data().columnCount, 4);
+    QCOMPARE(matrix->data().values[1 * 4 + 2], double(6 % 5));
+    paths->setCurrentIndex(1);
+    QTRY_COMPARE(matrix->data().columnCount, 5);
+    QCOMPARE(matrix->data().rowCount, 2);
+    QCOMPARE(matrix->data().values[1 * 5 + 3], double((12 + 8) % 5));
+    QString all;
+    for (const auto* label : inspector->findChildren<QLabel*>())
+        all += label->text();
+    QVERIFY(all.contains("interactions.0.linear_up.weight")); // as it is called in the file
+    // The product over elements: elements x channels; the model knows oxygen and nickel.
+    inspector->showTensor(2);
+    QTRY_COMPARE(matrix->data().rows, QStringList({"O", "Ni"}));
+    QCOMPARE(matrix->data().values[1 * 6 + 3], double(9 % 5)); // nickel, second channel in, first out
+}
+
+void TestBlocksPage::headsCanBeChosen()
+{
+    auto* head = m_page->findChild<QComboBox*>("head");
+    QVERIFY(!head->isVisible()); // this model has one only
+    QCOMPARE(m_session->head(), QString());
+    m_session->openModel("heads.model");
+    QTRY_VERIFY(head->isVisible());
+    QCOMPARE(head->currentText(), QString("mp_pbe"));
+    QCOMPARE(m_session->head(), QString("mp_pbe"));
+    std::vector<bool> ticks = m_session->selected();
+    ticks[0] = !ticks[0];
+    m_session->setSelected(ticks);
+    head->setFocus();
+    QTest::keyClick(head, Qt::Key_Down); // as by the wheel or from the list
+    QTRY_COMPARE(m_session->head(), QString("omat_pbe"));
+    QCOMPARE(head->currentText(), QString("omat_pbe"));
+    QCOMPARE(m_session->selected(), ticks); // the same tensors: what was ticked stays
+    QCOMPARE(m_session->modelArguments()["head"].get<std::string>(), std::string("omat_pbe"));
+    m_session->openModel("heads.model", "no such head");
+    QSignalSpy problems(m_session.get(), &Session::problem);
+    QTRY_COMPARE(problems.size(), 1);
+    QVERIFY(problems[0][1].toString().contains("no such head"));
+    QCOMPARE(m_session->head(), QString("omat_pbe"));
+}
+
+void TestBlocksPage::limitedModelIsForLookingAt()
+{
+    auto* banner = m_page->findChild<Banner*>();
+    QVERIFY(!banner->isVisible());
+    m_session->openModel("limited.model");
+    QTRY_VERIFY(banner->isVisible());
+    QCOMPARE(banner->sentence(), QString("Lodestone does not compute models with dispersion terms yet."));
+    QCOMPARE(sentence(), QString("100 parameters in 6 tensors"));
+    // Nothing can be ticked, and who asks is told why.
+    const QModelIndex layer = m_view->model()->index(0, 0);
+    QVERIFY(!layer.data(Qt::CheckStateRole).isValid());
+    QVERIFY(!m_view->model()->setData(layer, Qt::Checked, Qt::CheckStateRole));
+    for (auto* button : m_page->findChildren<QPushButton*>())
+        QVERIFY(!button->isEnabled() && button->toolTip().contains("dispersion"));
+    // But it can be looked at.
+    auto* inspector = qobject_cast<TensorInspector*>(m_page->inspector());
+    m_view->setCurrentIndex(find("w0"));
+    QTRY_VERIFY(inspector->findChild<Plot*>()->pointCount() > 0);
+    QSignalSpy problems(m_session.get(), &Session::problem);
+    RunConfig config;
+    config.model = m_session->model()->file;
+    config.data.train = {"a.extxyz"};
+    QVERIFY(m_session->startRun(config, "no").isEmpty());
+    QVERIFY(problems.back()[1].toString().contains("dispersion"));
+    m_session->openModel("model.nqx");
+    QTRY_VERIFY(!banner->isVisible());
+    QVERIFY(m_view->model()->index(0, 0).data(Qt::CheckStateRole).isValid());
+    for (auto* button : m_page->findChildren<QPushButton*>())
+        QVERIFY(button->isEnabled() && button->toolTip().isEmpty());
 }
 
 void TestBlocksPage::texts()

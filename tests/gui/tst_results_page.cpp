@@ -1,6 +1,7 @@
 #include "runs/comparison_view.h"
 #include "runs/results_page.h"
 #include "shell/session.h"
+#include "support/file_dialog.h"
 #include "support/synthetic_run.h"
 #include "widgets/plot.h"
 #include "widgets/text_table.h"
@@ -15,7 +16,11 @@ using namespace lodestone::gui;
 class TestResultsPage : public QObject {
     Q_OBJECT
 private Q_SLOTS:
-    void initTestCase() { QStandardPaths::setTestModeEnabled(true); }
+    void initTestCase()
+    {
+        QStandardPaths::setTestModeEnabled(true);
+        QApplication::setAttribute(Qt::AA_DontUseNativeDialogs); // the test types into Qt's own
+    }
     void init();
     void parityLeavesOutMissingLabels();
     void damagedResultIsAnError();
@@ -24,6 +29,8 @@ private Q_SLOTS:
     void runWithoutResultShowsWhatIsKnown();
     void comparisonOfTickedRuns();
     void exportAsksTheEngine();
+    void exportKeepsTheEndingOfTheBase();
+    void runOfAnotherFolderIsListed();
     void screenshots();
 
 private:
@@ -170,6 +177,52 @@ void TestResultsPage::exportAsksTheEngine()
     page.exportModel(path("tuned.nqx"));
     QTRY_VERIFY(!problem.isEmpty() && problem.last()[1].toString() == "The disk is full.");
     QCOMPARE(exported.size(), 1);
+}
+
+void TestResultsPage::exportKeepsTheEndingOfTheBase()
+{
+    synthetic::answer(m_folder->path(), "export", {{"out", "x"}, {"changed", 11}});
+    synthetic::writeResult(
+        synthetic::writeRun(path("runs/third").toStdString(), "/models/mace-mp-0b3.model", "finished"));
+    synthetic::writeResult(
+        synthetic::writeRun(path("runs/fourth").toStdString(), "/models/oam-l.nequip.zip", "finished"));
+    Session session;
+    session.setRunsFolder(path("runs"));
+    ResultsPage page(session);
+    page.show();
+    auto* button = page.findChild<QPushButton*>("exportModel");
+    auto* sentence = page.findChild<QLabel*>("sentence");
+    for (const auto& [run, ending] : {std::pair{"third", ".model"}, std::pair{"fourth", ".nequip.zip"}}) {
+        session.openRun(path("runs/") + run);
+        QTRY_VERIFY(button->isEnabled() && sentence->text().contains("eligible"));
+        const test::FileDialogAnswer answer(path("tuned")); // the user leaves the ending out
+        QSignalSpy exported(&page, &ResultsPage::exported);
+        QTest::mouseClick(button, Qt::LeftButton);
+        QVERIFY(answer.answered());
+        QVERIFY2(answer.proposed().endsWith(QString(run) + ending), qPrintable(answer.proposed()));
+        QVERIFY(answer.nameFilters()[0].contains(QString("*") + ending));
+        QTRY_COMPARE(exported.size(), 1);
+        QCOMPARE(exported[0][0].toString(), path("tuned") + ending);
+    }
+}
+
+void TestResultsPage::runOfAnotherFolderIsListed()
+{
+    synthetic::writeResult(synthetic::writeRun(path("elsewhere/guest").toStdString(), "m.nqx", "finished"));
+    Session session;
+    session.setRunsFolder(path("runs"));
+    ResultsPage page(session);
+    auto* list = page.findChild<QTableWidget*>("runs");
+    QTRY_COMPARE(list->rowCount(), 2);
+    session.openRun(path("elsewhere/guest"));
+    QTRY_COMPARE(list->rowCount(), 3);
+    QCOMPARE(list->item(0, 0)->text(), QString("guest"));
+    session.openRun(path("runs/first"));
+    QTRY_COMPARE(list->rowCount(), 3); // it stays when another run is in view
+    list->item(0, 0)->setCheckState(Qt::Checked);
+    list->item(1, 0)->setCheckState(Qt::Checked);
+    QTRY_COMPARE(page.findChild<TextTable*>("comparison")->rowCount(), 2);
+    QCOMPARE(page.findChild<TextTable*>("comparison")->item(0, 0)->text(), QString("guest"));
 }
 
 void TestResultsPage::screenshots()

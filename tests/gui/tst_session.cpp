@@ -1,4 +1,5 @@
 #include "base/files.h"
+#include "engine/run_list.h"
 #include "shell/session.h"
 #include "storage/hdf5_file.h"
 #include "support/fake_engine.h"
@@ -25,8 +26,11 @@ private Q_SLOTS:
     void frameAndAtom();
     void runStartsDetachedAndIsFollowed();
     void stoppedRunGoesOn();
+    void excludedFramesAreRecognised();
     void runLeavesOutExcludedFrames();
+    void twoRunsCopyTheirFramesAtOnce();
     void runThatDiesEarlySaysWhy();
+    void runsOfOtherFoldersAreListed();
     void momentsOfTheRun();
 
 private:
@@ -267,6 +271,39 @@ void TestSession::stoppedRunGoesOn()
     QCOMPARE(m_session->run()->history().steps.size(), std::size_t(3));
 }
 
+/// With another mapping of labels other frames can be read: the excluded ones must stay the same ones.
+void TestSession::excludedFramesAreRecognised()
+{
+    // The second frame has no number for its other forces.
+    const QString path = m_folder->filePath("holes.extxyz");
+    QFile out(path);
+    QVERIFY(out.open(QIODevice::WriteOnly));
+    for (int i = 0; i < 4; ++i)
+        QTextStream(&out) << "1\nLattice=\""
+                          << 4 + (i == 3 ? 0.2 : 0.1 * i) // the last is a copy of the third
+                          << " 0 0 0 4 0 0 0 4\" Properties=species:S:1:pos:R:3:forces:R:3:other_forces:R:3 "
+                          << "energy=" << -10 - i << " pbc=\"T T T\"\nNi 0 0 0 0.1 0 0 "
+                          << (i == 1 ? "nan" : "0.3") << " 0 0\n";
+    out.close();
+    m_session->openData({path});
+    QTRY_VERIFY(m_session->data());
+    QCOMPARE(m_session->data()->frames.size(), std::size_t(4));
+    m_session->setExcluded(3, true);
+    m_session->setFrame(2);
+    LabelKeys keys = m_session->data()->keys;
+    keys.forces = "other_forces";
+    m_session->setKeys(keys);
+    QTRY_COMPARE(m_session->data()->frames.size(), std::size_t(3)); // the second cannot be read any more
+    QCOMPARE(m_session->excluded(), (std::vector<bool>{false, false, true})); // the copy, not what it copies
+    QCOMPARE(*m_session->data()->frames[2].energy, -13.0);
+    QCOMPARE(m_session->frame(), 1); // the same frame in view
+    keys.forces = "forces";
+    m_session->setKeys(keys);
+    QTRY_COMPARE(m_session->data()->frames.size(), std::size_t(4));
+    QCOMPARE(m_session->excluded(), (std::vector<bool>{false, false, false, true}));
+    QCOMPARE(m_session->frame(), 2);
+}
+
 void TestSession::runLeavesOutExcludedFrames()
 {
     m_session->openData({file("a.extxyz", 4)});
@@ -287,21 +324,78 @@ void TestSession::runLeavesOutExcludedFrames()
     QCOMPARE(used.frames[1].moments->vectors[0][2], -1.5);
 }
 
+void TestSession::twoRunsCopyTheirFramesAtOnce()
+{
+    m_session->openData({file("a.extxyz", 5000)}); // the copy takes a while
+    QTRY_VERIFY(m_session->data());
+    m_session->setExcluded(1, true);
+    RunConfig config;
+    config.model = "model.nqx";
+    config.data.train = {m_session->dataFiles()[0].toStdString()};
+    const QString first = m_session->startRun(config, "first");
+    QVERIFY(m_session->runIsStarting());
+    m_session->setExcluded(2, true);
+    const QString second = m_session->startRun(config, "second");
+    const auto state = [](const QString& folder) { return summariseRun(folder.toStdString()).state; };
+    QTRY_COMPARE_WITH_TIMEOUT(state(second), std::string("finished"), 20000);
+    QTRY_COMPARE_WITH_TIMEOUT(state(first), std::string("finished"), 20000);
+    QCOMPARE(readDataset({(first + "/train.extxyz").toStdString()}).frames.size(), std::size_t(4999));
+    QCOMPARE(readDataset({(second + "/train.extxyz").toStdString()}).frames.size(), std::size_t(4998));
+    QTRY_VERIFY(!m_session->runIsStarting());
+}
+
 void TestSession::runThatDiesEarlySaysWhy()
 {
     QSignalSpy problems(m_session.get(), &Session::problem);
     RunConfig config;
     config.model = "broken.nqx";
     config.data.train = {file("a.extxyz", 1).toStdString()};
-    QVERIFY(!m_session->startRun(config, "bad").isEmpty());
+    const QString bad = m_session->startRun(config, "bad");
+    QVERIFY(m_session->runIsStarting());
     QTRY_COMPARE(problems.size(), 1);
     QCOMPARE(problems[0][0].toString(), QString("training"));
     QVERIFY(problems[0][1].toString().contains("The model cannot be read."));
+    // It has failed for good: in view, in the lists, and after a restart.
+    QVERIFY(!m_session->runIsStarting());
+    QCOMPARE(m_session->run()->history().state, std::string("failed"));
+    QVERIFY(m_session->run()->history().endReason.find("The model cannot be read.") != std::string::npos);
+    const std::vector<RunSummary> listed = findRuns(m_session->runsFolder().toStdString());
+    QCOMPARE(listed.size(), std::size_t(1));
+    QCOMPARE(listed[0].state, std::string("failed"));
+    Session later;
+    QSignalSpy told(&later, &Session::problem);
+    later.openRun(bad);
+    QTRY_COMPARE(told.size(), 1);
+    QVERIFY(told[0][1].toString().contains("The model cannot be read."));
 
     QFile(m_folder->filePath("a file")).open(QIODevice::WriteOnly);
     m_session->setRunsFolder(m_folder->filePath("a file"));
     QVERIFY(m_session->startRun(config, "nowhere").isEmpty());
     QCOMPARE(problems.size(), 2);
+}
+
+void TestSession::runsOfOtherFoldersAreListed()
+{
+    QSignalSpy changed(m_session.get(), &Session::otherRunsChanged);
+    for (const char* name : {"runs/own", "elsewhere/far", "elsewhere/near"})
+        QVERIFY(QDir().mkpath(m_folder->filePath(name)));
+    m_session->openRun(m_folder->filePath("runs/own"));
+    QVERIFY(m_session->otherRuns().isEmpty());
+    m_session->openRun(m_folder->filePath("elsewhere/far"));
+    m_session->openRun(m_folder->filePath("elsewhere/near"));
+    m_session->openRun(m_folder->filePath("elsewhere/far"));
+    QCOMPARE(m_session->otherRuns(),
+             (QStringList{m_folder->filePath("elsewhere/far"), m_folder->filePath("elsewhere/near")}));
+    QCOMPARE(changed.size(), 3);
+    std::vector<std::filesystem::path> others;
+    for (const QString& other : m_session->otherRuns())
+        others.emplace_back(other.toStdString());
+    others.emplace_back(m_folder->filePath("gone").toStdString());
+    std::ofstream((m_folder->filePath("runs/own/events.jsonl")).toStdString());
+    std::vector<std::string> names;
+    for (const RunSummary& run : listRuns(m_session->runsFolder().toStdString(), others))
+        names.push_back(run.name);
+    QCOMPARE(names, (std::vector<std::string>{"far", "near", "own"}));
 }
 
 void TestSession::momentsOfTheRun()

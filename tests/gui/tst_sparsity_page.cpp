@@ -14,6 +14,17 @@
 using namespace lodestone;
 using namespace lodestone::gui;
 
+namespace {
+
+/// The value of an element in a periodic table.
+double share(const HeatMap::Data& data, int z)
+{
+    const TablePlace place = tablePlace(z);
+    return data.values[std::size_t((place.row - 1) * 18 + place.column - 1)];
+}
+
+} // namespace
+
 class TestSparsityPage : public QObject {
     Q_OBJECT
 private Q_SLOTS:
@@ -24,6 +35,10 @@ private Q_SLOTS:
     void unknownModelShowsWholeBlocks();
     void layersWithTheRestLast();
     void periodicTableCountsRowsOfElements();
+    void elementsInPathsOfAFlatTensor();
+    void elementMapPutsTheDataFirst();
+    void flatTensorIsShownPathByPath();
+    void pageShowsElements();
     void pageFollowsTheRunAndItsTime();
     void cellOpensItsMatrixAndWeights();
     void engineErrorsStandWhereTheMatrixWould();
@@ -116,18 +131,136 @@ void TestSparsityPage::periodicTableCountsRowsOfElements()
     std::vector<float> tuned = base;
     tuned[0] = tuned[1] = tuned[6] = 2; // first element: 3 of 4
     tuned[4] = 2;                       // third: 1 of 4
-    const HeatMap::Data data = periodicTable({2, 3, 2}, 1, {26, 8, 3}, base, tuned);
-    const auto at = [&](int z) {
-        const TablePlace place = tablePlace(z);
-        return data.values[std::size_t((place.row - 1) * 18 + place.column - 1)];
-    };
-    QCOMPARE(at(26), 0.75);
-    QCOMPARE(at(8), 0.0);
-    QCOMPARE(at(3), 0.25);
-    QVERIFY(std::isnan(at(1)));
+    ParameterInfo tensor = synthetic::tensor("b", "x", "tensor-product", 0, -1, {2, 3, 2}, 1);
+    const HeatMap::Data data = periodicTable(tensor, {26, 8, 3}, base, tuned);
+    QCOMPARE(share(data, 26), 0.75);
+    QCOMPARE(share(data, 8), 0.0);
+    QCOMPARE(share(data, 3), 0.25);
+    QVERIFY(std::isnan(share(data, 1)));
     QCOMPARE(data.texts.count(QString("Fe")), 1);
-    QCOMPARE(periodicTable({2, 3, 2}, -1, {26, 8, 3}, base, tuned).rowCount, 0);
-    QCOMPARE(periodicTable({2, 3, 2}, 0, {26, 8, 3}, base, tuned).rowCount, 0); // 2 rows are not 3 elements
+    tensor.elementAxis = -1;
+    QCOMPARE(periodicTable(tensor, {26, 8, 3}, base, tuned).rowCount, 0);
+    tensor.elementAxis = 0; // 2 rows are not 3 elements
+    QCOMPARE(periodicTable(tensor, {26, 8, 3}, base, tuned).rowCount, 0);
+}
+
+/// Two paths in one list: the first, 2 channels x 3 elements x 2 channels, runs over elements, the second, 4
+/// values, does not.
+static ParameterInfo flatTensor()
+{
+    ParameterInfo tensor = synthetic::tensor("layer_0/product", "all", "tensor-product", 0, -1, {16});
+    tensor.paths = {{0, 0, 1, 1, 2, 2, 0, 12, 2}, {1, 1, -1, -1, 2, 2, 12, 4}};
+    return tensor;
+}
+
+void TestSparsityPage::elementsInPathsOfAFlatTensor()
+{
+    const std::vector<float> base(16, 1.0F);
+    std::vector<float> tuned = base;
+    tuned[0] = tuned[6] = 2;   // Fe: channel 0 and the second round
+    tuned[10] = 2;             // Li
+    tuned[13] = tuned[14] = 2; // of no element
+    const HeatMap::Data data = periodicTable(flatTensor(), {26, 8, 3}, base, tuned);
+    QCOMPARE(share(data, 26), 2.0 / 4);
+    QCOMPARE(share(data, 8), 0.0);
+    QCOMPARE(share(data, 3), 1.0 / 4);
+}
+
+void TestSparsityPage::elementMapPutsTheDataFirst()
+{
+    ModelDescription model = synthetic::model("m"); // Fe, O, Li
+    model.tensors.push_back(flatTensor());
+    SparsityRecord record = synthetic::record(8);
+    QCOMPARE(elementTable(&model, record, {8}).data.rowCount, 0);                     // nothing counted
+    record.tensors.push_back({"layer_0/skip/0e", 12, 5, 0.01, 1, 1, {5}, {4, 1, 0}}); // shape [3 elements, 4]
+    record.tensors.push_back({"layer_0/product/all", 16, 3, 0.01, 1, 1, {2, 1}, {0, 2, 0}});
+    const SparsityTable table = elementTable(&model, record, {8, 26});
+    QCOMPARE(table.data.rows, QStringList({"layer_0/skip/0e", "layer_0/product/all"}));
+    QCOMPARE(table.data.columns, QStringList({"O", "Fe", "Li"})); // lithium is not in the data
+    QCOMPARE(table.data.values, (std::vector<double>{1.0 / 4, 4.0 / 4, 0, 2.0 / 4, 0, 0}));
+    QCOMPARE(table.tensors[4], QStringList({"layer_0/product/all"}));
+    QVERIFY(table.data.tooltips[2].contains("not in the data"));
+    QVERIFY(table.data.tooltips[1].contains("4 of 4 eligible changed"));
+    QCOMPARE(elementTable(&model, record, {}).data.columns, QStringList({"Li", "O", "Fe"}));
+    QCOMPARE(elementTable(nullptr, record, {}).data.rowCount, 0);
+}
+
+void TestSparsityPage::flatTensorIsShownPathByPath()
+{
+    const std::vector<TensorSlice> slices = tensorSlices(flatTensor(), {26, 8, 3});
+    QCOMPARE(slices.size(), std::size_t(2));
+    QCOMPARE(slices[0].rowNames, QStringList({"Fe", "O", "Li"}));
+    QCOMPARE(slices[1].title, QString("1o \u2192 1o, 2 \u00d7 2"));
+    std::vector<float> base;
+    for (int i = 0; i < 16; ++i)
+        base.push_back(float(i));
+    // Value i belongs to element i / 2 modulo 3.
+    const HeatMap::Data first = sliceMatrix("t", slices[0], base, {}, 2);
+    QCOMPARE(first.rowCount, 3);
+    QCOMPARE(first.columnCount, 4);
+    QCOMPARE(first.values, (std::vector<double>{0, 1, 6, 7, 2, 3, 8, 9, 4, 5, 10, 11}));
+    QCOMPARE(sliceMatrix("t", slices[1], base, {}, 2).values, (std::vector<double>{12, 13, 14, 15}));
+    QCOMPARE(sliceMatrix("t", slices[1], base, {}, 0).values, (std::vector<double>(4, 0.0)));
+    // A tensor with a shape is a matrix already, whatever paths it has.
+    const auto shaped = tensorSlices(synthetic::model("m").tensors[2], {26, 8, 3});
+    QCOMPARE(shaped.size(), std::size_t(1));
+    QCOMPARE(shaped[0].rows, std::int64_t(3));
+    QCOMPARE(shaped[0].rowNames, QStringList({"Fe", "O", "Li"}));
+}
+
+/// The whole way by mouse: the map by elements, a click on a cell, the path, a single weight.
+void TestSparsityPage::pageShowsElements()
+{
+    ModelDescription model = synthetic::model(m_model);
+    model.tensors.push_back(flatTensor());
+    model.parameters += 16;
+    synthetic::answer(m_folder->path(), "describe", toJson(model));
+    const RunPaths paths = synthetic::writeRun(m_folder->filePath("run").toStdString(), m_model, "");
+    SparsityRecord record = synthetic::record(8);
+    record.tensors.push_back({"layer_0/product/all", 16, 3, 0.01, 1, 1, {2, 1}, {0, 2, 0}});
+    EventWriter(paths).write("sparsity", {{"step", 101}, {"epoch", 11}, {"record", toJson(record)}});
+    std::vector<float> base(16, 1.0F), tuned(16, 1.0F);
+    tuned[2] = tuned[9] = 1.5F; // oxygen
+    tuned[13] = 0.5F;
+    synthetic::writeFloats(m_folder->filePath("base.raw").toStdString(), base);
+    synthetic::writeFloats(m_folder->filePath("tuned.raw").toStdString(), tuned);
+    synthetic::answer(m_folder->path(), "weights",
+                      {{"shape", {16}},
+                       {"base", m_folder->filePath("base.raw").toStdString()},
+                       {"tuned", m_folder->filePath("tuned.raw").toStdString()}});
+    Session session;
+    SparsityPage page(session);
+    page.resize(900, 600);
+    page.show();
+    session.openRun(m_folder->filePath("run"));
+    page.findChild<QComboBox*>("rows")->setCurrentIndex(2);
+    auto* map = page.findChild<HeatMap*>("map");
+    QTRY_COMPARE(map->data().rows, QStringList({"layer_0/product/all"}));
+    QCOMPARE(map->data().columns, QStringList({"Li", "O", "Fe"}));
+    QCOMPARE(map->data().values[1], 2.0 / 4);
+    page.findChild<QSlider*>("time")->setValue(0); // an earlier moment, which counted none
+    QCOMPARE(map->data().rowCount, 0);
+    QVERIFY(map->placeholder().contains("elements"));
+    page.findChild<QSlider*>("time")->setValue(page.findChild<QSlider*>("time")->maximum());
+    QTest::mouseClick(map, Qt::LeftButton, {}, map->cellRect(0, 1).center());
+    auto* matrix = page.findChild<HeatMap*>("matrix");
+    QTRY_COMPARE(matrix->data().rowCount, 3); // elements x channels
+    QCOMPARE(matrix->data().rows, QStringList({"Fe", "O", "Li"}));
+    QCOMPARE(matrix->data().values[4], 0.5); // oxygen's first value, flat index 2
+    QTest::mouseClick(matrix, Qt::LeftButton, {}, matrix->cellRect(1, 3).center());
+    const QString weight = page.findChild<QLabel*>("weight")->text();
+    QVERIFY2(weight.contains("[9]") && weight.contains(" O") && weight.contains("tuned 1.5"),
+             qPrintable(weight));
+    auto* choice = page.findChild<QComboBox*>("paths");
+    QVERIFY(choice->isVisible());
+    QCOMPARE(choice->count(), 2);
+    choice->setCurrentIndex(1);
+    QTRY_COMPARE(matrix->data().rowCount, 2);
+    QCOMPARE(matrix->data().values, (std::vector<double>{0, 0.5, 0, 0}));
+    QTRY_COMPARE(page.findChild<QLabel*>("tensorSentence")->text(),
+                 QString("3 of 16 weights changed (18.75 %)."));
+    QTRY_VERIFY(page.findChild<HeatMap*>("elements")->data().rowCount == 9);
+    QCOMPARE(share(page.findChild<HeatMap*>("elements")->data(), 8), 0.5);
 }
 
 void TestSparsityPage::pageFollowsTheRunAndItsTime()
@@ -178,8 +311,8 @@ void TestSparsityPage::cellOpensItsMatrixAndWeights()
     QCOMPARE(matrix->data().columnCount, 8);
     QCOMPARE(matrix->data().values[4], 0.5);
     QCOMPARE(matrix->data().values[5], 0.0);
-    QCOMPARE(page.findChild<QLabel*>("tensorSentence")->text(),
-             QString("8 of 32 weights changed (25.00 %)."));
+    QTRY_COMPARE(page.findChild<QLabel*>("tensorSentence")->text(),
+                 QString("8 of 32 weights changed (25.00 %)."));
     const QString request = QString::fromStdString(readFile(m_folder->filePath("requests").toStdString()));
     QVERIFY(request.contains("\"tensor\":\"layer_0/linear_1/0e\"") ||
             request.contains("\"tensor\": \"layer_0/linear_1/0e\""));
@@ -237,8 +370,8 @@ void TestSparsityPage::screenshots()
         QVERIFY(page.grab().save(target + "/matrix" + suffix));
         HeatMap elements;
         elements.resize(900, 460);
-        elements.setData(periodicTable({3, 4}, 0, {26, 8, 3}, std::vector<float>(12, 1.0F),
-                                       {1, 1, 2, 2, 1, 1, 1, 1, 1, 2, 2, 2}));
+        elements.setData(periodicTable(synthetic::model("m").tensors[2], {26, 8, 3},
+                                       std::vector<float>(12, 1.0F), {1, 1, 2, 2, 1, 1, 1, 1, 1, 2, 2, 2}));
         QVERIFY(elements.grab().save(target + "/elements" + suffix));
     }
     qApp->setPalette(QPalette());

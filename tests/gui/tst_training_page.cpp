@@ -1,6 +1,7 @@
 #include "shell/session.h"
 #include "support/synthetic_run.h"
 #include "training/config_form.h"
+#include "training/cost_estimate.h"
 #include "training/training_curves.h"
 #include "training/training_page.h"
 #include "widgets/plot.h"
@@ -30,6 +31,10 @@ private Q_SLOTS:
     void selectionIsWrittenShort();
     void configurationFilesRoundTrip();
     void startNeedsModelDataAndBlocks();
+    void costIsShownBeforeLaunch();
+    void costSentences();
+    void formIsKept();
+    void limitedModelCannotStart();
     void curvesShowTheRun();
     void smoothingLeavesSettingsAlone();
     void controlsFollowTheState();
@@ -46,6 +51,7 @@ private:
 void TestTrainingPage::initTestCase()
 {
     QStandardPaths::setTestModeEnabled(true);
+    QLocale::setDefault(QLocale(QLocale::English));
 }
 
 void TestTrainingPage::init()
@@ -183,7 +189,7 @@ void TestTrainingPage::badNumbersAreNamed()
     rate->setText("2.5e-3"); // a decimal point under a locale with a decimal comma
     QVERIFY(form.problems().isEmpty());
     QCOMPARE(form.config().optimiser.learningRate, 2.5e-3);
-    QLocale::setDefault(QLocale::c());
+    QLocale::setDefault(QLocale(QLocale::English));
 }
 
 void TestTrainingPage::everyFieldExplainsItself()
@@ -269,6 +275,111 @@ void TestTrainingPage::startNeedsModelDataAndBlocks()
     QVERIFY(session.run());
     const Json written = readJsonFile(session.run()->paths().root / "config.json");
     QCOMPARE(written.dump(1), resolved.dump(1));
+}
+
+void TestTrainingPage::costIsShownBeforeLaunch()
+{
+    synthetic::answer(m_folder->path(), "check",
+                      {{"frames", 4},
+                       {"seconds_per_epoch", 10},
+                       {"expected_memory", 1.5 * (1 << 30)},
+                       {"reference_energies", {{"rms_before", 0.75}, {"rms_after", 0.0125}}}});
+    const auto asked = [this] {
+        QFile requests(m_folder->filePath("requests"));
+        return requests.open(QIODevice::ReadOnly) ? int(requests.readAll().count("\"check\"")) : 0;
+    };
+    Session session;
+    TrainingPage page(session);
+    auto* expected = page.findChild<QLabel*>("expected");
+    openModel(session);
+    openData(session, false);
+    QTest::qWait(800);
+    QCOMPARE(asked(), 0); // nobody looks
+    page.show();
+    QTRY_VERIFY2(
+        expected->text().startsWith("Expected: about 9 s an epoch, 7 min 30 s for 50 epochs; 1.5 GiB"),
+        qPrintable(expected->text())); // 10 % of the frames are for validation
+    QVERIFY(expected->text().contains("0.75 eV/atom"));
+    page.findChild<QSpinBox*>("epochs")->setValue(2); // no new question
+    QVERIFY2(expected->text().contains("18 s for 2 epochs"), qPrintable(expected->text()));
+    session.setExcluded(0, true);
+    QVERIFY2(expected->text().contains("about 7 s an epoch"), qPrintable(expected->text()));
+    page.hide();
+    page.show();
+    QTest::qWait(800);
+    QCOMPARE(asked(), 1);
+    // Why there is no number, where there is none.
+    QFile error(m_folder->filePath("check.error"));
+    QVERIFY(error.open(QIODevice::WriteOnly) && error.write("Memory ran out.") > 0);
+    error.close();
+    synthetic::answer(m_folder->path(), "describe", toJson(synthetic::model("other")));
+    session.openModel(m_folder->filePath("other.nqx"));
+    QTRY_VERIFY2(expected->text().contains("Memory ran out."), qPrintable(expected->text()));
+    QCOMPARE(asked(), 2);
+}
+
+void TestTrainingPage::costSentences()
+{
+    RunConfig config;
+    config.epochs = 10;
+    TrainingCost cost = trainingCostFromJson({{"frames", 100},
+                                              {"seconds_per_epoch", 0.5},
+                                              {"expected_memory", nullptr},
+                                              {"reference_energies", nullptr}});
+    QCOMPARE(costSentence(cost, config, 100), QString("Expected: about 0.45 s an epoch, 5 s for 10 epochs."));
+    config.data.maxTrain = 20;
+    QCOMPARE(costSentence(cost, config, 100), QString("Expected: about 0.1 s an epoch, 1 s for 10 epochs."));
+    cost.memory = 3.0 * (1 << 30);
+    config.maxEdges = 5000; // the engine measures for batches of the usual size
+    QVERIFY(costSentence(cost, config, 100).endsWith("3.0 GiB of memory with 20,000 edges a batch."));
+    cost.referenceRms = 1.25;
+    config.referenceEnergies = "keep";
+    QVERIFY(costSentence(cost, config, 100).contains("estimate the reference energies"));
+    cost = trainingCostFromJson({{"frames", 100}, {"seconds_per_epoch", nullptr}});
+    QCOMPARE(costSentence(cost, config, 100), QString());
+}
+
+/// What was set up is there again after a restart.
+void TestTrainingPage::formIsKept()
+{
+    Session session;
+    TrainingPage page(session);
+    QSignalSpy told(&page, &Page::viewStateChanged);
+    page.findChild<QSpinBox*>("epochs")->setValue(37);
+    QVERIFY(!told.isEmpty());
+    auto* kind = page.findChild<QComboBox*>("kind");
+    kind->setCurrentIndex(kind->findData("dense"));
+    const QVariantMap state = page.viewState();
+    TrainingPage again(session);
+    again.restoreViewState({}); // a first start
+    again.restoreViewState({{"form", "{ broken"}});
+    QCOMPARE(again.resolvedConfig().epochs, 50);
+    again.restoreViewState(state);
+    QCOMPARE(again.resolvedConfig().epochs, 37);
+    QCOMPARE(again.resolvedConfig().method.kind, std::string("dense"));
+}
+
+void TestTrainingPage::limitedModelCannotStart()
+{
+    ModelDescription model = synthetic::model(m_modelFile.toStdString());
+    model.limitation = "Models with dispersion are not computed yet.";
+    synthetic::answer(m_folder->path(), "describe", toJson(model));
+    Session session;
+    TrainingPage page(session);
+    openModel(session);
+    openData(session, false);
+    auto* start = page.findChild<QPushButton*>("start");
+    QVERIFY(!start->isEnabled());
+    QCOMPARE(start->toolTip(), QString("Models with dispersion are not computed yet."));
+    QCOMPARE(page.findChild<QLabel*>("problems")->text(), start->toolTip());
+    // A head is part of what is launched.
+    model.limitation.clear();
+    model.heads = {"pbe", "r2scan"};
+    model.headIndex = 1;
+    synthetic::answer(m_folder->path(), "describe", toJson(model));
+    session.openModel(m_modelFile, "r2scan");
+    QTRY_VERIFY(start->isEnabled());
+    QCOMPARE(page.resolvedConfig().head, std::string("r2scan"));
 }
 
 void TestTrainingPage::curvesShowTheRun()

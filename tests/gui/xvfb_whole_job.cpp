@@ -1,3 +1,4 @@
+#include "base/files.h"
 #include "project/project_tree.h"
 #include "shell/main_window.h"
 #include "shell/page.h"
@@ -6,15 +7,18 @@
 #include "shell/settings.h"
 #include "shell/theme.h"
 #include "structure/viewport.h"
+#include "support/file_dialog.h"
 #include "support/shared_data.h"
+#include "support/text_fit.h"
 #include "widgets/heat_map.h"
 #include "widgets/plot.h"
 
 #include <QtCore/QSettings>
+#include <QtWidgets/QAbstractButton>
 #include <QtWidgets/QApplication>
-#include <QtWidgets/QLabel>
-#include <QtWidgets/QLineEdit>
-#include <QtWidgets/QPushButton>
+#include <QtWidgets/QMenu>
+#include <QtWidgets/QMenuBar>
+#include <QtWidgets/QTabWidget>
 #include <QtWidgets/QTableView>
 
 using namespace lodestone;
@@ -29,6 +33,15 @@ int filledPlots(const QWidget* page)
     for (const Plot* plot : page->findChildren<Plot*>())
         count += plot->isVisible() && plot->pointCount() > 0;
     return count;
+}
+
+/// What the engine gives as the numbers of a tensor: "base" of a model file, "tuned" of a model and a run.
+std::vector<float> readFloats(const Json& answer, const char* side)
+{
+    const std::string bytes = readFile(answer.at(side).get<std::string>());
+    std::vector<float> values(bytes.size() / sizeof(float));
+    std::memcpy(values.data(), bytes.data(), values.size() * sizeof(float));
+    return values;
 }
 
 int colours(const QImage& image)
@@ -55,46 +68,94 @@ private Q_SLOTS:
     void runFinishes();
     void pagesShowTheRun();
     void momentsAppear();
-    void exportedModelOpens();
+    void exportButtonWritesTheTunedModel();
     void runIsFoundAgain();
     void nickelOxideWithAFoundationModel();
 
 private:
     void openWindow();
-    void picture(const QString& name);
+    void pictures(const QString& name);
+    void picture(const QString& name, const QSize& size);
+    Json ask(const QString& verb, const Json& arguments);
     Page* page(const char* key) { return qobject_cast<Page*>(m_window->pages().page(QLatin1String(key))); }
     QTemporaryDir m_folder;
     std::unique_ptr<QSettings> m_settings;
     std::unique_ptr<MainWindow> m_window;
     QString m_pictures, m_run;
+    QStringList m_complaints;
 };
 
 void TestWholeJob::openWindow()
 {
     m_window = std::make_unique<MainWindow>(*m_settings);
     m_window->setAsksOnClose(false);
-    m_window->resize(1560, 960);
+    m_window->resize(1600, 1000);
     m_window->show();
     QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
 }
 
-/// Every page, light and dark; a page that is one flat colour fails.
-void TestWholeJob::picture(const QString& name)
+/// The window as it is; one flat colour or a text without enough room is noted as a complaint.
+void TestWholeJob::picture(const QString& name, const QSize& size)
 {
-    for (const Theme theme : {Theme::Dark, Theme::Light}) {
+    QTest::qWait(700); // timers that redraw, and the questions that a page asks when it is shown
+    QTRY_VERIFY_WITH_TIMEOUT(!m_window->session().engine().busy(),
+                             300000); // measuring a run's cost takes time
+    QTest::qWait(200);
+    const QImage image = m_window->grab().toImage();
+    QVERIFY(image.save(QStringLiteral("%1/%2.png").arg(m_pictures, name)));
+    const test::ClippedTexts texts(*m_window);
+    for (const QString& text : texts.found())
+        m_complaints << name + QStringLiteral(": ") + text;
+    if (image.size() != size)
+        m_complaints << name + QStringLiteral(": larger than it was made: %1 x %2")
+                                   .arg(image.width())
+                                   .arg(image.height());
+    if (colours(image) <= 60 || texts.looked() <= 20)
+        m_complaints << name + QStringLiteral(": the picture is empty");
+}
+
+/// Every page and every tab on it, light and dark, in a large and in a small window.
+void TestWholeJob::pictures(const QString& name)
+{
+    const std::pair<Theme, QSize> looks[] = {
+        {Theme::Dark, {1600, 1000}}, {Theme::Light, {1280, 800}}, {Theme::Light, {1600, 1000}}};
+    for (const auto& [theme, size] : looks) {
         applyTheme(*qApp, theme);
+        m_window->resize(size);
         for (int i = 0; i < m_window->pages().count(); ++i) {
             const QString key = m_window->pages().key(i);
+            const QString file =
+                QStringLiteral("%1-%2-%3-%4").arg(name, key, themeName(theme)).arg(size.width());
             m_window->showPage(key);
-            QTest::qWait(700);
-            QTRY_VERIFY_WITH_TIMEOUT(!m_window->session().engine().busy(), 60000);
-            QTest::qWait(200);
-            const QImage image = m_window->grab().toImage();
-            QVERIFY(
-                image.save(QStringLiteral("%1/%2-%3-%4.png").arg(m_pictures, name, key, themeName(theme))));
-            QVERIFY2(colours(image) > 60, qPrintable(key));
+            picture(file, size);
+            auto* tabs = m_window->pages().page(key)->findChild<QTabWidget*>();
+            for (int tab = 1; tabs && tabs->isVisible() && tab < tabs->count(); ++tab) {
+                tabs->setCurrentIndex(tab);
+                picture(QStringLiteral("%1-tab%2").arg(file).arg(tab), size);
+            }
+            if (tabs)
+                tabs->setCurrentIndex(0);
         }
     }
+    for (const QString& complaint : m_complaints)
+        qWarning("%s", qPrintable(complaint));
+    QVERIFY2(m_complaints.isEmpty(), "texts without room, or empty pictures: see above");
+}
+
+/// The real engine's answer; a null value after a failure.
+Json TestWholeJob::ask(const QString& verb, const Json& arguments)
+{
+    Json answer;
+    bool done = false;
+    QString error;
+    m_window->session().engine().request(verb, arguments, this, [&](const EngineClient::Reply& reply) {
+        done = true;
+        answer = reply.ok;
+        error = reply.error;
+    });
+    [&] { QTRY_VERIFY_WITH_TIMEOUT(done, 60000); }();
+    [&] { QCOMPARE(error, QString()); }();
+    return answer;
 }
 
 void TestWholeJob::initTestCase()
@@ -212,28 +273,66 @@ void TestWholeJob::momentsAppear()
     }
     QVERIFY2(tuned < 0.8 * base, qPrintable(QString("%1 against %2").arg(tuned).arg(base)));
     session.setFrame(1);
-    picture("demo");
+    pictures("demo");
 }
 
-void TestWholeJob::exportedModelOpens()
+/// As a user does it: the button of the Results page, the file dialog, then "Open a model" in the menu.
+void TestWholeJob::exportButtonWritesTheTunedModel()
 {
     Session& session = m_window->session();
+    const ModelDescription base = *session.model();
     const QString out = m_folder.filePath("tuned.nqx");
-    QString error;
-    bool done = false;
-    session.engine().request("export", {{"run", m_run.toStdString()}, {"out", out.toStdString()}}, this,
-                             [&](const EngineClient::Reply& reply) {
-                                 done = true;
-                                 error = reply.error;
-                             });
-    QTRY_VERIFY_WITH_TIMEOUT(done, 60000);
-    QCOMPARE(error, QString());
-    const auto parameters = session.model()->parameters;
-    const std::string base = session.model()->sha256;
-    session.openModel(out);
+    m_window->showPage("results");
+    auto* button = page("results")->findChild<QAbstractButton*>("exportModel");
+    QVERIFY(button->isVisible() && button->isEnabled());
+    {
+        const test::FileDialogAnswer answer(out);
+        QTest::mouseClick(button, Qt::LeftButton); // returns when the dialog is closed
+        QVERIFY(answer.answered());
+        QVERIFY2(answer.proposed().endsWith("whole-job.nqx"), qPrintable(answer.proposed()));
+    }
+    auto* said = page("results")->findChild<QLabel*>("exportState");
+    QTRY_VERIFY_WITH_TIMEOUT(!session.engine().busy(), 60000);
+    QCOMPARE(m_window->pages().problem("results"), QString());
+    QVERIFY2(said->isVisible() && said->text().startsWith("Written"), qPrintable(said->text()));
+    QVERIFY(said->text().contains(out));
+
+    QAction* open = nullptr;
+    for (QAction* action : m_window->findChildren<QAction*>())
+        if (action->shortcut() == QKeySequence("Ctrl+M"))
+            open = action;
+    QVERIFY(open);
+    {
+        const test::FileDialogAnswer answer(out);
+        open->trigger();
+        QVERIFY(answer.answered());
+    }
     QTRY_COMPARE_WITH_TIMEOUT(session.model()->file, out.toStdString(), 60000);
-    QCOMPARE(session.model()->parameters, parameters);
-    QVERIFY(session.model()->sha256 != base);
+    QCOMPARE(session.model()->parameters, base.parameters);
+    QVERIFY(session.model()->sha256 != base.sha256);
+    m_window->showPage("blocks");
+    QTRY_VERIFY(page("blocks")->findChild<QLabel*>("architecture")->text().contains("tuned.nqx"));
+
+    // Number by number: what was written is the base with the run's changes, and nothing else.
+    const Json metrics = readJsonFile(RunPaths{m_run.toStdString()}.metrics());
+    std::int64_t changed = 0;
+    for (const ParameterInfo& tensor : base.tensors) {
+        const std::string scratch = session.engine().scratchFolder().toStdString();
+        const Json before = ask("weights", {{"model", base.file},
+                                            {"tensor", tensor.name},
+                                            {"run", m_run.toStdString()},
+                                            {"scratch", scratch}});
+        const std::vector<float> old = readFloats(before, "base"), tuned = readFloats(before, "tuned");
+        const Json after =
+            ask("weights", {{"model", out.toStdString()}, {"tensor", tensor.name}, {"scratch", scratch}});
+        QVERIFY2(readFloats(after, "base") == tuned, tensor.name.c_str());
+        for (std::size_t i = 0; tensor.trainable && i < old.size(); ++i)
+            changed += old[i] != tuned[i];
+    }
+    // A delta below half a unit in the last place of its weight leaves the stored number as it was.
+    const auto counted = metrics["changed"].get<std::int64_t>();
+    QVERIFY2(changed > 100 && changed <= counted && changed > 0.99 * counted,
+             qPrintable(QString("%1 of %2").arg(changed).arg(counted)));
 }
 
 void TestWholeJob::runIsFoundAgain()
@@ -265,7 +364,7 @@ void TestWholeJob::nickelOxideWithAFoundationModel()
     QVERIFY(session.data()->frames[0].moments->kind == Moments::Kind::Vector);
     const QString sentence = page("blocks")->findChild<QLabel*>("selection-sentence")->text();
     QVERIFY2(sentence.contains(QLocale().toString(707569)), qPrintable(sentence));
-    picture("nio");
+    pictures("nio");
 }
 
 int main(int argc, char** argv)
@@ -274,6 +373,7 @@ int main(int argc, char** argv)
     qputenv("QTEST_FUNCTION_TIMEOUT", "1200000"); // the run itself takes minutes on a busy machine
     setDefaultSurfaceFormat();
     QStandardPaths::setTestModeEnabled(true);
+    QApplication::setAttribute(Qt::AA_DontUseNativeDialogs); // the test types into Qt's own
     QApplication application(argc, argv);
     QLocale::setDefault(QLocale(QLocale::English));
     applyTheme(application, Theme::Light);

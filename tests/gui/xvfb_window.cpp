@@ -3,6 +3,7 @@
 #include "shell/command_line.h"
 #include "shell/log_view.h"
 #include "shell/main_window.h"
+#include "shell/open_files.h"
 #include "shell/page_stack.h"
 #include "shell/settings.h"
 #include "structure/viewport.h"
@@ -10,12 +11,14 @@
 
 #include <QtTest/QtTest>
 #include <QtWidgets/QApplication>
+#include <QtWidgets/QComboBox>
 #include <QtWidgets/QDockWidget>
 #include <QtWidgets/QLabel>
 #include <QtWidgets/QMenu>
 #include <QtWidgets/QMenuBar>
 #include <QtWidgets/QMessageBox>
 #include <QtWidgets/QPushButton>
+#include <QtWidgets/QSlider>
 #include <QtWidgets/QTabBar>
 
 using namespace lodestone;
@@ -33,6 +36,11 @@ private Q_SLOTS:
     void problemsStandOnTheirPage();
     void recentFilesAreKept();
     void sessionIsRestored();
+    void sessionIsWrittenWhileUsed();
+    void awaitedModelIsNotForgotten();
+    void displayAndCameraAreRestored();
+    void projectNamesAreNotShortened();
+    void filesAreSortedByName();
     void runsAreFoundAgain();
     void closingWithAnActiveRunAsks();
     void logIsBounded();
@@ -208,6 +216,161 @@ void TestWindow::sessionIsRestored()
     QCOMPARE(m_window->pages().currentKey(), QString("data"));
     m_window->showPage("blocks");
     QVERIFY(!inspector()->isVisible());
+}
+
+/// A crash is a window that is never closed: what it had is in the settings all the same.
+void TestWindow::sessionIsWrittenWhileUsed()
+{
+    QFile(m_folder->filePath("heads.model")).open(QIODevice::WriteOnly);
+    m_window->openPaths({dataFile("a.extxyz"), m_folder->filePath("heads.model")});
+    Session& session = m_window->session();
+    QTRY_VERIFY(session.model() && session.data());
+    session.openModel(m_folder->filePath("heads.model"), "omat_pbe");
+    QTRY_COMPARE(session.head(), QString("omat_pbe"));
+    std::vector<bool> selected(session.selected().size(), false);
+    selected[1] = true;
+    session.setSelected(selected);
+    session.setExcluded(1, true);
+    session.setFrame(2);
+    QDir().mkpath(m_folder->filePath("elsewhere/run"));
+    session.openRun(m_folder->filePath("elsewhere/run"));
+    m_window->showPage("data");
+    m_window->resize(1111, 777);
+    QTest::qWait(1500);
+    m_settings->sync();
+
+    QSettings copy(m_folder->filePath("settings.ini"), QSettings::IniFormat);
+    MainWindow second(copy);
+    second.setAsksOnClose(false);
+    second.restore();
+    Session& again = second.session();
+    QTRY_VERIFY(again.model() && again.data());
+    QTRY_COMPARE(again.frame(), 2);
+    QCOMPARE(again.head(), QString("omat_pbe"));
+    QCOMPARE(again.selected(), selected);
+    QCOMPARE(again.excluded(), (std::vector<bool>{false, true, false}));
+    QVERIFY(again.run());
+    QCOMPARE(again.otherRuns(), QStringList{m_folder->filePath("elsewhere/run")});
+    QCOMPARE(second.pages().currentKey(), QString("data"));
+    QCOMPARE(second.size(), QSize(1111, 777));
+}
+
+/// Closed before a restored model and its data have arrived: the next start opens them again, with the ticks.
+void TestWindow::awaitedModelIsNotForgotten()
+{
+    QFile(m_folder->filePath("a.nqx")).open(QIODevice::WriteOnly);
+    m_window->openPaths({dataFile("a.extxyz"), m_folder->filePath("a.nqx")});
+    QTRY_VERIFY(m_window->session().model() && m_window->session().data());
+    std::vector<bool> selected(m_window->session().selected().size(), false);
+    selected[3] = true;
+    m_window->session().setSelected(selected);
+    m_window->session().setExcluded(0, true);
+    reopen();
+    m_window->restore();
+    QVERIFY(!m_window->session().model());
+    reopen(); // at once
+    m_window->restore();
+    Session& session = m_window->session();
+    QTRY_VERIFY(session.model() && session.data());
+    QCOMPARE(session.selected(), selected);
+    QTRY_COMPARE(session.excluded(), (std::vector<bool>{true, false, false}));
+}
+
+void TestWindow::displayAndCameraAreRestored()
+{
+    m_window->openPaths({dataFile("a.extxyz")});
+    m_window->showPage("structure");
+    QTRY_VERIFY(m_window->session().data());
+    const auto page = [this] { return m_window->pages().page("structure"); };
+    const auto viewport = [&page] { return page()->findChild<Viewport*>(); };
+    const auto control = [&page](const char* name) {
+        for (QWidget* widget : page()->findChildren<QWidget*>())
+            if (widget->accessibleName() == QLatin1String(name))
+                return widget;
+        return static_cast<QWidget*>(nullptr);
+    };
+    QTRY_VERIFY(viewport()->isPlaceholder() || viewport()->positionOf(0) != QPointF());
+    QTest::qWait(200);
+    qobject_cast<QComboBox*>(control("Colours"))->setCurrentIndex(2);
+    qobject_cast<QSlider*>(control("Length"))->setValue(80);
+    for (auto* action : page()->findChildren<QAction*>())
+        if (action->text() == "Parallel")
+            action->trigger();
+    CameraState camera = viewport()->camera();
+    camera.eye = camera.eye + Vec3{3, 2, 1};
+    camera.parallelScale = 4.5;
+    camera.fitted = false;
+    viewport()->setCamera(camera);
+    camera = viewport()->camera();
+    QTest::qWait(100);
+
+    reopen();
+    QCOMPARE(qobject_cast<QComboBox*>(control("Colours"))->currentIndex(), 2);
+    m_window->showPage("structure");
+    m_window->restore();
+    QTRY_VERIFY(m_window->session().data());
+    QTRY_COMPARE(viewport()->camera().parallelScale, 4.5);
+    const CameraState again = viewport()->camera();
+    QVERIFY(norm(again.eye - camera.eye) < 1e-9 && norm(again.centre - camera.centre) < 1e-9);
+    QVERIFY(!again.fitted);
+    QCOMPARE(qobject_cast<QSlider*>(control("Length"))->value(), 80);
+    bool parallel = false;
+    for (auto* action : page()->findChildren<QAction*>())
+        parallel = parallel || (action->text() == "Parallel" && action->isChecked());
+    QVERIFY(parallel);
+    // Other data are seen as a whole, from the usual side.
+    m_window->openPaths({dataFile("b.extxyz")});
+    QTRY_COMPARE(m_window->session().dataFiles(), QStringList{m_folder->filePath("b.extxyz")});
+    QTRY_VERIFY(viewport()->isPlaceholder() || viewport()->camera().fitted);
+}
+
+void TestWindow::projectNamesAreNotShortened()
+{
+    m_window->resize(1280, 800);
+    auto* tree = m_window->findChild<ProjectTree*>();
+    auto* dock = m_window->findChild<QDockWidget*>("dock-project");
+    const int before = dock->width();
+    m_window->openPaths({dataFile("a_data_set_with_a_long_name.extxyz")});
+    QTRY_VERIFY(m_window->session().data());
+    QTRY_VERIFY(dock->width() > before);
+    QTRY_VERIFY(tree->width() >= tree->widthWithoutShortening());
+    const auto found =
+        tree->findItems("a_data_set_with_a_long_name.extxyz", Qt::MatchExactly | Qt::MatchRecursive);
+    QCOMPARE(found.size(), 1);
+    QCOMPARE(found[0]->toolTip(0), m_folder->filePath("a_data_set_with_a_long_name.extxyz"));
+    QCOMPARE(tree->textElideMode(), Qt::ElideMiddle);
+
+    // Drawn narrower by hand, it stays so, whatever comes.
+    const QPoint grip =
+        m_window->mapFromGlobal(dock->mapToGlobal(QPoint(dock->width() + 2, dock->height() / 2)));
+    QTest::mouseMove(m_window.get(), grip);
+    QTest::mousePress(m_window.get(), Qt::LeftButton, {}, grip);
+    QTest::mouseMove(m_window.get(), grip - QPoint(60, 0));
+    QTest::qWait(50);
+    QTest::mouseRelease(m_window.get(), Qt::LeftButton, {}, grip - QPoint(60, 0));
+    QTRY_VERIFY(tree->width() < tree->widthWithoutShortening());
+    const int narrow = dock->width();
+    m_window->openPaths({dataFile("another_data_set_with_an_even_longer_name.extxyz")});
+    QTRY_VERIFY(m_window->session().dataFiles()[0].contains("another"));
+    QTest::qWait(200);
+    QCOMPARE(dock->width(), narrow);
+}
+
+void TestWindow::filesAreSortedByName()
+{
+    for (const char* model :
+         {"a.nqx", "mace-mp-0b3-medium.model", "sevennet_0.pth", "a.pt", "compiled.nequip.pt2",
+          "nequip-oam-l-0.1.nequip.zip", "last.ckpt", "/models/MACE.MODEL"})
+        QCOMPARE(int(fileKind(model)), int(FileKind::Model));
+    for (const char* data : {"a.extxyz", "POSCAR", "CONTCAR_2.gz", "a.cif.gz", "b.vasp"})
+        QCOMPARE(int(fileKind(data)), int(FileKind::Data));
+    for (const char* other : {"frames.zip", "notes.txt", "model", "a.pth.txt"})
+        QCOMPARE(int(fileKind(other)), int(FileKind::Unknown));
+    QCOMPARE(modelEnding("/m/nequip-oam-l.nequip.zip"), QString(".nequip.zip"));
+    QCOMPARE(modelEnding("a.b.Model"), QString(".Model"));
+    QCOMPARE(modelEnding("strange"), QString(".nqx"));
+    for (const char* pattern : {"*.nqx", "*.model", "*.pth", "*.pt", "*.pt2", "*.nequip.zip"})
+        QVERIFY(modelPatterns().split(' ').contains(pattern));
 }
 
 void TestWindow::runsAreFoundAgain()

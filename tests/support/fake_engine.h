@@ -4,6 +4,7 @@
 #include "protocol/messages.h"
 #include "run/run_directory.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <fstream>
@@ -58,25 +59,65 @@ inline ModelDescription smallModel()
     return model;
 }
 
+/// The small model under other names: "heads" has two heads, "limited" cannot be computed, "flat" keeps its
+/// weights as e3nn does, all paths of a module in one list, and has a product over elements.
+inline ModelDescription modelOf(const std::string& file, const std::string& head)
+{
+    ModelDescription model = smallModel();
+    if (file.find("broken") != std::string::npos)
+        fail("The model is cut off after 12 bytes.");
+    if (file.find("heads") != std::string::npos) {
+        model.heads = {"mp_pbe", "omat_pbe"};
+        const auto found = std::find(model.heads.begin(), model.heads.end(), head);
+        if (!head.empty() && found == model.heads.end())
+            fail("The model has no head '{}'.", head);
+        model.headIndex = head.empty() ? 0 : int(found - model.heads.begin());
+    }
+    if (file.find("limited") != std::string::npos)
+        model.limitation = "Lodestone does not compute models with dispersion terms yet.";
+    if (file.find("flat") != std::string::npos) {
+        ParameterInfo& linear = model.tensors[0];
+        linear.shape = {22};
+        linear.paths = {{0, 0, 1, 1, 3, 4, 0, 12}, {1, 1, -1, -1, 2, 5, 12, 10}};
+        linear.stored = "interactions.0.linear_up.weight";
+        ParameterInfo& product = model.tensors[2];
+        product.kind = "tensor-product";
+        product.shape = {12};
+        product.paths = {{0, 0, 1, 1, 2, 3, 0, 12, 3}}; // 2 channels in, 2 elements, 3 channels out
+        linear.count = 22;
+        product.count = 12;
+    }
+    return model;
+}
+
 inline Json answerTo(const Request& request)
 {
     const Json& arguments = request.arguments;
     if (request.verb == "version")
         return {{"version", "0"}, {"libtorch", "none"}, {"devices", Json::array()}, {"protocol", 1}};
-    if (request.verb == "describe") {
-        if (arguments.at("model").get<std::string>().find("broken") != std::string::npos)
-            fail("The model is cut off after 12 bytes.");
-        return toJson(smallModel());
-    }
-    if (request.verb == "weights") {
+    if (request.verb == "describe")
+        return toJson(modelOf(arguments.at("model").get<std::string>(), arguments.value("head", "")));
+    if (request.verb == "weights") { // value i of a tensor is i modulo 5
         const std::string file = arguments.at("scratch").get<std::string>() + "/weights.f32";
-        std::ofstream out(file, std::ios::binary);
-        for (int i = 0; i < 32; ++i) {
-            const float value = float(i % 5);
-            out.write(reinterpret_cast<const char*>(&value), sizeof value);
+        const ModelDescription model =
+            modelOf(arguments.at("model").get<std::string>(), arguments.value("head", ""));
+        for (const ParameterInfo& tensor : model.tensors) {
+            if (tensor.name != arguments.at("tensor").get<std::string>())
+                continue;
+            std::ofstream out(file, std::ios::binary);
+            for (std::int64_t i = 0; i < tensor.count; ++i) {
+                const float value = float(i % 5);
+                out.write(reinterpret_cast<const char*>(&value), sizeof value);
+            }
+            return {{"shape", tensor.shape}, {"base", file}, {"min", 0}, {"max", 4}, {"norm", 1}};
         }
-        return {{"shape", {8, 4}}, {"base", file}, {"min", 0}, {"max", 4}, {"norm", 1}};
+        fail("The model has no tensor '{}'.", arguments.at("tensor").get<std::string>());
     }
+    if (request.verb == "check") // a head makes it slower, so that a test sees which one was measured
+        return {{"frames", 4},
+                {"seconds_per_epoch", arguments.contains("head") ? 90.0 : 10.0},
+                {"expected_memory", 1.5 * (1 << 30)},
+                {"reference_energies", {{"rms_before", 0.75}, {"rms_after", 0.0125}}}};
     if (request.verb == "predict") {
         auto structures = readStructures(arguments.at("data").at(0).get<std::string>());
         for (Structure& structure : structures) {

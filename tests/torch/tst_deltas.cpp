@@ -25,7 +25,8 @@ ModelDescription toyModel()
     add("frozen", 1000, 0);
     add("b", 400, 1);
     model.tensors[0].paths = {{.lOut = 0, .offset = 0, .count = 600}};
-    model.tensors[2].paths = {{.lOut = 0, .offset = 0, .count = 100},
+    model.elements = {1, 8, 26, 28, 57};
+    model.tensors[2].paths = {{.lOut = 0, .offset = 0, .count = 100, .elementStride = 4},
                               {.lIn = 1, .lOut = 1, .offset = 100, .count = 300}};
     return model;
 }
@@ -223,6 +224,12 @@ void TestDeltas::recordCountsEntries()
     QVERIFY(std::abs(record.tensors[0].deltaNorm - delta.narrow(0, 0, 600).norm().item<double>()) < 1e-12);
     QVERIFY(std::abs(record.tensors[1].baseNorm - set.base().at("b").norm().item<double>()) < 1e-12);
     QVERIFY(record.tensors[0].threshold > 0);
+    // The first path of "b" runs over 5 elements in steps of 4 values; nothing else belongs to an element.
+    QVERIFY(record.tensors[0].elementChanged.empty());
+    const auto byElement = (delta.narrow(0, 600, 100) != 0).view({5, 5, 4}).sum({0, 2});
+    QCOMPARE(record.tensors[1].elementChanged.size(), std::size_t(5));
+    for (int e = 0; e < 5; ++e)
+        QCOMPARE(record.tensors[1].elementChanged[std::size_t(e)], byElement[e].item<std::int64_t>());
 }
 
 void TestDeltas::startDoesNotDependOnDtype()

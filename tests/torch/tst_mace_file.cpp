@@ -111,6 +111,7 @@ private Q_SLOTS:
     void forInspectionOnly();
     void damage_data();
     void damage();
+    void randomBytes();
     void otherPickles();
 };
 
@@ -401,6 +402,40 @@ void TestMaceFile::damage()
     QFETCH(TinyMace, options);
     QFETCH(QString, word);
     VERIFY_ERROR(openMace(tiny(options)), "tiny.model", qPrintable(word));
+}
+
+/// Whatever a byte of the pickle becomes, the file opens, opens for inspection, or is refused with a
+/// sentence.
+void TestMaceFile::randomBytes()
+{
+    int opened = 0, refused = 0;
+    for (int i = 0; i < 300; ++i) {
+        TinyMace options;
+        if (i % 2 == 1) {
+            options.first = options.later = "RealAgnosticResidualNonLinearInteractionBlock";
+            options.heads = {"a", "b"};
+            options.transform = "AgnesiTransform";
+            options.repulsion = true;
+        }
+        options.mutations = 1 + i % 3;
+        options.mutationSeed = static_cast<std::uint64_t>(i);
+        try {
+            const TorchArchive archive = tiny(options);
+            if (!looksLikeMace(archive))
+                continue;
+            const ArchiveModel model = openMace(archive);
+            if (model.loaded.description().limitation.empty() &&
+                model.loaded.description().elements == std::vector<int>{8, 26, 28})
+                energyOf(model);
+            ++opened;
+        } catch (const InternalError& error) {
+            QFAIL(error.what());
+        } catch (const Error& error) {
+            QVERIFY(error.what()[0] != '\0');
+            ++refused;
+        }
+    }
+    QVERIFY(opened > 30 && refused > 100);
 }
 
 void TestMaceFile::otherPickles()

@@ -130,8 +130,7 @@ void BlocksPage::makeLayout()
     tools->setSpacing(8);
     tools->addWidget(presetLabel);
     tools->addWidget(m_preset);
-    tools->addSpacing(8);
-    tools->addWidget(m_pattern, 1);
+    tools->addStretch(1);
     tools->addWidget(m_tick);
     tools->addWidget(m_untick);
     auto* column = new QVBoxLayout(body);
@@ -148,6 +147,7 @@ void BlocksPage::makeLayout()
     column->addLayout(named);
     column->addSpacing(4);
     column->addLayout(tools);
+    column->addWidget(m_pattern);
     column->addWidget(m_view, 1);
 
     m_stack = new QStackedWidget(this);
@@ -182,8 +182,8 @@ void BlocksPage::showModel()
     const QString limitation = QString::fromStdString(model->limitation);
     m_limitation->showSentence(limitation);
     m_share->setVisible(limitation.isEmpty());
-    for (QWidget* widget : {static_cast<QWidget*>(m_preset), static_cast<QWidget*>(m_tick),
-                            static_cast<QWidget*>(m_untick)}) {
+    for (QWidget* widget :
+         {static_cast<QWidget*>(m_preset), static_cast<QWidget*>(m_tick), static_cast<QWidget*>(m_untick)}) {
         widget->setEnabled(limitation.isEmpty());
         widget->setToolTip(limitation);
     }

@@ -272,6 +272,7 @@ void MainWindow::pageChanged(const QString& key)
 {
     auto* page = qobject_cast<Page*>(m_pages->page(key));
     showInspector(page ? page->inspector() : nullptr);
+    m_fitDelay.start(); // the page before may have left the project less room
 }
 
 void MainWindow::showInspector(QWidget* inspector)

@@ -49,9 +49,9 @@ TrainingCurves::TrainingCurves(QWidget* parent) : QWidget(parent)
     m_axis->setToolTip(tr("What the horizontal axis counts. The time leaves pauses out."));
     m_scale = new QComboBox;
     m_scale->setObjectName(QStringLiteral("curveScale"));
-    m_scale->addItem(tr("Logarithmic"), true);
+    m_scale->addItem(tr("Log"), true);
     m_scale->addItem(tr("Linear"), false);
-    m_scale->setToolTip(tr("Scale of the vertical axis of losses and errors."));
+    m_scale->setToolTip(tr("Scale of the vertical axis of losses and errors: logarithmic or linear."));
     m_smoothing = new QSlider(Qt::Horizontal);
     m_smoothing->setObjectName(QStringLiteral("smoothing"));
     m_smoothing->setRange(0, 100);
@@ -72,7 +72,7 @@ TrainingCurves::TrainingCurves(QWidget* parent) : QWidget(parent)
     labelled(tr("&Vertical"), m_scale);
     labelled(tr("S&moothing"), m_smoothing);
     bar->addStretch(1);
-    auto* fit = new QPushButton(tr("Fit all"));
+    auto* fit = new QPushButton(tr("Fit"));
     fit->setToolTip(tr("Shows all of every curve again after zooming."));
     bar->addWidget(fit);
     column->addLayout(bar);

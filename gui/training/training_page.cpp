@@ -17,6 +17,7 @@
 #include <QtWidgets/QProgressBar>
 #include <QtWidgets/QPushButton>
 #include <QtWidgets/QScrollArea>
+#include <QtWidgets/QScrollBar>
 #include <QtWidgets/QSplitter>
 #include <QtWidgets/QTabWidget>
 #include <QtWidgets/QVBoxLayout>
@@ -147,6 +148,8 @@ QWidget* TrainingPage::makeSettings()
     scroll->setWidgetResizable(true);
     scroll->setFrameShape(QFrame::NoFrame);
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setMinimumWidth(m_form->minimumSizeHint().width() +
+                            scroll->verticalScrollBar()->sizeHint().width());
     m_resolved = new QPlainTextEdit;
     m_resolved->setObjectName(QStringLiteral("resolved"));
     m_resolved->setReadOnly(true);
@@ -218,7 +221,6 @@ QWidget* TrainingPage::makeSettings()
     launch->addWidget(m_start);
     column->addLayout(launch);
     connect(m_start, &QPushButton::clicked, this, &TrainingPage::start);
-    side->setMinimumWidth(340);
     return side;
 }
 

@@ -51,7 +51,14 @@ QWidget* TrainingPage::makeRunView()
     bold.setBold(true);
     m_state->setFont(bold);
     m_state->setTextFormat(Qt::PlainText);
-    head->addWidget(m_state, 1);
+    m_state->setWordWrap(true);
+    column->addWidget(m_state);
+    m_progress = new QProgressBar;
+    m_progress->setRange(0, 1000);
+    m_progress->setTextVisible(false);
+    m_progress->setMaximumHeight(8);
+    m_progress->setAccessibleName(tr("Progress of the run"));
+    head->addWidget(m_progress, 1);
     const auto button = [&](const QString& text, const char* name, const QString& hint, const auto& action) {
         auto* b = new QPushButton(text);
         b->setObjectName(QLatin1String(name));
@@ -75,12 +82,6 @@ QWidget* TrainingPage::makeRunView()
     m_stop = button(tr("S&top"), "stop", tr("Writes a checkpoint and the result so far, then ends the run."),
                     [](RunWatcher& run) { run.stop(); });
     column->addLayout(head);
-    m_progress = new QProgressBar;
-    m_progress->setRange(0, 1000);
-    m_progress->setTextVisible(false);
-    m_progress->setMaximumHeight(8);
-    m_progress->setAccessibleName(tr("Progress of the run"));
-    column->addWidget(m_progress);
     m_numbers = new QLabel;
     m_numbers->setObjectName(QStringLiteral("numbers"));
     m_numbers->setWordWrap(true);

@@ -109,10 +109,14 @@ private:
                     return;
                 vertical = false;
             }
-            if (rect.left() < 0 || rect.right() > up->width() - 1)
+            if (rect.left() < 0 || rect.right() > up->width() - 1) {
                 need(widget, text, rect.right() + 1, up->width(), "width inside its surroundings");
-            if (vertical && (rect.top() < 0 || rect.bottom() > up->height() - 1))
+                return;
+            }
+            if (vertical && (rect.top() < 0 || rect.bottom() > up->height() - 1)) {
                 need(widget, text, rect.bottom() + 1, up->height(), "height inside its surroundings");
+                return;
+            }
         }
     }
 

@@ -226,7 +226,8 @@ void TestDeltas::recordCountsEntries()
     QVERIFY(record.tensors[0].threshold > 0);
     // The first path of "b" runs over 5 elements in steps of 4 values; nothing else belongs to an element.
     QVERIFY(record.tensors[0].elementChanged.empty());
-    const auto byElement = (delta.narrow(0, 600, 100) != 0).view({5, 5, 4}).sum({0, 2});
+    const torch::Tensor byElement =
+        delta.narrow(0, 600, 100).ne(0).view({5, 5, 4}).sum(std::vector<std::int64_t>{0, 2});
     QCOMPARE(record.tensors[1].elementChanged.size(), std::size_t(5));
     for (int e = 0; e < 5; ++e)
         QCOMPARE(record.tensors[1].elementChanged[std::size_t(e)], byElement[e].item<std::int64_t>());

@@ -102,6 +102,8 @@ private Q_SLOTS:
     void networksThatAreNone();
     void columns();
     void functions();
+    void textsMadeToGrow_data();
+    void textsMadeToGrow();
 };
 
 void TestScriptText::statements()
@@ -283,6 +285,8 @@ void TestScriptText::networksThatAreNone_data()
     row("torch.permute(data[\"x\"], [0])", "number of axes");
     row("torch.permute(data[\"x\"], [0, 3])", "does not exist");
     row("data[\"z\"]", "not understood");
+    row("torch.narrow(data[\"x\"], -1, 5, 1e300)", "columns");
+    row("torch.reshape(data[\"x\"], [-1, 1000000000, 1000000000, 1000000000])", "reshape");
 }
 
 void TestScriptText::networksThatAreNone()
@@ -331,6 +335,31 @@ void TestScriptText::functions()
     const Read other("    torch._set_item(data, \"out\", torch.erfc(data[\"x\"]))\n");
     VERIFY_ERROR(ScriptFunction(other.program, {})(other.out, {{entry(other.program, "x"), {1}}}),
                  "torch.erfc is not known");
+}
+
+void TestScriptText::textsMadeToGrow_data()
+{
+    QTest::addColumn<QString>("first");
+    QTest::addColumn<QString>("step"); // makes a%2 of a%1
+    QTest::newRow("squares") << "torch.reshape(data[\"x\"], [-1, 12])" << "torch.mul(a%1, a%1)";
+    QTest::newRow("sums") << "torch.reshape(data[\"x\"], [-1, 12])" << "torch.add(a%1, a%1)";
+    QTest::newRow("numbers") << "torch.mul(1., 1.)" << "torch.mul(a%1, a%1)";
+    QTest::newRow("nesting") << "torch.reshape(data[\"x\"], [-1, 12])" << "torch.mul(a%1, 2.)";
+}
+
+/// Each line doubles the work or goes one deeper; the answer must come at once, whatever it is.
+void TestScriptText::textsMadeToGrow()
+{
+    QFETCH(QString, first);
+    QFETCH(QString, step);
+    QString body = "    a0 = " + first + "\n";
+    for (int i = 0; i < 20000; ++i)
+        body += QString("    a%1 = ").arg(i + 1) + step.arg(i) + "\n";
+    body += "    torch._set_item(data, \"out\", torch.mul(data[\"x\"], a20000))\n";
+    const QString said = sentence([&] { networkOf(body.toStdString()); });
+    QVERIFY2(said.contains("too") || said.contains("more than") || said.contains("not known") ||
+                 said.contains("not understood"),
+             qPrintable(said));
 }
 
 QTEST_GUILESS_MAIN(TestScriptText)

@@ -81,7 +81,7 @@ const std::map<std::string, ActivationKind, std::less<>>& activations()
 int selectedEnd(const ScriptProgram& program, int index)
 {
     const ScriptNode* node = &program.node(index);
-    while (node->kind == ScriptNode::Kind::List && node->arguments.size() == 1)
+    while (node->kind == ScriptNode::Kind::List && node->arguments.size() == 1) // as torch.index takes it
         node = &program.node(node->arguments[0]);
     if (!node->isCall("torch.select") || node->arguments.size() != 3)
         return -1;
@@ -91,9 +91,15 @@ int selectedEnd(const ScriptProgram& program, int index)
     return static_cast<int>(end.number);
 }
 
-std::optional<std::pair<Activation, int>> readActivation(const ScriptProgram& program,
-                                                         const DeployedConstants& constants, int index)
+namespace {
+
+constexpr int maxFactors = 8; ///< of an activation
+
+std::optional<std::pair<Activation, int>>
+activationAt(const ScriptProgram& program, const DeployedConstants& constants, int index, int depth)
 {
+    if (depth > maxFactors)
+        return {};
     const ScriptNode& node = program.node(index);
     if (node.kind != ScriptNode::Kind::Call || node.arguments.empty())
         return {};
@@ -117,11 +123,20 @@ std::optional<std::pair<Activation, int>> readActivation(const ScriptProgram& pr
     if (!node.isCall("torch.mul") || node.arguments.size() != 2)
         return {};
     const std::optional<double> factor = numberOf(node.arguments[1]);
-    std::optional<std::pair<Activation, int>> inner = readActivation(program, constants, node.arguments[0]);
+    std::optional<std::pair<Activation, int>> inner =
+        activationAt(program, constants, node.arguments[0], depth + 1);
     if (!factor || !inner)
         return {};
     inner->first.factor *= *factor;
     return inner;
+}
+
+} // namespace
+
+std::optional<std::pair<Activation, int>> readActivation(const ScriptProgram& program,
+                                                         const DeployedConstants& constants, int node)
+{
+    return activationAt(program, constants, node, 0);
 }
 
 void readEdgeFunctions(const ScriptProgram& program, const DeployedConstants& constants, int vector,

@@ -196,7 +196,7 @@ std::int64_t DeployedTextReader::poolWidth(int node) const
     if (base.isCall("torch.new_zeros") && base.arguments.size() == 2)
         return m_reader.lastOfShape(base.arguments[1]);
     if (base.isCall("torch.narrow") && base.arguments.size() == 4)
-        return static_cast<std::int64_t>(m_program.argument(node, 3).number);
+        return m_reader.integer(base.arguments[3]);
     failAt(node, "a row of the gate is not understood");
 }
 

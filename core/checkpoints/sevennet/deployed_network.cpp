@@ -422,7 +422,13 @@ private:
 ConvolutionNetwork deployedNetwork(const DeployedModel& model, const std::vector<int>& elements,
                                    double cutoff, const DeployedConstants& constants)
 {
-    return NetworkBuilder(model, constants).build(elements, cutoff);
+    ConvolutionNetwork network = NetworkBuilder(model, constants).build(elements, cutoff);
+    try {
+        check(network);
+    } catch (const InternalError& error) {
+        fail<ScriptError>("its parts do not fit: {}", error.what());
+    }
+    return network;
 }
 
 std::vector<std::int64_t> constantsOf(const ConvolutionNetwork& network)

@@ -54,7 +54,7 @@ private:
     void modality();
 
     /// The values that stand side by side in a row.
-    std::vector<int> pieces(int node) const;
+    std::vector<int> pieces(int node, int depth = 0) const;
 
     DeployedParts sorted(int node, const ScriptProduct& product) const;
 

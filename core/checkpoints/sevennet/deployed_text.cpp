@@ -15,7 +15,7 @@ DeployedModel DeployedTextReader::read()
     edges();
     elements();
     m_model.embedding = linear(next("x"), m_model.elements);
-    while (peek() == "self_cont_tmp")
+    while (peek() == "self_cont_tmp" && m_model.layers.size() < 64)
         m_model.layers.push_back(layer());
     if (m_model.layers.empty())
         failAt(m_x, "no layer with a self connection follows the embedding");
@@ -106,7 +106,10 @@ std::int64_t DeployedTextReader::oneHot(int node) const
     const int inner = cast.isCall("torch.to") && !cast.arguments.empty() ? cast.arguments[0] : node;
     if (!m_program.node(inner).isCall("torch.one_hot") || m_program.node(inner).arguments.size() != 2)
         failAt(node, "a one-hot vector was expected");
-    return static_cast<std::int64_t>(m_program.argument(inner, 1).number);
+    const std::int64_t size = m_reader.integer(m_program.node(inner).arguments[1]);
+    if (size < 1 || size > 1000)
+        failAt(node, "a one-hot vector has a strange length");
+    return size;
 }
 
 void DeployedTextReader::elements()
@@ -119,15 +122,19 @@ void DeployedTextReader::elements()
     m_elementNode = node;
     if (const int modal = stored("modal_attr"); modal >= 0) {
         m_model.modalities = oneHot(modal);
+        if (stored("modal_type") < 0)
+            failAt(modal, "the modality is not fixed");
         const ScriptNode* chosen = &m_program.node(stored("modal_type"));
+        double index = -1;
         if (chosen->isCall("torch.tensor") && !chosen->arguments.empty())
             chosen = &m_program.node(chosen->arguments[0]);
         if (chosen->kind == ScriptNode::Kind::Constant)
-            m_model.modality = static_cast<std::int64_t>(m_constants.values(chosen->index).at(0));
+            index = m_constants.values(chosen->index).at(0);
         else if (chosen->kind == ScriptNode::Kind::Number)
-            m_model.modality = static_cast<std::int64_t>(chosen->number);
-        else
+            index = chosen->number;
+        if (!(index >= 0 && index < static_cast<double>(m_model.modalities)))
             failAt(modal, "the modality is not fixed");
+        m_model.modality = static_cast<std::int64_t>(index);
     }
 }
 
@@ -149,18 +156,22 @@ void DeployedTextReader::modality()
     m_reader.addRow(node, DeployedSource::Features, m_width + m_model.modalities);
 }
 
-std::vector<int> DeployedTextReader::pieces(int node) const
+std::vector<int> DeployedTextReader::pieces(int node, int depth) const
 {
+    if (depth > 16)
+        failAt(node, "rows are put together of rows too deeply");
     const ScriptNode& n = m_program.node(node);
     if (n.isCall("torch.reshape") && !n.arguments.empty() &&
         m_program.node(n.arguments[0]).isCall("torch.cat"))
-        return pieces(n.arguments[0]);
+        return pieces(n.arguments[0], depth + 1);
     if (!n.isCall("torch.cat"))
         return {node};
     std::vector<int> all;
     for (const int item : m_program.argument(node, 0).arguments) {
-        const std::vector<int> inner = pieces(item);
+        const std::vector<int> inner = pieces(item, depth + 1);
         all.insert(all.end(), inner.begin(), inner.end());
+        if (all.size() > 4096)
+            failAt(node, "a row has too many parts");
     }
     return all;
 }

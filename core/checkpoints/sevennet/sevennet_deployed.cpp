@@ -56,7 +56,7 @@ std::string codeOf(const TorchArchive& archive)
             fail<NotComputed>(
                 "The file holds several modules; only frozen models, as sevenn_get_model writes them, "
                 "are computed.");
-        code = archive.record(record, std::size_t{64} << 20);
+        code = archive.record(record, std::size_t{4} << 20);
     }
     return code;
 }

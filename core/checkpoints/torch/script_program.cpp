@@ -11,6 +11,7 @@ namespace lodestone {
 namespace {
 
 constexpr int maxNesting = 64; ///< of brackets and of blocks
+constexpr int maxBranches = 1000;
 
 } // namespace
 
@@ -109,6 +110,7 @@ private:
     void condition(int indent, int depth)
     {
         ++m_at;
+        countBranch();
         const int condition = expression(0);
         const Scope before = m_scope, storedBefore = m_stored;
         block(innerIndent(indent), depth + 1);
@@ -134,8 +136,16 @@ private:
         }
     }
 
+    /// Scopes are copied at each, so there must not be too many.
+    void countBranch()
+    {
+        if (++m_branches > maxBranches)
+            failHere("there are too many conditions and loops");
+    }
+
     void loop(int indent, int depth)
     {
+        countBranch();
         const Scope before = m_scope, storedBefore = m_stored;
         block(innerIndent(indent), depth + 1);
         for (auto& [name, node] : m_scope) {
@@ -238,8 +248,12 @@ private:
         ScriptNode paste;
         paste.kind = ScriptNode::Kind::Paste;
         paste.arguments = {resolved(base), source};
-        paste.number = m_program.node(view.arguments[2]).number;
-        paste.index = static_cast<std::int64_t>(m_program.node(view.arguments[3]).number);
+        const double first = m_program.node(view.arguments[2]).number;
+        const double count = m_program.node(view.arguments[3]).number;
+        if (!(first >= 0 && first < 1e12 && count >= 0 && count < 1e12))
+            failHere("the columns that a copy fills are not understood");
+        paste.number = first;
+        paste.index = static_cast<std::int64_t>(count);
         m_replaced[base] = make(std::move(paste));
     }
 
@@ -416,6 +430,7 @@ private:
     const std::vector<ScriptToken>* m_tokens = nullptr;
     std::size_t m_at = 0;
     int m_lineNumber = 0;
+    int m_branches = 0;
     ScriptProgram m_program;
     std::set<std::string, std::less<>> m_arguments;
     Scope m_scope;
@@ -448,15 +463,20 @@ std::string ScriptProgram::describe(int index, int depth) const
     case ScriptNode::Kind::Argument:
     case ScriptNode::Kind::Name:
     case ScriptNode::Kind::Text:
-        return n.name;
+        return n.name.substr(0, 60);
     default:
         break;
     }
     if (depth == 0)
         return "...";
     std::vector<std::string> parts;
-    for (const int argument : n.arguments)
+    for (const int argument : n.arguments) {
+        if (parts.size() == 8) {
+            parts.emplace_back("...");
+            break;
+        }
         parts.push_back(describe(argument, depth - 1));
+    }
     return fmt::format("{}({})", n.name, fmt::join(parts, ", "));
 }
 

@@ -6,7 +6,38 @@
 namespace lodestone {
 namespace {
 
-constexpr int maxSteps = 400; ///< of copies of copies
+constexpr int maxSteps = 400;       ///< of copies of copies
+constexpr int maxScalarDepth = 100; ///< of numbers made of numbers
+constexpr std::size_t maxFactors = 8;
+constexpr std::int64_t maxCount = std::int64_t{1} << 50; ///< of numbers; larger ones do not occur
+
+std::optional<double> arithmetic(const std::string& name, std::size_t arguments, double a, double b)
+{
+    if (arguments == 1) {
+        if (name == "torch.neg")
+            return -a;
+        if (name == "torch.sqrt")
+            return std::sqrt(a);
+        return {};
+    }
+    if (name == "torch.mul")
+        return a * b;
+    if (name == "torch.div")
+        return a / b;
+    if (name == "torch.pow")
+        return std::pow(a, b);
+    if (name == "torch.add")
+        return a + b;
+    if (name == "torch.sub")
+        return a - b;
+    return {};
+}
+
+/// a b, at most maxCount.
+std::int64_t times(std::int64_t a, std::int64_t b)
+{
+    return b != 0 && a > maxCount / b ? maxCount : a * b;
+}
 
 } // namespace
 
@@ -38,7 +69,7 @@ std::int64_t ScriptTensorReader::extent(const Axis& axis) const
 {
     std::int64_t product = 1;
     for (const int label : axis)
-        product *= size(label);
+        product = times(product, size(label));
     return product;
 }
 
@@ -51,40 +82,27 @@ std::optional<double> ScriptTensorReader::scalar(int node) const
         return n.number;
     if (n.kind != ScriptNode::Kind::Call || n.arguments.empty() || n.arguments.size() > 2)
         return {};
-    for (const int argument : n.arguments)
-        if (argument >= node)
-            return {};
-    const std::optional<double> a = scalar(n.arguments[0]);
-    const std::optional<double> b =
-        n.arguments.size() == 2 ? scalar(n.arguments[1]) : std::optional<double>(0);
-    if (!a || !b)
-        return {};
-    if (n.arguments.size() == 1) {
-        if (n.name == "torch.neg")
-            return -*a;
-        if (n.name == "torch.sqrt")
-            return std::sqrt(*a);
-        return {};
+    // Arguments stand before what is made of them, so that there are no cycles; each node is looked at once.
+    if (const auto found = m_scalars.find(node); found != m_scalars.end())
+        return found->second;
+    std::optional<double>& result = m_scalars[node];
+    if (++m_scalarDepth <= maxScalarDepth) {
+        const std::optional<double> a = scalar(n.arguments[0]);
+        const std::optional<double> b =
+            n.arguments.size() == 2 ? scalar(n.arguments[1]) : std::optional<double>(0);
+        if (a && b)
+            result = arithmetic(n.name, n.arguments.size(), *a, *b);
     }
-    if (n.name == "torch.mul")
-        return *a * *b;
-    if (n.name == "torch.div")
-        return *a / *b;
-    if (n.name == "torch.pow")
-        return std::pow(*a, *b);
-    if (n.name == "torch.add")
-        return *a + *b;
-    if (n.name == "torch.sub")
-        return *a - *b;
-    return {};
+    --m_scalarDepth;
+    return result;
 }
 
 std::int64_t ScriptTensorReader::integer(int node) const
 {
     const std::optional<double> value = scalar(node);
-    if (!value || std::floor(*value) != *value || std::abs(*value) > 1e19)
+    if (!value || std::floor(*value) != *value)
         failAt(node, "an integer was expected");
-    return *value > 9e18 ? std::int64_t{9000000000000000000} : static_cast<std::int64_t>(*value);
+    return static_cast<std::int64_t>(std::clamp(*value, -1e15, 1e15));
 }
 
 std::vector<std::int64_t> ScriptTensorReader::integers(int node) const
@@ -170,6 +188,8 @@ ScriptProduct ScriptTensorReader::joined(const ScriptProduct& first, const Scrip
                                       : renewed.emplace(label, newLabel(size(label))).first->second;
     };
     ScriptProduct product = first;
+    if (first.factors.size() + second.factors.size() > maxFactors)
+        fail<ScriptError>("a product has more than {} factors", maxFactors);
     product.scalar *= second.scalar;
     for (ScriptFactor factor : second.factors) {
         for (int& label : factor.labels)
@@ -211,7 +231,7 @@ void ScriptTensorReader::narrow(int node, ScriptProduct& product, std::size_t ax
     const std::int64_t length = extent(product.axes[axis]);
     if (first == 0 && count == length)
         return;
-    if (product.axes[axis].size() != 1 || first < 0 || count < 0 || first + count > length)
+    if (product.axes[axis].size() != 1 || first < 0 || count < 0 || first > length || count > length - first)
         failAt(node, "columns are taken from what is no plain row");
     const int label = product.axes[axis].front();
     int uses = 0;
@@ -221,7 +241,7 @@ void ScriptTensorReader::narrow(int node, ScriptProduct& product, std::size_t ax
             continue;
         if (found != factor.labels.begin())
             failAt(node, "columns are taken from an inner axis");
-        factor.offset += first * extent(Axis(found + 1, factor.labels.end()));
+        factor.offset += times(first, extent(Axis(found + 1, factor.labels.end())));
         ++uses;
     }
     if (uses != 1)
@@ -248,7 +268,7 @@ void ScriptTensorReader::reshape(int node, ScriptProduct& product, const Shape& 
     std::vector<std::int64_t> lengths;
     std::int64_t known = 1;
     for (std::size_t i = batched ? 1 : 0; i < shape.size(); ++i)
-        known *= shape[i].value_or(1);
+        known = times(known, shape[i].value_or(1));
     for (std::size_t i = batched ? 1 : 0; i < shape.size(); ++i)
         lengths.push_back(shape[i] ? *shape[i] : (known > 0 ? total / known : 0));
     std::vector<Axis> axes;
@@ -267,7 +287,7 @@ void ScriptTensorReader::reshape(int node, ScriptProduct& product, const Shape& 
                 split(product, labels[next], wanted, had / wanted);
                 labels = product.axes.front();
             }
-            filled *= size(labels[next]);
+            filled = times(filled, size(labels[next]));
             axis.push_back(labels[next++]);
         }
         if (filled != length)
@@ -284,7 +304,7 @@ ScriptTensorReader::Columns ScriptTensorReader::columns(int node, std::int64_t f
 {
     for (int step = 0; step < maxSteps; ++step) {
         if (const auto row = m_rows.find(node); row != m_rows.end()) {
-            if (first < 0 || first + count > row->second.second)
+            if (first < 0 || count < 0 || first > row->second.second || count > row->second.second - first)
                 failAt(node, "columns are taken that do not exist");
             return {row->second.first, first, count};
         }

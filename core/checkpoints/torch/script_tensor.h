@@ -47,6 +47,8 @@ public:
     const ScriptTensor& read(int node);
     /// A number made of numbers ("torch.pow(8., 0.5)").
     std::optional<double> scalar(int node) const;
+    /// The same where it must be an integer; clamped to +-1e15 ("to the end").
+    std::int64_t integer(int node) const;
     std::int64_t size(int label) const { return m_sizes[static_cast<std::size_t>(label)]; }
     /// Columns start .. start + count of a row node, as a range of a declared source, through narrow, slice
     /// and Paste.
@@ -66,7 +68,6 @@ private:
     std::int64_t extent(const Axis& axis) const;
     Shape shape(int node) const;
     std::vector<std::int64_t> integers(int node) const;
-    std::int64_t integer(int node) const;
     std::size_t axisIndex(int node, std::int64_t axis, std::size_t count) const;
 
     ScriptTensor make(int node);
@@ -93,7 +94,9 @@ private:
     std::vector<std::int64_t> m_sizes;                           ///< of labels; the batch has -1
     std::map<int, std::pair<std::int64_t, std::int64_t>> m_rows; ///< node -> source, width
     std::map<int, ScriptTensor> m_known;
+    mutable std::map<int, std::optional<double>> m_scalars;
     int m_depth = 0;
+    mutable int m_scalarDepth = 0;
 };
 
 } // namespace lodestone

@@ -250,7 +250,7 @@ void validate(const SevenNetConfig& config, const std::string& origin)
     need(config.irreps.empty() || config.irreps.size() == static_cast<std::size_t>(config.layers) + 1,
          "irreps_manual must list the irreps before the first layer and after each.");
     for (const Irreps& irreps : config.irreps) {
-        need(!irreps.empty(), "an entry of irreps_manual is empty.");
+        need(!irreps.empty() && irreps.size() <= 64, "an entry of irreps_manual must have 1 to 64 blocks.");
         bool scalars = true;
         for (const IrrepBlock& block : irreps) {
             need(block.multiplicity >= 1 && block.multiplicity <= 65536 && block.irrep.l <= 6,

@@ -70,7 +70,10 @@ Activation normalisedActivation(ActivationKind kind)
     const torch::NoGradGuard noGradient;
     torch::Generator generator = at::detail::createCPUGenerator(0);
     const torch::Tensor z = torch::randn({1000000}, generator, torch::TensorOptions(torch::kFloat64));
-    double factor = 1 / std::sqrt(plain(kind, z).square().mean().item<double>());
+    double sum = 0;
+    for (const torch::Tensor& part : z.split(50000)) // memory stays that of the numbers
+        sum += plain(kind, part).square().sum().item<double>();
+    double factor = 1 / std::sqrt(sum / static_cast<double>(z.numel()));
     if (std::abs(factor - 1) < 1e-4)
         factor = 1;
     known.emplace(kind, factor);

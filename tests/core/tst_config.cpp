@@ -74,6 +74,7 @@ private Q_SLOTS:
     {
         RunConfig config;
         config.model = "/m.nqx";
+        config.head = "PBE";
         config.data.train = {"/a.extxyz", "/b.extxyz"};
         config.data.test = {"/t.extxyz"};
         config.data.validationFiles = {"/v.extxyz"};

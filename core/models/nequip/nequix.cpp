@@ -16,6 +16,7 @@ std::string nameOf(std::size_t layer, const char* module, const std::string& lea
     return fmt::format("layer_{}/{}/{}", layer, module, leaf);
 }
 
+/// Found at the first use: looking at a model does not need it.
 double siluNorm()
 {
     static const double norm = activationNorm([](const torch::Tensor& x) { return torch::silu(x); });
@@ -35,8 +36,7 @@ NequixModel::NequixModel(NequixConfig config, ModelDescription description)
     : m_config(std::move(config)),
       m_description(std::move(description)),
       m_layers(nequixLayers(m_config)),
-      m_harmonics(m_config.lMax),
-      m_siluNorm(siluNorm())
+      m_harmonics(m_config.lMax)
 {
     // All layers share one row of couplings an edge; each path of each layer knows its place in it.
     std::map<std::array<int, 3>, std::int64_t> places;
@@ -220,7 +220,7 @@ void NequixModel::normalise(const ParameterTable& parameters, std::size_t number
 
 NequixModel::Features NequixModel::gate(const NequixLayer& layer, const Features& features) const
 {
-    const torch::Tensor activated = torch::silu(features.front()) * (1 / m_siluNorm);
+    const torch::Tensor activated = torch::silu(features.front()) * (1 / siluNorm());
     std::vector<std::int64_t> widths = {layer.scalars};
     for (std::size_t i = 1; i < features.size(); ++i)
         widths.push_back(features[i].size(2));

@@ -46,7 +46,6 @@ private:
     std::vector<std::pair<int, CouplingPath>>
         m_paths; ///< degree of the harmonic and coupling, as they stand in a row
     std::vector<std::shared_ptr<const EdgePlan>> m_plans; ///< one per layer
-    double m_siluNorm;
 };
 
 } // namespace lodestone

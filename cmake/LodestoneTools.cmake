@@ -8,7 +8,10 @@ if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
 endif()
 find_program(MOLD_PROGRAM mold)
 if(MOLD_PROGRAM)
-    add_link_options(-fuse-ld=mold)
+    # Debian 12's mold 1.10 can begin the read-only part after relocation in a gap between two segments (seen with a
+    # one-byte TLS section at the end of a page); the loader then refuses the program. Without that part nothing is lost
+    # that these programs rely on.
+    add_link_options(-fuse-ld=mold -Wl,-z,norelro)
 endif()
 
 add_library(lodestone_warnings INTERFACE)

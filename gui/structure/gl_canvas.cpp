@@ -113,6 +113,7 @@ void GlCanvas::resizeGL(int, int)
 {
     applySize();
     m_dirty = true;
+    Q_EMIT resized();
 }
 
 void GlCanvas::paintGL()

@@ -53,13 +53,13 @@ Mat3 inView(const Mat3& axes, vtkCamera* camera)
     return result;
 }
 
-/// What the camera has to hold: every sphere, cell edge and arrow, along the camera's right, up and backward
-/// axes (rows of `frame`), seen from `centre`.
+/// What the camera has to hold: every sphere, cell edge and arrow (with its half-width), along the camera's
+/// right, up and backward axes (rows of `frame`), seen from the scene's centre.
 template<class Visit>
-void forEachReach(const SceneArrays& scene, const Vec3& centre, const Mat3& frame, const Visit& visit)
+void forEachReach(const SceneArrays& scene, const Mat3& frame, const Visit& visit)
 {
     const auto at = [&](const float* p, double margin) {
-        const Vec3 d = Vec3{p[0], p[1], p[2]} - centre;
+        const Vec3 d = Vec3{p[0], p[1], p[2]} - scene.centre;
         visit(Vec3{dot(frame[0], d), dot(frame[1], d), dot(frame[2], d)}, margin);
     };
     for (std::size_t i = 0; i < scene.sphereCount(); ++i)
@@ -76,7 +76,9 @@ void forEachReach(const SceneArrays& scene, const Vec3& centre, const Mat3& fram
 }
 
 /// Puts the camera so that the scene just fills the view, seen along `direction`, but for a share of the
-/// width at the right that the legend takes. A ball around the scene would leave long cells small.
+/// width at the right that the legend takes. A ball around the scene would leave long cells small; the four
+/// side planes of the view are moved up to the scene instead, so that its picture stands in the middle also
+/// where the near end is large and the far end small.
 void fit(vtkRenderer* renderer, const SceneArrays& scene, const Vec3& direction, const Vec3& up, double taken)
 {
     constexpr double air = 1.06;
@@ -86,35 +88,36 @@ void fit(vtkRenderer* renderer, const SceneArrays& scene, const Vec3& direction,
     const Mat3 frame = {right, cross(back, right), back};
     double aspect = renderer->GetTiledAspectRatio();
     aspect = (aspect > 0 ? aspect : 1) * (1 - taken);
+    vtkCamera* camera = renderer->GetActiveCamera();
+    const bool parallel = camera->GetParallelProjection();
     const double tangent = std::tan(viewAngle / 2 * std::acos(-1.0) / 180);
+    const std::array<double, 2> slopes = {tangent * aspect / air, tangent / air};
 
-    Vec3 low = {0, 0, 0}, high = {0, 0, 0};
+    // The planes x = eye_x +- slope (eye_z - z), touching: how far they stand out at z = 0. Parallel ones do
+    // not slope.
+    std::array<double, 2> low = {0, 0}, high = {0, 0};
     bool any = false;
-    forEachReach(scene, scene.centre, frame, [&](const Vec3& p, double margin) {
-        for (std::size_t k = 0; k < 3; ++k) {
-            low[k] = any ? std::min(low[k], p[k] - margin) : p[k] - margin;
-            high[k] = any ? std::max(high[k], p[k] + margin) : p[k] + margin;
+    forEachReach(scene, frame, [&](const Vec3& p, double margin) {
+        for (std::size_t k = 0; k < 2; ++k) {
+            const double widened = parallel ? 0 : slopes[k] * p[2];
+            const double reach = margin * (parallel ? 1 : std::hypot(1, slopes[k]));
+            low[k] = any ? std::min(low[k], p[k] - widened - reach) : p[k] - widened - reach;
+            high[k] = any ? std::max(high[k], p[k] + widened + reach) : p[k] + widened + reach;
         }
         any = true;
     });
-    const Vec3 centre = scene.centre + (0.5 * (low + high)) * frame;
-    double distance = 0;
-    double scale = 0;
-    forEachReach(scene, centre, frame, [&](const Vec3& p, double margin) {
-        const double reach = air * std::max(std::abs(p[1]) + margin, (std::abs(p[0]) + margin) / aspect);
-        distance = std::max(distance, p[2] + margin + reach / tangent);
-        scale = std::max(scale, reach);
-    });
-    distance = std::max(distance, 1.0);
+    const double distance =
+        std::max({1.0, (high[0] - low[0]) / (2 * slopes[0]), (high[1] - low[1]) / (2 * slopes[1])});
+    const Vec3 centre =
+        scene.centre + Vec3{(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, 0} * frame;
     const Vec3 eye = centre + distance * back;
-    vtkCamera* camera = renderer->GetActiveCamera();
     camera->SetViewAngle(viewAngle);
     camera->SetWindowCenter(taken, 0);
     camera->SetFocalPoint(centre.data());
     camera->SetPosition(eye.data());
     camera->SetViewUp(up.data());
     camera->OrthogonalizeViewUp();
-    camera->SetParallelScale(std::max(scale, 0.5));
+    camera->SetParallelScale(distance * tangent);
     renderer->ResetCameraClippingRange();
 }
 
@@ -267,6 +270,11 @@ void VtkViewport::setParallelProjection(bool parallel)
     vtkCamera* camera = m_canvas->renderer()->GetActiveCamera();
     if (parallel == bool(camera->GetParallelProjection()))
         return;
+    if (m_scene && cameraIsUntouched()) {
+        camera->SetParallelProjection(parallel);
+        resetZoom();
+        return;
+    }
     // The same size in the plane of the focal point before and after.
     const double tangent = std::tan(camera->GetViewAngle() / 2 * std::acos(-1.0) / 180);
     if (parallel)

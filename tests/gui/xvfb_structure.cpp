@@ -34,6 +34,16 @@ QByteArray antiferromagneticIron(int frames)
     return text;
 }
 
+/// A rod of `count` iron atoms along a long cell.
+QByteArray longCell(int count)
+{
+    QByteArray text = QByteArray::number(count) + "\nLattice=\"" + QByteArray::number(2.5 * count) +
+                      " 0 0 0 4 0 0 0 4\" Properties=species:S:1:pos:R:3:magmoms:R:1 pbc=\"T T T\"\n";
+    for (int n = 0; n < count; ++n)
+        text += "Fe " + QByteArray::number(2.5 * n) + (n % 2 ? " 0 0 -2.2\n" : " 0 0 2.2\n");
+    return text;
+}
+
 struct Count {
     int different = 0; ///< from the ground
     int red = 0, blue = 0;
@@ -54,6 +64,17 @@ Count count(const QImage& image, const QColor& ground)
             if (c.blue() > 90 && c.red() < c.blue() * 0.4 && c.green() < c.blue() * 0.62)
                 ++result.blue;
         }
+    return result;
+}
+
+/// The smallest rectangle with everything that is drawn, but for the triad in the lower left corner.
+QRect extent(const QImage& image, const QColor& ground)
+{
+    QRect result;
+    for (int y = 0; y < image.height(); ++y)
+        for (int x = 0; x < image.width(); ++x)
+            if (image.pixelColor(x, y) != ground && !(x < 140 && y > image.height() - 140))
+                result |= QRect(x, y, 1, 1);
     return result;
 }
 
@@ -110,6 +131,7 @@ private Q_SLOTS:
     void noncollinearNickelOxide();
     void manyAtoms();
     void anotherWindow();
+    void fitsWheneverItsSizeChanges();
 
 private:
     struct Window {
@@ -389,6 +411,46 @@ void XvfbStructure::anotherWindow()
     window.page.show();
     QVERIFY(count(window.picture(), window.ground()).red > 300);
     window.page.setParent(nullptr);
+}
+
+void XvfbStructure::fitsWheneverItsSizeChanges()
+{
+    const QString name = m_folder.filePath(QStringLiteral("long.extxyz"));
+    QFile file(name);
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write(longCell(12));
+    file.close();
+    Window window;
+    QVERIFY(open(window.session, m_iron, 3));
+    window.picture();
+    window.page.hide(); // another page is in front while the data set changes
+    QVERIFY(open(window.session, name, 1));
+    QAction* parallel = nullptr;
+    for (QAction* action : window.page.findChildren<QAction*>())
+        if (action->text() == QStringLiteral("Parallel"))
+            parallel = action;
+    QVERIFY(parallel);
+    for (const QSize size : {QSize(1100, 720), QSize(800, 720), QSize(1400, 640), QSize(1399, 640)}) {
+        parallel->setChecked(size.width() == 1399);
+        window.page.resize(size);
+        window.page.show();
+        window.picture();
+        const Viewport& view = *window.page.viewport();
+        const QPointF first = view.positionOf(0), last = view.positionOf(11);
+        const QString where = QStringLiteral("%1 to %2 of %3 x %4")
+                                  .arg(std::min(first.x(), last.x()))
+                                  .arg(std::max(first.x(), last.x()))
+                                  .arg(view.width())
+                                  .arg(view.height());
+        for (const QPointF& end : {first, last})
+            QVERIFY2(QRectF(view.rect()).adjusted(8, 8, -8, -8).contains(end), qPrintable(where));
+        // The picture without the legend's column fills the view in one direction and stands in its middle.
+        const QImage image = window.picture().copy(0, 0, view.width() - 160, view.height());
+        const QRect drawn = extent(image, window.ground());
+        QVERIFY2(drawn.width() > 0.85 * image.width() || drawn.height() > 0.85 * image.height(),
+                 qPrintable(where));
+        QVERIFY2(std::abs(drawn.center().y() - image.height() / 2) < 0.05 * image.height(), qPrintable(where));
+    }
 }
 
 int main(int argc, char** argv)

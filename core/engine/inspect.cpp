@@ -63,11 +63,12 @@ void addInspect(CommandLine& line)
     addHeadOption(command, options->head);
     command->add_flag("--json", options->json, "print one JSON object");
     line.run(command, [options] {
-        const LoadedModel model = openModel(options->model, {options->head});
+        // The description alone: the numbers make room for its text.
+        const ModelDescription about = openModel(options->model, {options->head}).description();
         if (options->json)
-            printJson(toJson(model.description()));
+            printJson(toJson(about));
         else
-            printText(tree(model.description()));
+            printText(tree(about));
         return 0;
     });
 }

@@ -69,11 +69,16 @@ Activation normalisedActivation(ActivationKind kind)
         return {kind, found->second};
     const torch::NoGradGuard noGradient;
     torch::Generator generator = at::detail::createCPUGenerator(0);
-    const torch::Tensor z = torch::randn({1000000}, generator, torch::TensorOptions(torch::kFloat64));
+    // Part by part, so that opening a model stays small in memory. LibTorch draws normal numbers in groups of 16,
+    // so parts of a multiple of that continue the very stream of one call.
+    constexpr std::int64_t numbers = 1000000, part = 10000;
+    static_assert(numbers % part == 0 && part % 16 == 0);
     double sum = 0;
-    for (const torch::Tensor& part : z.split(50000)) // memory stays that of the numbers
-        sum += plain(kind, part).square().sum().item<double>();
-    double factor = 1 / std::sqrt(sum / static_cast<double>(z.numel()));
+    for (std::int64_t done = 0; done < numbers; done += part) {
+        const torch::Tensor z = torch::randn({part}, generator, torch::TensorOptions(torch::kFloat64));
+        sum += plain(kind, z).square().sum().item<double>();
+    }
+    double factor = 1 / std::sqrt(sum / static_cast<double>(numbers));
     if (std::abs(factor - 1) < 1e-4)
         factor = 1;
     known.emplace(kind, factor);

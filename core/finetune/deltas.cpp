@@ -104,7 +104,7 @@ DeltaSet::DeltaSet(const ModelDescription& model, const std::vector<bool>& selec
         const std::size_t part = m_parts.size();
         m_parts.push_back({i, m_eligible, info.count});
         m_partSizes.push_back(info.count);
-        m_baseNorms.push_back(m_base.at(info.name).to(torch::kFloat64).norm().item<double>());
+        m_baseNorms.push_back(euclideanNorm(m_base.at(info.name)));
         if (options.perPath && !info.paths.empty()) {
             auto paths = info.paths;
             std::sort(paths.begin(), paths.end(),

@@ -3,9 +3,34 @@
 #include "base/error.h"
 
 #include <algorithm>
+#include <cmath>
 #include <torch/torch.h>
 
 namespace lodestone {
+
+namespace {
+
+template<class Number>
+double sumOfSquares(const torch::Tensor& values)
+{
+    const Number* number = values.data_ptr<Number>();
+    double sum = 0;
+    for (std::int64_t i = 0; i < values.numel(); ++i)
+        sum += static_cast<double>(number[i]) * static_cast<double>(number[i]);
+    return sum;
+}
+
+} // namespace
+
+double euclideanNorm(const torch::Tensor& values)
+{
+    // A plain loop: looking at a model stays within a few times its file, and the first use of each of LibTorch's
+    // operations alone loads up to a megabyte of its library.
+    const torch::Tensor lined = values.detach().cpu().contiguous();
+    if (lined.scalar_type() == torch::kFloat32)
+        return std::sqrt(sumOfSquares<float>(lined));
+    return std::sqrt(sumOfSquares<double>(lined.to(torch::kFloat64)));
+}
 
 void ParameterTable::add(std::string name, torch::Tensor value)
 {

@@ -218,6 +218,8 @@ void ResultsPage::showList(const std::vector<RunReport>& reports)
         if (folder == current)
             m_list->setCurrentCell(row, 0);
     }
+    if (current.isEmpty()) // a highlighted row would say that its results are the ones in view
+        m_list->setCurrentCell(-1, -1);
     m_listFill->fit();
     m_listState->setText(reports.empty() ? tr("There are no runs in %1 yet.").arg(m_session.runsFolder())
                          : reports.size() == 1 ? tr("1 run")

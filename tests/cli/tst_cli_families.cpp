@@ -88,9 +88,8 @@ private:
     QTemporaryDir m_folder;
 };
 
-/// What the first use of LibTorch costs whatever the file: pages of its libraries, a million random numbers behind a
-/// constant of e3nn.
-constexpr std::int64_t firstUse = std::int64_t{24} << 20;
+/// What the first use of LibTorch costs whatever the file: pages of its libraries (a file of 0.4 MB takes 9 MB).
+constexpr std::int64_t firstUse = std::int64_t{10} << 20;
 
 /// Every tensor in a block, counts that add up; the memory beyond that of the engine itself stays below four times the
 /// file and the first use.

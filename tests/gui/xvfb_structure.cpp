@@ -445,7 +445,9 @@ void XvfbStructure::fitsWheneverItsSizeChanges()
         for (const QPointF& end : {first, last})
             QVERIFY2(QRectF(view.rect()).adjusted(8, 8, -8, -8).contains(end), qPrintable(where));
         // The picture without the legend's column fills the view in one direction and stands in its middle.
-        const QImage image = window.picture().copy(0, 0, view.width() - 160, view.height());
+        QImage image = window.picture().scaled(view.size()); // from device pixels
+        image.setDevicePixelRatio(1);
+        image = image.copy(0, 0, view.width() - 160, view.height());
         const QRect drawn = extent(image, window.ground());
         QVERIFY2(drawn.width() > 0.85 * image.width() || drawn.height() > 0.85 * image.height(),
                  qPrintable(where));

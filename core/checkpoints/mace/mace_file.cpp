@@ -179,7 +179,7 @@ ArchiveModel readMace(const TorchArchive& archive, const PickledModule& root, co
     for (std::size_t i = 0; i < model.places.size(); ++i) {
         ParameterInfo& info = description.tensors[i];
         torch::Tensor values = loadTensor(archive, model.places[i]);
-        info.norm = values.to(torch::kFloat64).norm().item<double>();
+        info.norm = euclideanNorm(values);
         if (!std::isfinite(info.norm))
             root.failHere(fmt::format("has a tensor {} with values that are not finite", info.stored));
         model.loaded.parameters.add(info.name, std::move(values));

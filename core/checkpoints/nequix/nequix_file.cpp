@@ -152,7 +152,7 @@ LoadedModel openNequix(std::string_view bytes, const std::filesystem::path& path
         ParameterInfo& info = description.tensors[i];
         torch::Tensor values = torch::empty(info.shape, torch::kFloat32);
         std::memcpy(values.data_ptr<float>(), bytes.data() + records[i].dataOffset, records[i].bytes);
-        info.norm = values.to(torch::kFloat64).norm().item<double>();
+        info.norm = euclideanNorm(values);
         if (!std::isfinite(info.norm))
             fail("{}: at byte {}, the tensor {} holds values that are not finite.", origin,
                  records[i].dataOffset, info.name);

@@ -32,7 +32,7 @@ ArchiveModel loadNetwork(const TorchArchive& archive, ConvolutionNetwork network
         if (!value.is_floating_point())
             fail("{}: the tensor {} holds {} numbers, expected real ones.", archive.origin(), info.stored,
                  nameOf(places[i].storage.scalar));
-        info.norm = value.to(torch::kFloat64).norm().item<double>();
+        info.norm = euclideanNorm(value);
         if (!std::isfinite(info.norm))
             fail("{}: the tensor {} holds values that are not finite.", archive.origin(), info.stored);
         model.loaded.parameters.add(info.name, std::move(value));

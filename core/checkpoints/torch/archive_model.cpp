@@ -203,7 +203,7 @@ ArchiveModel inspectionOnly(const TorchArchive& archive, ModelDescription known)
             fail("{}: the tensors of the file have more than {} times the bytes of the file.",
                  archive.origin(), mostListed);
         info.count = values.numel();
-        info.norm = values.to(torch::kFloat64).norm().item<double>();
+        info.norm = euclideanNorm(values);
         description.storedNumbers += info.count;
         if (description.dtype.empty())
             description.dtype = nameOf(tensor.tensor.storage.scalar);

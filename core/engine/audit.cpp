@@ -232,7 +232,7 @@ void addAudit(CommandLine& line)
     line.run(command, [options, &line] {
         const LabelKeys keys = labelKeysFromText(options->map);
         const Predictor predictor = loadPredictor({options->model, options->delta, options->head},
-                                                  chosenDevice(line.common.device), torch::kFloat64);
+                                                  {chosenDevice(line.common.device), torch::kFloat64});
         ProgressLine bar;
         const Json audit = auditModel(predictor, {{options->data}, keys, {}},
                                       {{}, [&bar](double share) { bar.show(share, "auditing"); }});

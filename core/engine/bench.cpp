@@ -5,6 +5,7 @@
 #include "engine/training_cost.h"
 
 #include "blocks/selection.h"
+#include "equivariant/kernels/operation_count.h"
 
 #include <ATen/Parallel.h>
 #include <algorithm>
@@ -23,8 +24,7 @@ int bench(const Options& options, const CommonOptions& common)
 {
     constexpr int warmUp = 2;
     warnIfBlasIsSlow();
-    const Predictor predictor = loadPredictor({options.model, {}, options.head}, chosenDevice(common.device),
-                                              chosenDtype(common.dtype, torch::kFloat32));
+    const Predictor predictor = loadPredictor({options.model, {}, options.head}, chosenComputation(common));
     const Dataset dataset = readDataset({options.data});
     const std::vector<const Frame*> all = chosenFrames(dataset, {});
     std::vector<const Frame*> frames;
@@ -48,6 +48,9 @@ int bench(const Options& options, const CommonOptions& common)
     std::sort(seconds.begin(), seconds.end());
     const std::size_t n = seconds.size();
     const double median = n % 2 ? seconds[n / 2] : 0.5 * (seconds[n / 2 - 1] + seconds[n / 2]);
+    const std::int64_t peak = peakMemory();
+    const double operations = countedOperations([&] { step.run(); });
+    const double rate = operations / median, most = matrixProductRate(predictor.device, predictor.dtype);
     const Json answer = {{"model", options.model},
                          {"task", options.train ? "train" : "predict"},
                          {"device", predictor.device.str()},
@@ -62,16 +65,23 @@ int bench(const Options& options, const CommonOptions& common)
                          {"slowest", seconds.back()},
                          {"atoms_per_second", double(step.batch.atoms) / median},
                          {"edges_per_second", double(step.batch.edges) / median},
-                         {"peak_memory", peakMemory()}};
+                         {"radial_tables", predictor.parameters.prepared() != nullptr},
+                         {"operations_per_step", operations},
+                         {"operations_per_second", rate},
+                         {"matrix_product_operations_per_second", most},
+                         {"share_of_matrix_product", rate / most},
+                         {"peak_memory", peak}};
     if (options.json)
         printJson(answer);
     else
         printText(fmt::format(
             "{:.4f} s a step (median of {}; {} frames, {} atoms, {} edges)\n{:.0f} atoms/s, {:.0f} "
-            "edges/s, peak memory {:.2f} GiB\n",
+            "edges/s, peak memory {:.2f} GiB\n{:.3g} floating-point operations a step (matrix products and "
+            "kernels), "
+            "{:.3g} a second, {:.0f} % of this machine's rate of matrix products ({:.3g})\n",
             median, n, step.batch.graphs, step.batch.atoms, step.batch.edges,
             double(step.batch.atoms) / median, double(step.batch.edges) / median,
-            double(peakMemory()) / double(1 << 30)));
+            double(peak) / double(1 << 30), operations, rate, 100 * rate / most, most));
     return 0;
 }
 

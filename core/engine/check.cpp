@@ -142,8 +142,7 @@ void addCheck(CommandLine& line)
     line.run(command, [options, &line] {
         const LabelKeys keys = labelKeysFromText(options->map);
         const Predictor predictor =
-            loadPredictor({options->model, {}, options->head}, chosenDevice(line.common.device),
-                          chosenDtype(line.common.dtype, torch::kFloat32));
+            loadPredictor({options->model, {}, options->head}, chosenComputation(line.common));
         ProgressLine bar;
         const Json report = checkData(predictor, {options->data, keys, {}},
                                       {{}, [&bar](double share) { bar.show(share, "checking"); }});

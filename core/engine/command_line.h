@@ -13,6 +13,7 @@ struct CommonOptions {
     int threads = 0; ///< 0: all hardware threads
     std::string device;
     std::string dtype;
+    bool radialTables = true; ///< Computation::radialTables
 };
 
 /// The command line of lodestone-engine: CLI11's parser and the work that parsing has chosen. Commands only

@@ -101,6 +101,11 @@ torch::Dtype chosenDtype(const std::string& name, torch::Dtype fallback)
     fail<UsageError>("Number type '{}' does not exist: use float32 or float64.", name);
 }
 
+Computation chosenComputation(const CommonOptions& options, torch::Dtype fallback)
+{
+    return {chosenDevice(options.device), chosenDtype(options.dtype, fallback), options.radialTables};
+}
+
 Json aboutEngine()
 {
     Json devices = Json::array();
@@ -131,6 +136,27 @@ bool resetPeakMemory()
     std::ofstream file("/proc/self/clear_refs"); // "5": reset the peak resident set (proc(5))
     file << "5" << std::flush;
     return bool(file);
+}
+
+double matrixProductRate(torch::Device device, torch::Dtype dtype)
+{
+    constexpr std::int64_t size = 1024;
+    constexpr int tries = 8;
+    const torch::NoGradGuard noGradient;
+    const auto options = torch::TensorOptions(device).dtype(dtype);
+    const torch::Tensor a = torch::ones({size, size}, options), b = torch::ones({size, size}, options);
+    torch::Tensor product = torch::empty({size, size}, options);
+    double best = 0;
+    for (int i = 0; i < tries; ++i) {
+        const auto start = std::chrono::steady_clock::now();
+        torch::mm_out(product, a, b);
+        if (device.is_cuda())
+            torch::cuda::synchronize();
+        const double seconds =
+            std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+        best = std::max(best, 2.0 * size * size * size / seconds);
+    }
+    return best;
 }
 
 } // namespace lodestone

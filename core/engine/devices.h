@@ -1,5 +1,7 @@
 #pragma once
 #include "base/json.h"
+#include "engine/command_line.h"
+#include "models/model.h"
 
 #include <cstdint>
 #include <string>
@@ -17,9 +19,15 @@ void warnIfBlasIsSlow();
 torch::Device chosenDevice(const std::string& name);
 /// "float32" or "float64"; empty: `fallback`.
 torch::Dtype chosenDtype(const std::string& name, torch::Dtype fallback);
+/// What the options of a command ask for.
+Computation chosenComputation(const CommonOptions& options, torch::Dtype fallback = torch::kFloat32);
 
 /// {version, libtorch, devices: [{name, type, memory (bytes or null)}], protocol}.
 Json aboutEngine();
+
+/// Floating-point operations per second of square matrix products: the best of some, as a yardstick for the
+/// machine as it is now.
+double matrixProductRate(torch::Device device, torch::Dtype dtype);
 
 // Memory of this process in bytes (Linux).
 std::int64_t residentMemory();

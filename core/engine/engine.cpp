@@ -77,6 +77,8 @@ CLI::App* CommandLine::add(const std::string& name, const std::string& descripti
     command->add_option("--device", common.device, "auto, cpu or cuda[:N]");
     command->add_option("--dtype", common.dtype, "float32 or float64")
         ->check(CLI::IsMember({"float32", "float64"}));
+    command->add_flag("!--no-radial-tables", common.radialTables,
+                      "compute frozen radial networks instead of looking their functions up in tables");
     return command;
 }
 

@@ -27,6 +27,8 @@ RunConfig configuration(const Options& options, const CommonOptions& common)
         overrides.push_back("device=" + common.device);
     if (!common.dtype.empty())
         overrides.push_back("dtype=" + common.dtype);
+    if (!common.radialTables)
+        overrides.push_back("radial_tables=false");
     if (!options.config.empty())
         return readRunConfig(options.config, overrides);
     if (!options.resume)

@@ -63,8 +63,7 @@ void addPredict(CommandLine& line)
     line.run(command, [options, &line] {
         const LabelKeys keys = labelKeysFromText(options->map);
         const Predictor predictor =
-            loadPredictor({options->model, options->delta, options->head}, chosenDevice(line.common.device),
-                          chosenDtype(line.common.dtype, torch::kFloat32));
+            loadPredictor({options->model, options->delta, options->head}, chosenComputation(line.common));
         ProgressLine bar;
         const Json answer = predictToFile(predictor, {options->data, keys, {}}, options->out,
                                           {{}, [&bar](double share) { bar.show(share, "predicting"); }});

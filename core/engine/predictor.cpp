@@ -94,28 +94,28 @@ AtomArray momentArray(const Frame& frame, const std::vector<double>& lengths)
 
 } // namespace
 
-Predictor makePredictor(const LoadedModel& base, const std::optional<DeltaFile>& delta, torch::Device device,
-                        torch::Dtype dtype)
+Predictor makePredictor(const LoadedModel& base, const std::optional<DeltaFile>& delta,
+                        const Computation& how)
 {
     requireComputable(base.description());
     Predictor predictor;
     predictor.model = delta ? applyDelta(base, *delta) : base;
-    predictor.parameters = preparedTable(predictor.model, device, dtype);
-    predictor.device = device;
-    predictor.dtype = dtype;
+    predictor.parameters = preparedTable(predictor.model, how);
+    predictor.device = how.device;
+    predictor.dtype = how.dtype;
     if (delta)
         for (const auto& [name, value] : delta->headParameters)
-            predictor.head[name] = value.to(device, dtype);
+            predictor.head[name] = value.to(how.device, how.dtype);
     return predictor;
 }
 
-Predictor loadPredictor(const ModelArguments& arguments, torch::Device device, torch::Dtype dtype)
+Predictor loadPredictor(const ModelArguments& arguments, const Computation& how)
 {
     std::optional<DeltaFile> delta;
     if (!arguments.delta.empty())
         delta = readDelta(arguments.delta);
     const std::string head = arguments.head.empty() && delta ? delta->modelHead : arguments.head;
-    return makePredictor(openModel(arguments.model, {head}), delta, device, dtype);
+    return makePredictor(openModel(arguments.model, {head}), delta, how);
 }
 
 std::vector<FramePrediction> predictFrames(const Predictor& predictor,

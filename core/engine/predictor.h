@@ -20,15 +20,15 @@ struct Predictor {
     torch::Dtype dtype = torch::kFloat32;
     const ModelDescription& description() const { return model.description(); }
 };
-Predictor makePredictor(const LoadedModel& base, const std::optional<DeltaFile>& delta, torch::Device device,
-                        torch::Dtype dtype);
+Predictor makePredictor(const LoadedModel& base, const std::optional<DeltaFile>& delta,
+                        const Computation& how);
 /// A model file as a person names it, with what to apply to it.
 struct ModelArguments {
     std::filesystem::path model;
     std::filesystem::path delta; ///< empty: none
     std::string head;            ///< empty: the delta's, else the file's default
 };
-Predictor loadPredictor(const ModelArguments& arguments, torch::Device device, torch::Dtype dtype);
+Predictor loadPredictor(const ModelArguments& arguments, const Computation& how);
 
 /// What is predicted for one frame, in the units of Frame.
 struct FramePrediction {

@@ -119,8 +119,7 @@ Json RequestHandler::weights(const Request& request, const Watch&)
 
 Json RequestHandler::check(const Request& request, const Watch& watch)
 {
-    const Predictor predictor =
-        makePredictor(model(request, {}), {}, chosenDevice(m_device), chosenDtype(m_dtype, torch::kFloat32));
+    const Predictor predictor = makePredictor(model(request, {}), {}, chosenComputation(m_options));
     return checkData(predictor, dataArguments(request), watch);
 }
 
@@ -129,8 +128,7 @@ Json RequestHandler::predict(const Request& request, const Watch& watch)
     const std::string out = text(request, "out");
     const DataArguments data = dataArguments(request);
     const auto delta = optionalDelta(request);
-    const Predictor predictor = makePredictor(model(request, delta), delta, chosenDevice(m_device),
-                                              chosenDtype(m_dtype, torch::kFloat32));
+    const Predictor predictor = makePredictor(model(request, delta), delta, chosenComputation(m_options));
     return predictToFile(predictor, data, out, watch);
 }
 
@@ -146,7 +144,7 @@ Json RequestHandler::audit(const Request& request, const Watch& watch)
 {
     const auto delta = optionalDelta(request);
     const Predictor predictor =
-        makePredictor(model(request, delta), delta, chosenDevice(m_device), torch::kFloat64);
+        makePredictor(model(request, delta), delta, {chosenDevice(m_options.device), torch::kFloat64});
     return auditModel(predictor, dataArguments(request), watch);
 }
 

@@ -2,6 +2,7 @@
 #include "base/json.h"
 #include "base/progress.h"
 #include "checkpoints/delta_file.h"
+#include "engine/command_line.h"
 #include "engine/model_cache.h"
 #include "protocol/messages.h"
 
@@ -13,11 +14,7 @@ namespace lodestone {
 /// Answers the requests of `serve` (docs/events-and-protocol.md), one after another in one thread.
 class RequestHandler {
 public:
-    RequestHandler(std::string device, std::string dtype)
-        : m_device(std::move(device)),
-          m_dtype(std::move(dtype))
-    {
-    }
+    explicit RequestHandler(CommonOptions options) : m_options(std::move(options)) {}
 
     /// The `ok` object. Throws Error for bad requests, Stopped if the watch asks for it.
     Json answer(const Request& request, const Watch& watch);
@@ -35,7 +32,7 @@ private:
     Json audit(const Request& request, const Watch& watch);
     Json version(const Request& request, const Watch& watch);
 
-    std::string m_device, m_dtype;
+    CommonOptions m_options;
     ModelCache m_models;
 };
 

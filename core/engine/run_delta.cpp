@@ -18,7 +18,7 @@ DeltaFile deltaOfCheckpoint(const std::filesystem::path& file)
     if (model.description().sha256 != state.modelSha256)
         fail("{} is no longer the model that the run started from (its SHA-256 differs).", config.model);
     Learner learner(config, model, selectedTensors(config, model.description()), headFromState(state.tensors),
-                    torch::kCPU, config.dtype == "float64" ? torch::kFloat64 : torch::kFloat32);
+                    {torch::kCPU, config.dtype == "float64" ? torch::kFloat64 : torch::kFloat32, false});
     learner.restore(state.tensors, state.learnerScalars);
     return deltaFileOf(learner, learner.evaluationPoint(), model, state.position.shift,
                        {{"configuration", state.configuration}, {"step", state.position.step}});

@@ -140,7 +140,7 @@ int serve(const CommonOptions& common)
     RequestQueue queue;
     std::thread worker([&] {
         setUpTorch(common.threads); // OpenMP counts threads for each thread of its own
-        RequestHandler handler(common.device, common.dtype);
+        RequestHandler handler(common);
         while (const auto entry = queue.pop())
             answers.send(answerTo(handler, *entry, answers));
     });

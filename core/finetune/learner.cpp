@@ -41,18 +41,18 @@ std::vector<bool> selectedTensors(const RunConfig& config, const ModelDescriptio
 }
 
 Learner::Learner(const RunConfig& config, const LoadedModel& model, const std::vector<bool>& selected,
-                 HeadParameters head, torch::Device device, torch::Dtype dtype)
+                 HeadParameters head, const Computation& how)
     : m_config(config),
       m_model(model.model),
-      m_deltas(model.description(), selected, preparedTable(model, device, dtype, selected), deltaOptions(config.method),
-               config.seed),
+      m_deltas(model.description(), selected, preparedTable(model, how, selected),
+               deltaOptions(config.method), config.seed),
       m_head(std::move(head)),
       m_parameterCount(model.description().parameters),
       m_keep(m_deltas.eligible())
 {
     if (!m_head.empty())
         for (auto& [name, tensor] : m_head)
-            tensor = tensor.to(device, dtype).clone();
+            tensor = tensor.to(how.device, how.dtype).clone();
     m_parameters = makeParameters(config);
     m_optimiser = makeOptimiser(config.optimiser, m_parameters);
 }

@@ -24,7 +24,7 @@ class Learner {
 public:
     /// head: the magnetic head at its start (also constants), empty for none.
     Learner(const RunConfig& config, const LoadedModel& model, const std::vector<bool>& selected,
-            HeadParameters head, torch::Device device, torch::Dtype dtype);
+            HeadParameters head, const Computation& how);
 
     struct Step {
         LossValue loss; ///< total undefined: the batch had no label, nothing was done

@@ -65,8 +65,9 @@ Json TrainingRun::endFields(const std::string& reason) const
 
 void TrainingRun::prepare(bool resume)
 {
-    m_device = resolveDevice(m_config.device);
-    m_dtype = resolveDtype(m_config.dtype);
+    m_how.device = resolveDevice(m_config.device);
+    m_how.dtype = resolveDtype(m_config.dtype);
+    m_how.radialTables = m_config.radialTables;
     m_quantities = quantitiesOf(m_config.targets);
     if (m_quantities.moments != (m_config.magneticHead == "magnitude"))
         throw Error(
@@ -76,9 +77,9 @@ void TrainingRun::prepare(bool resume)
     m_model = openModel(m_config.model, {m_config.head});
     requireComputable(m_model.description());
     reportProgress(0, "reading data");
-    m_data = loadRunData(m_config, m_model.description(), m_dtype, {m_stop.now, {}});
+    m_data = loadRunData(m_config, m_model.description(), m_how.dtype, {m_stop.now, {}});
     m_momentMeans = meanMoments(*m_data.training.graphs, m_model.description().elements);
-    m_provenance = provenanceOf(m_model.description().sha256, m_data.sha256, m_device);
+    m_provenance = provenanceOf(m_model.description().sha256, m_data.sha256, m_how.device);
     planSteps();
 
     const std::vector<bool> selected = selectedTensors(m_config, m_model.description());
@@ -87,12 +88,12 @@ void TrainingRun::prepare(bool resume)
         const TrainingState saved = readTrainingState(m_paths.lastCheckpoint());
         checkResumable(saved, state());
         m_position = saved.position;
-        m_learner = std::make_unique<Learner>(m_config, m_model, selected, headFromState(saved.tensors),
-                                              m_device, m_dtype);
+        m_learner =
+            std::make_unique<Learner>(m_config, m_model, selected, headFromState(saved.tensors), m_how);
         m_learner->restore(saved.tensors, saved.learnerScalars);
         m_log.events().rewind(m_position.nextSequence);
     } else {
-        m_learner = std::make_unique<Learner>(m_config, m_model, selected, startHead(), m_device, m_dtype);
+        m_learner = std::make_unique<Learner>(m_config, m_model, selected, startHead(), m_how);
     }
     m_clock = RunClock(m_position.seconds);
     m_lastCheckpoint = m_clock.seconds();
@@ -105,14 +106,15 @@ HeadParameters TrainingRun::startHead()
         return {};
     reportProgress(0, "reference energies");
     const TrainingSurvey survey =
-        surveyTraining(evaluator(), preparedTable(m_model, m_device, m_dtype), *m_data.training.graphs);
+        surveyTraining(evaluator(), preparedTable(m_model, m_how), *m_data.training.graphs);
     if (m_quantities.energy) {
         ReferenceShift references = referenceShift(m_config, m_model, *m_data.training.graphs, survey.energy);
         m_position.shift = references.shift;
         m_data.messages.insert(m_data.messages.end(), references.messages.begin(), references.messages.end());
     }
-    return m_quantities.moments ? initialMagnitudeHead(survey.head, m_config.seed + 1, m_device, m_dtype)
-                                : HeadParameters{};
+    return m_quantities.moments
+               ? initialMagnitudeHead(survey.head, m_config.seed + 1, m_how.device, m_how.dtype)
+               : HeadParameters{};
 }
 
 void TrainingRun::planSteps()
@@ -144,7 +146,7 @@ void TrainingRun::announce(bool resume)
                             {"eligible", m_learner->deltas().eligible()},
                             {"parameters", m_model.description().parameters},
                             {"head_parameters", m_learner->headCount()},
-                            {"device", m_device.str()},
+                            {"device", m_how.device.str()},
                             {"dtype", m_config.dtype},
                             {"frames",
                              {{"train", m_data.training.size()},
@@ -179,9 +181,9 @@ bool TrainingRun::trainEpoch()
 
 void TrainingRun::trainStep(const std::vector<std::size_t>& which, bool lastOfEpoch)
 {
-    const GraphBatch batch = m_data.training.graphs->batch(which).to(m_device, m_dtype);
+    const GraphBatch batch = m_data.training.graphs->batch(which).to(m_how.device, m_how.dtype);
     const BatchLabels labels =
-        m_data.training.graphs->labels(which, m_quantities, m_position.shift).to(m_device);
+        m_data.training.graphs->labels(which, m_quantities, m_position.shift).to(m_how.device);
     const double progress = static_cast<double>(m_position.step + 1) / static_cast<double>(m_steps);
     const double before = m_clock.seconds();
     const Learner::Step step = m_learner->step(batch, labels, progress, m_position.step + 1);

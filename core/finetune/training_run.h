@@ -70,8 +70,7 @@ private:
     RunClock m_clock{0};
     Throttle m_stepEvents{0.1}, m_sparsityEvents{2}, m_progressCalls{0.1};
 
-    torch::Device m_device = torch::kCPU;
-    torch::Dtype m_dtype = torch::kFloat32;
+    Computation m_how;
     LoadedModel m_model;
     RunData m_data;
     Quantities m_quantities;

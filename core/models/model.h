@@ -49,9 +49,16 @@ struct LoadedModel {
     const ModelDescription& description() const { return model->description(); }
 };
 
+/// Where and how a model computes.
+struct Computation {
+    torch::Device device = torch::kCPU;
+    torch::Dtype dtype = torch::kFloat32;
+    bool radialTables = true; ///< let Model::prepare() stand for frozen parts; false: the functions themselves
+};
+
 /// The model's parameters on a device in a dtype, with what it can prepare for those that are not trained
 /// (`trained`: one flag a tensor; empty: none is).
-ParameterTable preparedTable(const LoadedModel& model, torch::Device device, torch::Dtype dtype,
+ParameterTable preparedTable(const LoadedModel& model, const Computation& how,
                              std::vector<bool> trained = {});
 
 /// The tensor that holds the model's reference energies, [elements], [elements, 1] or [heads, elements]; null

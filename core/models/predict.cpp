@@ -22,10 +22,11 @@ std::shared_ptr<const Prepared> Model::prepare(const ParameterTable&, const std:
     return {};
 }
 
-ParameterTable preparedTable(const LoadedModel& model, torch::Device device, torch::Dtype dtype,
-                             std::vector<bool> trained)
+ParameterTable preparedTable(const LoadedModel& model, const Computation& how, std::vector<bool> trained)
 {
-    ParameterTable table = model.parameters.to(device, dtype);
+    ParameterTable table = model.parameters.to(how.device, how.dtype);
+    if (!how.radialTables)
+        return table;
     trained.resize(model.description().tensors.size(), false);
     table.attach(model.model->prepare(table, trained));
     return table;

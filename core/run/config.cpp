@@ -237,6 +237,7 @@ RunConfig readConfig(const Json& json, const fs::path& folder, const std::string
     top.readInteger("seed", config.seed);
     readDevice(top, config);
     top.readChoice("dtype", config.dtype, {"float32", "float64"});
+    top.read("radial_tables", config.radialTables);
     readCheckpointEvery(top, config);
     top.allow("provenance");
     top.finish();
@@ -343,6 +344,7 @@ Json toJson(const RunConfig& config)
     json["seed"] = config.seed;
     json["device"] = config.device;
     json["dtype"] = config.dtype;
+    json["radial_tables"] = config.radialTables;
     json["checkpoint_every"] = formatDuration(config.checkpointEverySeconds);
     return json;
 }

@@ -73,6 +73,7 @@ struct RunConfig {
     std::uint64_t seed = 1;
     std::string device = "auto";         ///< auto | cpu | cuda[:N]
     std::string dtype = "float32";       ///< float32 | float64
+    bool radialTables = true;            ///< tables for the functions of frozen radial networks
     double checkpointEverySeconds = 300; ///< written "5 min", "30 s", "1 h"
 };
 

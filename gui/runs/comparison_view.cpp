@@ -44,14 +44,9 @@ QString quantityName(const std::string& quantity)
 QString errorText(double value)
 {
     constexpr double nothing = 1e-12; // rounding, not an error
-    if (!std::isfinite(value))
-        return QStringLiteral("\u2013");
-    if (std::abs(value) < nothing)
-        return QStringLiteral("0");
-    QString text = QString::asprintf("%#.3g", value); // three digits also where the last ones are zeros
-    if (text.endsWith(QLatin1Char('.')))
-        text.chop(1);
-    return text;
+    return !std::isfinite(value)       ? QStringLiteral("\u2013")
+           : std::abs(value) < nothing ? QStringLiteral("0")
+                                       : QString::number(value, 'g', 3);
 }
 
 ComparisonView::ComparisonView(QWidget* parent) : QWidget(parent)

@@ -164,15 +164,32 @@ void TestCliModels::checkOfTheDemoData()
 
 void TestCliModels::benchMeasuresSteps()
 {
-    const EngineCall call =
-        callEngine({"bench", demoFile("demo.nqx"), demoFile("demo_test.extxyz"), "--train", "--batch", "2",
-                    "--steps", "3", "--blocks", "*/linear_1", "--json"});
+    std::vector<std::string> command = {"bench",
+                                        demoFile("demo.nqx"),
+                                        demoFile("demo_test.extxyz"),
+                                        "--train",
+                                        "--batch",
+                                        "2",
+                                        "--steps",
+                                        "3",
+                                        "--blocks",
+                                        "*/linear_1",
+                                        "--json"};
+    const EngineCall call = callEngine(command);
     VERIFY_CODE(call, 0);
     const Json answer = call.json();
     QCOMPARE(answer["frames"].get<int>(), 2);
     QCOMPARE(answer["steps"].get<int>(), 3);
     QVERIFY(answer["seconds_per_step"].get<double>() > 0 && answer["edges_per_second"].get<double>() > 0);
     QVERIFY(answer["peak_memory"].get<double>() > 1e7);
+    QVERIFY(answer["share_of_matrix_product"].get<double>() > 0);
+    QCOMPARE(answer["radial_tables"].get<bool>(), true);
+    command.push_back("--no-radial-tables");
+    const EngineCall exact = callEngine(command);
+    VERIFY_CODE(exact, 0);
+    const Json slow = exact.json();
+    QCOMPARE(slow["radial_tables"].get<bool>(), false);
+    QVERIFY(slow["operations_per_step"].get<double>() > answer["operations_per_step"].get<double>());
 }
 
 QTEST_APPLESS_MAIN(TestCliModels)

@@ -97,6 +97,7 @@ private Q_SLOTS:
         config.seed = 99;
         config.device = "cuda:1";
         config.dtype = "float64";
+        config.radialTables = false;
         config.checkpointEverySeconds = 12.5;
         const Json json = toJson(config);
         const RunConfig again = runConfigFromJson(Json::parse(json.dump()));

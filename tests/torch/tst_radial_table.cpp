@@ -197,8 +197,9 @@ void TestRadialTable::energiesAndForcesOfARealModel()
     SKIP_WITHOUT_SHARED("models/nequix");
     const LoadedModel loaded = released();
     const ParameterTable plain = loaded.parameters.to(torch::kCPU, torch::kFloat32);
-    const ParameterTable tables = preparedTable(loaded, torch::kCPU, torch::kFloat32);
+    const ParameterTable tables = preparedTable(loaded, {torch::kCPU, torch::kFloat32});
     QVERIFY(tables.prepared());
+    QVERIFY(!preparedTable(loaded, {torch::kCPU, torch::kFloat32, false}).prepared());
     for (const char* name : {"mns_64_rattled", "nio_compressed", "ethanol", "bifeo3_r3c", "cri3_monolayer"}) {
         const Structure structure =
             readStructures(sharedPath(fmt::format("fixtures/structures/{}.extxyz", name))).at(0);
@@ -245,7 +246,7 @@ void TestRadialTable::gradientsOfARealModel()
         return torch::autograd::grad({loss}, leaves, {}, false, false, true);
     };
     const auto exact = gradients(loaded.parameters.to(torch::kCPU, torch::kFloat64), torch::kFloat64);
-    const auto found = gradients(preparedTable(loaded, torch::kCPU, torch::kFloat32), torch::kFloat32);
+    const auto found = gradients(preparedTable(loaded, {torch::kCPU, torch::kFloat32}), torch::kFloat32);
     double worst = 0;
     for (std::size_t i = 0; i < exact.size(); ++i)
         if (exact[i].defined() && largest(exact[i]) > 0)

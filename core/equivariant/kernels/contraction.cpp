@@ -1,6 +1,7 @@
 #include "equivariant/kernels/contraction.h"
 
 #include "base/error.h"
+#include "equivariant/kernels/operation_count.h"
 
 #include <ATen/Parallel.h>
 #include <algorithm>
@@ -149,6 +150,13 @@ T* ofGroup(const torch::Tensor& tensor, std::size_t group)
                : nullptr;
 }
 
+void announce(const Shared& shared, const torch::Tensor& x, ContractionPass pass, bool withQ,
+              bool toCoefficients)
+{
+    announceOperations(static_cast<double>(x.size(0) * x.size(2)) *
+                       operationsOfContraction(shared.plan->tree, pass, withQ, toCoefficients));
+}
+
 class Contraction : public torch::autograd::Function<Contraction> {
 public:
     static torch::Tensor forward(AutogradContext* context, const torch::Tensor& coefficients,
@@ -157,6 +165,7 @@ public:
         context->save_for_backward({coefficients, x});
         context->saved_data["shared"] = c10::IValue::make_capsule(shared);
         torch::Tensor out = torch::empty({x.size(0), shared->plan->rows, x.size(2)}, x.options());
+        announce(*shared, x, ContractionPass::Value, false, false);
         withRealType(x, [&](auto real) {
             using T = decltype(real);
             forTasks<T>(*shared, coefficients, x.size(2), true,
@@ -180,6 +189,7 @@ public:
         context->saved_data["shared"] = c10::IValue::make_capsule(shared);
         torch::Tensor toX = torch::empty_like(x);
         torch::Tensor toCoefficients = wantCoefficients ? torch::empty_like(coefficients) : torch::Tensor();
+        announce(*shared, x, ContractionPass::Slope, false, wantCoefficients);
         withRealType(x, [&](auto real) {
             using T = decltype(real);
             forTasks<T>(*shared, coefficients, x.size(2), !wantCoefficients,
@@ -204,6 +214,7 @@ public:
         p = p.defined() ? p.contiguous() : torch::zeros_like(x);
         q = q.defined() ? q.contiguous() : q;
         const bool wantCoefficients = context->needs_input_grad(0);
+        announce(*shared, x, ContractionPass::Curvature, q.defined(), wantCoefficients);
         torch::Tensor toG = torch::empty_like(g), toX = torch::empty_like(x);
         torch::Tensor toCoefficients = wantCoefficients ? torch::empty_like(coefficients) : torch::Tensor();
         withRealType(x, [&](auto real) {

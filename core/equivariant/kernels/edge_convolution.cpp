@@ -1,5 +1,6 @@
 #include "equivariant/kernels/edge_convolution.h"
 
+#include "equivariant/kernels/operation_count.h"
 #include "equivariant/tensor_product.h"
 
 #include <ATen/Parallel.h>
@@ -116,6 +117,9 @@ torch::Tensor summed(const Shared& s, const Operands& given, bool back)
     torch::Tensor out = torch::zeros({s.edges->atoms, back ? s.plan->in : s.plan->out}, given.rows.options());
     if (s.edges->centre.size(0) == 0)
         return out;
+    announceOperations(
+        static_cast<double>(s.edges->centre.size(0)) *
+        operationsOfSum(*s.plan, {s.table != nullptr, given.hz.defined(), given.hRows.defined(), back}));
     withRealType(given.rows, [&](auto real) {
         using T = decltype(real);
         const EdgeWeights<T> weights = weightsOf<T>(s, given.q);
@@ -142,6 +146,9 @@ torch::Tensor summed(const Shared& s, const Operands& given, bool back)
 void addEdgeSlopes(const Shared& s, const torch::Tensor& z, const torch::Tensor& q, const torch::Tensor& x,
                    const torch::Tensor& g, const torch::Tensor& toQ, const torch::Tensor& toZ)
 {
+    announceOperations(static_cast<double>(s.edges->centre.size(0)) *
+                       operationsOfSlopes(*s.plan, s.table != nullptr, toZ.defined(),
+                                          toQ.defined() && !s.table, toQ.defined() && s.table));
     withRealType(x, [&](auto real) {
         using T = decltype(real);
         const auto* centre = s.edges->centre.data_ptr<std::int64_t>();

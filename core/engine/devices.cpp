@@ -67,8 +67,9 @@ void warnIfBlasIsSlow()
     const double gigaflops = 2.0 * n * n * n / best * 1e-9;
     spdlog::debug("Matrix products run at {:.0f} GFLOP/s.", gigaflops);
     if (gigaflops < 10)
-        spdlog::warn("Matrix products run at only {:.1f} GFLOP/s: install an optimised BLAS (libopenblas0-openmp).",
-                     gigaflops);
+        spdlog::warn(
+            "Matrix products run at only {:.1f} GFLOP/s: install an optimised BLAS (libopenblas0-openmp).",
+            gigaflops);
 }
 
 torch::Device chosenDevice(const std::string& name)

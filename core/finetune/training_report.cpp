@@ -13,7 +13,7 @@ constexpr std::size_t mostTrainingPredictions = 200; // frames of the training s
 
 Evaluator TrainingRun::evaluator() const
 {
-    return {m_model.model.get(), m_how.device,           m_how.dtype,
+    return {m_model.model.get(), m_how.device,       m_how.dtype,
             m_config.maxEdges,   m_config.maxFrames, [this] { poll(); }};
 }
 
@@ -21,8 +21,8 @@ const SplitPrediction& TrainingRun::baseOf(const RunSplit& split)
 {
     const auto [it, isNew] = m_base.try_emplace(split.name);
     if (isNew) {
-        it->second = predictSplit(evaluator(), preparedTable(m_model, m_how), nullptr,
-                                  *split.graphs, m_quantities, m_position.shift);
+        it->second = predictSplit(evaluator(), preparedTable(m_model, m_how), nullptr, *split.graphs,
+                                  m_quantities, m_position.shift);
         if (m_quantities.moments)
             it->second.moments =
                 baselineMoments(*split.graphs, m_model.description().elements, m_momentMeans);
@@ -125,7 +125,8 @@ void TrainingRun::writeResult()
     const TrainingState best = readTrainingState(m_paths.bestCheckpoint());
     m_learner->restore(best.tensors, best.learnerScalars);
     const LearnerPoint point = m_learner->evaluationPoint();
-    const RunSplit shown = thinned(m_data.training, mostTrainingPredictions, m_model.description(), m_how.dtype);
+    const RunSplit shown =
+        thinned(m_data.training, mostTrainingPredictions, m_model.description(), m_how.dtype);
 
     Judgement judgement;
     judgement.splits = Json::object();

@@ -17,7 +17,7 @@ const Operation& made(const OperationMaker& maker)
     static Operation operation;
     if (name != maker.name) {
         operation = {}; // first free what the last one held
-        operation = maker.make();
+        operation = maker.make(Size::Full);
         name = maker.name;
     }
     return operation;
@@ -43,7 +43,8 @@ int main(int argc, char** argv)
     benchmark::Initialize(&argc, argv);
     if (benchmark::ReportUnrecognizedArguments(argc, argv))
         return 2;
-    for (const auto& [key, value] : buildFacts().items())
+    const Json facts = buildFacts();
+    for (const auto& [key, value] : facts.items())
         benchmark::AddCustomContext(key, value.get<std::string>());
     benchmark::AddCustomContext("threads", std::to_string(at::get_num_threads()));
     for (const OperationMaker& maker : allOperations())

@@ -4,6 +4,7 @@
 #include "passes.h"
 
 #include <cstdlib>
+#include <map>
 #include <torch/torch.h>
 
 namespace lodestone {
@@ -11,7 +12,7 @@ namespace {
 
 constexpr int highestDegree = 3; // of the features: 0e + 1o + 2e + 3o, 16 components
 constexpr std::int64_t components = (highestDegree + 1) * (highestDegree + 1);
-constexpr std::int64_t channels = 128, atoms = 64, elements = 2;
+constexpr std::int64_t channels = 128, elements = 2;
 
 /// One way of coupling some factors, one after another, to an irrep: [2l + 1, components of each factor].
 struct Chain {
@@ -68,8 +69,9 @@ struct Inputs {
     double coefficientFlop = 0; ///< of the coefficients of each element
 };
 
-Inputs makeInputs()
+Inputs makeInputs(Size size)
 {
+    const std::int64_t atoms = size == Size::Full ? 64 : 8;
     const std::vector<ContractionShape> shapes = {shapeInto({0, 1}), shapeInto({1, -1})};
     Inputs made;
     made.contraction = std::make_shared<const SymmetricContraction>(shapes);
@@ -96,7 +98,7 @@ Inputs makeInputs()
 double flopOf(const Inputs& given, bool tensors, Pass pass)
 {
     const ContractionPlan& plan = given.contraction->plan();
-    const double each = static_cast<double>(atoms * channels);
+    const double each = static_cast<double>(given.x.size(0) * channels);
     const auto firsts = static_cast<double>(plan.tree.firsts.size()),
                seconds = static_cast<double>(plan.tree.seconds.size()),
                thirds = static_cast<double>(plan.tree.thirds.size());
@@ -113,15 +115,18 @@ double flopOf(const Inputs& given, bool tensors, Pass pass)
                                  : each * (3 * firsts + 5 * seconds + 4 * thirds);
 }
 
-Operation contract(bool tensors, Pass pass)
+Operation contract(bool tensors, Pass pass, Size size)
 {
-    static const Inputs given = makeInputs();
-    const auto output = [tensors] {
+    static std::map<Size, Inputs> made;
+    if (!made.contains(size))
+        made[size] = makeInputs(size);
+    const Inputs& given = made[size];
+    const auto output = [tensors, &given] {
         return torch::cat(tensors ? given.contraction->byTensors(given.x, given.weights, given.groups)
                                   : (*given.contraction)(given.x, given.weights, given.groups),
                           1);
     };
-    return {passOf(pass, output, {given.x}), static_cast<double>(atoms), "atoms",
+    return {passOf(pass, output, {given.x}), static_cast<double>(given.x.size(0)), "atoms",
             flopOf(given, tensors, pass)};
 }
 
@@ -134,7 +139,7 @@ std::vector<OperationMaker> contractionOperations()
         for (const Pass pass : allPasses)
             all.push_back(
                 {std::string("symmetric_contraction/") + (tensors ? "tensors/" : "fused/") + toString(pass),
-                 !tensors, [tensors, pass] { return contract(tensors, pass); }});
+                 !tensors, [tensors, pass](Size size) { return contract(tensors, pass, size); }});
     return all;
 }
 

@@ -2,6 +2,7 @@
 #include "operation.h"
 #include "passes.h"
 
+#include <map>
 #include <torch/torch.h>
 
 namespace lodestone {
@@ -36,16 +37,19 @@ double flopOf(const EdgePlan& plan, std::int64_t edges, Pass pass, bool table)
     return sum * static_cast<double>(edges);
 }
 
-std::shared_ptr<const RadialTable> tableOfEdges()
+std::shared_ptr<const RadialTable> tableOfEdges(Size size)
 {
-    static const auto table = radialTable(*edgeInputs().plan);
+    static std::map<Size, std::shared_ptr<const RadialTable>> made;
+    std::shared_ptr<const RadialTable>& table = made[size];
+    if (!table)
+        table = radialTable(*edgeInputs(size).plan, size);
     return table;
 }
 
-Operation convolution(Way way, Pass pass)
+Operation convolution(Way way, Pass pass, Size size)
 {
-    const EdgeInputs& given = edgeInputs();
-    const auto table = tableOfEdges();
+    const EdgeInputs& given = edgeInputs(size);
+    const auto table = tableOfEdges(size);
     const TablePositions positions = table->grid().positions(given.distance);
     std::vector<torch::Tensor> inputs = {given.couplings, given.distance, given.features};
     if (way != Way::Tabulated)
@@ -64,15 +68,15 @@ Operation convolution(Way way, Pass pass)
 }
 
 /// Scalars only: looking the weights up is nearly all the work.
-Operation lookUp()
+Operation lookUp(Size size)
 {
     constexpr std::int64_t channels = 1024;
-    const EdgeInputs& given = edgeInputs();
+    const EdgeInputs& given = edgeInputs(size);
     auto plan = std::make_shared<EdgePlan>();
     plan->paths.push_back({1, 1, channels, 0, 0, 0, 0, channels, 0});
     plan->couplings = 1;
     plan->weights = plan->in = plan->out = channels;
-    const auto table = radialTable(*plan);
+    const auto table = radialTable(*plan, size);
     const TabulatedWeights weights = {table, given.distance.detach(),
                                       table->grid().positions(given.distance)};
     const torch::Tensor z = torch::ones({given.count(), 1});
@@ -83,26 +87,26 @@ Operation lookUp()
             flopOf(*plan, given.count(), Pass::Forward, true)};
 }
 
-Operation positions()
+Operation positions(Size size)
 {
-    const EdgeInputs& given = edgeInputs();
-    return {[grid = tableOfEdges()->grid(), r = given.distance] { grid.positions(r); },
+    const EdgeInputs& given = edgeInputs(size);
+    return {[grid = tableOfEdges(size)->grid(), r = given.distance] { grid.positions(r); },
             static_cast<double>(given.count()), "edges"};
 }
 
-Operation lookUpByTensors()
+Operation lookUpByTensors(Size size)
 {
-    const EdgeInputs& given = edgeInputs();
-    const auto table = tableOfEdges();
+    const EdgeInputs& given = edgeInputs(size);
+    const auto table = tableOfEdges(size);
     const torch::Tensor r = given.distance.detach(), row = table->grid().positions(r).row;
     return {[=] { table->weights(r, row); }, static_cast<double>(given.count() * given.plan->weights),
             "weights"};
 }
 
 /// What a table stands for. The products of matrices are counted, not the basis and the activations.
-Operation network()
+Operation network(Size size)
 {
-    const EdgeInputs& given = edgeInputs();
+    const EdgeInputs& given = edgeInputs(size);
     const RadialNetwork network = radialNetwork(given.plan->weights);
     std::vector<torch::Tensor> matrices;
     double flop = 0;
@@ -125,7 +129,8 @@ std::vector<OperationMaker> edgeOperations()
                                     std::pair(Way::Tabulated, "tabulated")})
         for (const Pass pass : allPasses)
             all.push_back({std::string("edge_convolution/") + name + "/" + toString(pass),
-                           way != Way::Tensors, [way = way, pass] { return convolution(way, pass); }});
+                           way != Way::Tensors,
+                           [way = way, pass](Size size) { return convolution(way, pass, size); }});
     all.push_back({"radial_table/positions", true, positions});
     all.push_back({"radial_table/look_up", true, lookUp});
     all.push_back({"radial_table/look_up_by_tensors", false, lookUpByTensors});

@@ -1,4 +1,4 @@
-// lodestone-hot-operations NAME...: runs hot operations once each on one thread. Under
+// lodestone-hot-operations NAME...: runs hot operations once each on one thread, on little input. Under
 //     valgrind --tool=callgrind --instr-atstart=no
 // only the operations themselves are counted, and each leaves a dump with its name.
 #include "build_facts.h"
@@ -23,11 +23,11 @@ namespace {
 constexpr const char* usage = "Usage: lodestone-hot-operations --list | --describe | NAME...\n"
                               "  --list      the operations whose instructions are kept, one a line\n"
                               "  --describe  compiler, libraries and instruction set, as JSON\n"
-                              "  NAME        an operation of lodestone-bench, run once\n";
+                              "  NAME        an operation of lodestone-bench, run once on little input\n";
 
 void runOnce(const OperationMaker& maker)
 {
-    const Operation operation = maker.make();
+    const Operation operation = maker.make(Size::Small);
     operation.run(); // what only the first run does (lazy binding, first allocations) is not counted
     CALLGRIND_START_INSTRUMENTATION;
     CALLGRIND_ZERO_STATS;

@@ -6,6 +6,7 @@
 #include "models/nequip/nequix_layout.h"
 
 #include <cmath>
+#include <map>
 #include <random>
 #include <torch/torch.h>
 
@@ -43,9 +44,9 @@ std::shared_ptr<const EdgePlan> planOf(const NequixLayer& layer, const torch::Te
     return plan;
 }
 
-EdgeInputs makeEdgeInputs()
+EdgeInputs makeEdgeInputs(Size size)
 {
-    const Structure iron = ironCrystal({4, 4, 2});
+    const Structure iron = ironCrystal(size == Size::Full ? std::array{4, 4, 2} : std::array{2, 1, 1});
     const NeighbourList list = neighbourList(iron, graphCutoff);
     const auto edges = static_cast<std::int64_t>(list.size());
     torch::Tensor vectors = torch::empty({edges, 3}, torch::kFloat64);
@@ -103,10 +104,12 @@ Structure ironCrystal(const std::array<int, 3>& cells)
     return iron;
 }
 
-const EdgeInputs& edgeInputs()
+const EdgeInputs& edgeInputs(Size size)
 {
-    static const EdgeInputs inputs = makeEdgeInputs();
-    return inputs;
+    static std::map<Size, EdgeInputs> made;
+    if (!made.contains(size))
+        made[size] = makeEdgeInputs(size);
+    return made[size];
 }
 
 RadialNetwork radialNetwork(std::int64_t columns)
@@ -121,13 +124,15 @@ RadialNetwork radialNetwork(std::int64_t columns)
     return network;
 }
 
-std::shared_ptr<const RadialTable> radialTable(const EdgePlan& plan)
+std::shared_ptr<const RadialTable> radialTable(const EdgePlan& plan, Size size)
 {
     const auto f = [network = radialNetwork(plan.weights)](const torch::Tensor& r) {
         return radialWeightsByTensors(network.basis, network.matrices, r);
     };
     TableGrid grid;
     grid.cutoff = graphCutoff;
+    if (size == Size::Small)
+        grid.intervals = 16;
     return std::make_shared<const RadialTable>(plan, std::vector<RadialTable::Function>{f}, grid,
                                                torch::kFloat32);
 }

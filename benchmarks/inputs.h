@@ -2,6 +2,7 @@
 #include "crystal/structure.h"
 #include "equivariant/kernels/edge_convolution.h"
 #include "equivariant/radial.h"
+#include "operation.h"
 
 #include <array>
 #include <memory>
@@ -18,7 +19,7 @@ Structure ironCrystal(const std::array<int, 3>& cells);
 constexpr double graphCutoff = 5.37;
 
 /// What the second layer of a model of the size of nequix-mp-1 (128x0e + 64x1o + 32x2e + 32x3o, harmonics up
-/// to l = 3) is given on 64 atoms of iron. float32; tensors are leaves that ask for gradients.
+/// to l = 3) is given on 64 (Small: 4) atoms of iron. float32; tensors are leaves that ask for gradients.
 struct EdgeInputs {
     std::shared_ptr<const EdgePlan> plan;
     std::shared_ptr<const EdgeIndex> edges;
@@ -28,8 +29,8 @@ struct EdgeInputs {
     torch::Tensor features;  ///< [atoms, plan.in]
     std::int64_t count() const { return edges->centre.size(0); }
 };
-/// Made at the first call.
-const EdgeInputs& edgeInputs();
+/// Made at the first call for a size.
+const EdgeInputs& edgeInputs(Size size);
 
 /// A radial network of nequix-mp-1's size with random matrices: 8 Bessel functions, twice 64 neurons, and
 /// `columns` weights. float64.
@@ -38,7 +39,7 @@ struct RadialNetwork {
     std::vector<torch::Tensor> matrices;
 };
 RadialNetwork radialNetwork(std::int64_t columns);
-/// Its table for `plan`, float32.
-std::shared_ptr<const RadialTable> radialTable(const EdgePlan& plan);
+/// Its table for `plan`, float32. Small: a coarse one.
+std::shared_ptr<const RadialTable> radialTable(const EdgePlan& plan, Size size);
 
 } // namespace lodestone

@@ -5,6 +5,10 @@
 
 namespace lodestone {
 
+/// Input of the size of a usual training batch, or as little as shows what an item costs: valgrind takes some
+/// hundred times as long, most of all for fused multiply-adds.
+enum class Size { Full, Small };
+
 /// A hot operation with its input, made up and the same in every run. lodestone-bench measures its time,
 /// lodestone-hot-operations lets its instructions be counted.
 struct Operation {
@@ -17,9 +21,9 @@ struct Operation {
 };
 
 struct OperationMaker {
-    std::string name;                ///< "neighbour_list/1000"
-    bool counted = false;            ///< kept in instruction_counts.json
-    std::function<Operation()> make; ///< takes up to seconds
+    std::string name;                    ///< "neighbour_list/1000"
+    bool counted = false;                ///< kept in instruction_counts.json
+    std::function<Operation(Size)> make; ///< takes up to seconds
 };
 
 std::vector<OperationMaker> edgeOperations();        ///< convolution over edges and radial tables

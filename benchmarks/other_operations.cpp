@@ -10,10 +10,10 @@
 namespace lodestone {
 namespace {
 
-Operation harmonics(Pass pass)
+Operation harmonics(Pass pass, Size size)
 {
     constexpr int lMax = 3;
-    const EdgeInputs& given = edgeInputs();
+    const EdgeInputs& given = edgeInputs(size);
     const auto output = [unit = given.unit, harmonics = SphericalHarmonics(lMax)] {
         return torch::cat(harmonics(unit), 1);
     };
@@ -31,9 +31,10 @@ Operation neighbours(const std::array<int, 3>& cells)
     return {[iron] { neighbourList(*iron, cutoff); }, static_cast<double>(iron->size()), "atoms"};
 }
 
-Operation threshold(Pass pass)
+Operation threshold(Pass pass, Size size)
 {
-    constexpr std::int64_t tensors = 100, entries = 7000; // the numbers of nequix-mp-1, about
+    constexpr std::int64_t tensors = 100; // the numbers of nequix-mp-1, about
+    const std::int64_t entries = size == Size::Full ? 7000 : 700;
     torch::manual_seed(8);
     const torch::Tensor values = (torch::randn({tensors * entries}) * 0.01).requires_grad_();
     const torch::Tensor logits = torch::full({tensors}, -5.0).requires_grad_(); // threshold 0.0067
@@ -43,7 +44,7 @@ Operation threshold(Pass pass)
 }
 
 /// What this machine can do at best, for comparison.
-Operation matrixProduct()
+Operation matrixProduct(Size)
 {
     constexpr std::int64_t n = 1024;
     torch::manual_seed(9);
@@ -58,15 +59,17 @@ std::vector<OperationMaker> otherOperations()
 {
     std::vector<OperationMaker> all;
     for (const Pass pass : {Pass::Forward, Pass::First})
-        all.push_back({"spherical_harmonics/" + toString(pass), true, [pass] { return harmonics(pass); }});
+        all.push_back({"spherical_harmonics/" + toString(pass), true,
+                       [pass](Size size) { return harmonics(pass, size); }});
     for (const std::array<int, 3>& cells :
          {std::array{4, 4, 2}, std::array{10, 10, 5}, std::array{25, 20, 10}, std::array{50, 40, 25}}) {
         const int atoms = 2 * cells[0] * cells[1] * cells[2];
         all.push_back({"neighbour_list/" + std::to_string(atoms), atoms == 1000,
-                       [cells] { return neighbours(cells); }});
+                       [cells](Size) { return neighbours(cells); }});
     }
     for (const Pass pass : {Pass::Forward, Pass::First})
-        all.push_back({"soft_threshold/" + toString(pass), true, [pass] { return threshold(pass); }});
+        all.push_back(
+            {"soft_threshold/" + toString(pass), true, [pass](Size size) { return threshold(pass, size); }});
     all.push_back({"matrix_product/1024", false, matrixProduct});
     return all;
 }

@@ -15,7 +15,7 @@ namespace lodestone {
 /// Angstrom; periodic.
 Structure ironCrystal(const std::array<int, 3>& cells);
 
-/// Cutoff of the graph of edgeInputs(), in Angstrom: some 55 neighbours an atom.
+/// Cutoff of the graph of edgeInputs(), in Angstrom: 58 neighbours an atom.
 constexpr double graphCutoff = 5.37;
 
 /// What the second layer of a model of the size of nequix-mp-1 (128x0e + 64x1o + 32x2e + 32x3o, harmonics up

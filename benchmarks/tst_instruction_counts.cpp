@@ -122,7 +122,7 @@ void TestInstructionCounts::initTestCase()
     m_facts = parseJson(outputOf(program(), {QStringLiteral("--describe")}).toStdString(), "--describe");
     if (!m_update)
         m_committed = readJsonFile(countsFile);
-    const std::string underValgrind = jsonMember<std::string>(m_facts, "instruction_set", "--describe");
+    const std::string native = jsonMember<std::string>(m_facts, "instruction_set", "--describe");
     if (!m_update) {
         m_facts["instruction_set"] = m_committed.at("instruction_set");
         if (const QString reason = reasonToSkip(); !reason.isEmpty())
@@ -139,7 +139,7 @@ void TestInstructionCounts::initTestCase()
     QVERIFY(!output.isEmpty());
     m_facts = parseJson(output.section('\n', 0, 0).toStdString(), "--describe");
     qInfo("instruction set: %s (without valgrind %s)",
-          m_facts.at("instruction_set").get<std::string>().c_str(), underValgrind.c_str());
+          m_facts.at("instruction_set").get<std::string>().c_str(), native.c_str());
     if (!m_update)
         if (const QString reason = reasonToSkip(); !reason.isEmpty())
             QSKIP(qPrintable(reason));

@@ -29,6 +29,8 @@ public:
     /// The same without kernels: the reference.
     Features byTensors(const torch::Tensor& x, const std::vector<std::vector<torch::Tensor>>& weights,
                        const ElementGroups& groups) const;
+    /// The monomials that occur, of all outputs together.
+    const ContractionPlan& plan() const { return *m_plan; }
 
 private:
     torch::Tensor coefficients(const torch::Tensor& x, const std::vector<std::vector<torch::Tensor>>& weights,

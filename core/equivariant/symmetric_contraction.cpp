@@ -3,6 +3,7 @@
 #include "base/error.h"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <map>
 #include <torch/torch.h>
@@ -35,7 +36,9 @@ std::map<Key, std::vector<double>> monomialsOf(const torch::Tensor& tensor, std:
         std::transform(row, row + paths, sum.begin(), sum.begin(), std::plus<>());
     }
     // Couplings that are antisymmetric in two factors cancel.
-    const double scale = u.numel() > 0 ? u.abs().max().item<double>() : 0;
+    double scale = 0; // U may be the largest part of a file: no copy of it
+    std::for_each(values, values + u.numel(),
+                  [&](double value) { scale = std::max(scale, std::abs(value)); });
     std::erase_if(monomials, [&](const auto& item) {
         return std::all_of(item.second.begin(), item.second.end(),
                            [&](double value) { return std::abs(value) <= 1e-15 * scale; });

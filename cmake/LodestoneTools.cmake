@@ -6,12 +6,10 @@ if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
         CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
         CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE_PROGRAM})
 endif()
-find_program(MOLD_PROGRAM mold)
-if(MOLD_PROGRAM)
-    # Debian 12's mold 1.10 can begin the read-only part after relocation in a gap between two segments (seen with a
-    # one-byte TLS section at the end of a page); the loader then refuses the program. Without that part nothing is lost
-    # that these programs rely on.
-    add_link_options(-fuse-ld=mold -Wl,-z,norelro)
+# Not mold: Debian 12's 1.10 wrote a program that the loader refused, and hung on another one.
+find_program(LLD_PROGRAM ld.lld)
+if(LLD_PROGRAM)
+    add_link_options(-fuse-ld=lld)
 endif()
 
 add_library(lodestone_warnings INTERFACE)

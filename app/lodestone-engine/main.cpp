@@ -15,15 +15,28 @@ bool isLight(std::string_view command)
     return command.starts_with('-') || std::find(light.begin(), light.end(), command) != light.end();
 }
 
+/// Sets a variable that libraries read when they are loaded; false if the user has decided already.
+bool setIfUndecided(const char* name, const char* value)
+{
+    return std::getenv(name) == nullptr && ::setenv(name, value, 0) == 0;
+}
+
+/// The program starts itself once more with settings that libraries read only when they are loaded.
+///
 /// Idle OpenMP threads spin by default. Where they share their processors with other programs the one that
 /// works then has to wait: a training step of a small model on two busy cores took 180 to 980 ms, with
-/// passive waiting 17 ms (on one thread 15 ms). libgomp reads the policy when it is loaded, so the program
-/// starts itself once more.
-void waitPassively(int argc, char** argv)
+/// passive waiting 17 ms (on one thread 15 ms).
+///
+/// A training step makes and drops hundreds of megabytes. In pages of 4 KiB the kernel took up to a third of
+/// the step to hand them out, the more an edge the larger the structure; glibc asks for pages of 2 MiB
+/// (madvise, so that the kernel's own setting still decides).
+void startWithSettings(int argc, char** argv)
 {
-    if (argc < 2 || isLight(argv[1]) || std::getenv("OMP_WAIT_POLICY") != nullptr)
+    if (argc < 2 || isLight(argv[1]))
         return;
-    if (::setenv("OMP_WAIT_POLICY", "passive", 0) == 0)
+    const bool waiting = setIfUndecided("OMP_WAIT_POLICY", "passive");
+    const bool pages = setIfUndecided("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1");
+    if (waiting || pages)
         ::execv("/proc/self/exe", argv); // comes back only if it fails; then all works, if slower
 }
 
@@ -33,6 +46,6 @@ int main(int argc, char** argv)
 {
     // cuBLAS gives the same numbers again only with a fixed workspace; it reads this when it starts.
     ::setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", 0);
-    waitPassively(argc, argv);
+    startWithSettings(argc, argv);
     return lodestone::runEngine(std::vector<std::string>(argv + 1, argv + argc));
 }

@@ -9,6 +9,9 @@ namespace lodestone {
 namespace {
 
 constexpr double shortestBond = 0.7; // Angstrom
+/// Built at a time: the derivatives of a network need many times what the table keeps of them (all 128
+/// intervals of nequix-mp-1 at once: 110 MB more at the peak).
+constexpr std::int64_t intervalsTogether = 16;
 
 using Function = RadialTable::Function;
 
@@ -40,17 +43,30 @@ torch::Tensor quintics(const std::array<torch::Tensor, 3>& left, const std::arra
                         1);
 }
 
-/// [n, columns] each; RadialTable::error() of one kind.
-double deviation(const torch::Tensor& found, const torch::Tensor& exact)
-{
-    if (exact.numel() == 0)
-        return 0;
-    const torch::Tensor size = exact.abs().amax(1);
-    const double floor = std::max(1e-4 * size.max().item<double>(), 1e-300);
-    return ((found - exact).abs().amax(1) / size.clamp_min(floor)).max().item<double>();
-}
-
 } // namespace
+
+/// What RadialTable::error() is made of, for one function: per distance, the largest deviation and the
+/// largest number.
+class RadialTable::Deviation {
+public:
+    /// [n, columns] each.
+    void add(const torch::Tensor& found, const torch::Tensor& exact)
+    {
+        m_off.push_back((found - exact).abs().amax(1));
+        m_size.push_back(exact.abs().amax(1));
+    }
+    double largest() const
+    {
+        if (m_off.empty())
+            return 0;
+        const torch::Tensor size = torch::cat(m_size);
+        const double floor = std::max(1e-4 * size.max().item<double>(), 1e-300);
+        return (torch::cat(m_off) / size.clamp_min(floor)).max().item<double>();
+    }
+
+private:
+    std::vector<torch::Tensor> m_off, m_size;
+};
 
 double TableGrid::start() const
 {
@@ -89,22 +105,27 @@ RadialTable::RadialTable(const EdgePlan& plan, const std::vector<Function>& func
     const std::int64_t rows = grid.intervals * static_cast<std::int64_t>(functions.size());
     m_polynomials = torch::zeros({blocks, rows, tableTerms, tableLanes}, dtype);
     for (std::size_t kind = 0; kind < functions.size(); ++kind) {
-        torch::Tensor packed =
-            torch::zeros({grid.intervals, tableTerms, blocks * tableLanes}, torch::kFloat64);
-        packed.index_copy_(2, m_columns, polynomialsOf(functions[kind]));
-        m_polynomials.narrow(1, static_cast<std::int64_t>(kind) * grid.intervals, grid.intervals)
-            .copy_(packed.reshape({grid.intervals, tableTerms, blocks, tableLanes}).permute({2, 0, 1, 3}));
-        m_error = std::max(m_error, errorOf(functions[kind], static_cast<std::int64_t>(kind)));
+        Deviation values, slopes;
+        for (std::int64_t first = 0; first < grid.intervals; first += intervalsTogether) {
+            const std::int64_t count = std::min(intervalsTogether, grid.intervals - first);
+            const std::int64_t firstRow = static_cast<std::int64_t>(kind) * grid.intervals + first;
+            torch::Tensor packed = torch::zeros({count, tableTerms, blocks * tableLanes}, torch::kFloat64);
+            packed.index_copy_(2, m_columns, polynomialsOf(functions[kind], first, count));
+            m_polynomials.narrow(1, firstRow, count)
+                .copy_(packed.reshape({count, tableTerms, blocks, tableLanes}).permute({2, 0, 1, 3}));
+            compare(functions[kind], first, count, firstRow, values, slopes);
+        }
+        m_error = std::max({m_error, values.largest(), slopes.largest()});
     }
 }
 
-/// [intervals, tableTerms, plan.weights], of x = log(r + 1). Each interval is evaluated just inside its ends,
-/// so that a function that is only once differentiable there (a switching function begins) is met from the
-/// right side.
-torch::Tensor RadialTable::polynomialsOf(const Function& f) const
+/// [count, tableTerms, plan.weights] of the intervals from `first`, of x = log(r + 1). Each interval is
+/// evaluated just inside its ends, so that a function that is only once differentiable there (a switching
+/// function begins) is met from the right side.
+torch::Tensor RadialTable::polynomialsOf(const Function& f, std::int64_t first, std::int64_t count) const
 {
     const double step = m_grid.step(), inside = 1e-9 * step;
-    const torch::Tensor starts = torch::arange(m_grid.intervals, torch::kFloat64) * step + m_grid.start();
+    const torch::Tensor starts = startsOf(first, count);
     const Function ofLogarithm = [&f](const torch::Tensor& x) { return f(x.expm1()); };
     auto left = withDerivatives(ofLogarithm, starts + inside),
          right = withDerivatives(ofLogarithm, starts + (step - inside));
@@ -115,20 +136,26 @@ torch::Tensor RadialTable::polynomialsOf(const Function& f) const
     return quintics(left, right);
 }
 
-double RadialTable::errorOf(const Function& f, std::int64_t kind) const
+torch::Tensor RadialTable::startsOf(std::int64_t first, std::int64_t count) const
 {
-    double error = 0;
-    const torch::Tensor starts =
-        torch::arange(m_grid.intervals, torch::kFloat64) * m_grid.step() + m_grid.start();
+    return torch::arange(first, first + count, torch::kFloat64) * m_grid.step() + m_grid.start();
+}
+
+void RadialTable::compare(const Function& f, std::int64_t first, std::int64_t count, std::int64_t firstRow,
+                          Deviation& values, Deviation& slopes) const
+{
+    const torch::Tensor starts = startsOf(first, count);
     for (const double part : {0.25, 0.5, 0.8}) {
         const torch::Tensor all = (starts + part * m_grid.step()).expm1();
         const torch::Tensor r = all.masked_select(all > shortestBond)
                                     .to(m_polynomials.scalar_type()); // rounding is no fault of the table
-        const torch::Tensor row = m_grid.positions(r).row + kind * m_grid.intervals;
+        if (r.numel() == 0)
+            continue;
+        const torch::Tensor row = m_grid.positions(r).row + (firstRow - first);
         const auto exact = withDerivatives(f, r.to(torch::kFloat64));
-        error = std::max({error, deviation(weights(r, row), exact[0]), deviation(slopes(r, row), exact[1])});
+        values.add(this->weights(r, row), exact[0]);
+        slopes.add(this->slopes(r, row), exact[1]);
     }
-    return error;
 }
 
 torch::Tensor RadialTable::evaluate(const torch::Tensor& distance, const torch::Tensor& rows,

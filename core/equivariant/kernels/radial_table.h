@@ -58,8 +58,13 @@ public:
     torch::Tensor slopes(const torch::Tensor& distance, const torch::Tensor& row) const;
 
 private:
-    torch::Tensor polynomialsOf(const Function& f) const;
-    double errorOf(const Function& f, std::int64_t kind) const;
+    /// x at which the intervals first .. first + count begin.
+    torch::Tensor startsOf(std::int64_t first, std::int64_t count) const;
+    torch::Tensor polynomialsOf(const Function& f, std::int64_t first, std::int64_t count) const;
+    class Deviation;
+    /// Notes how far f is from the polynomials of those intervals, which stand in the rows from `firstRow`.
+    void compare(const Function& f, std::int64_t first, std::int64_t count, std::int64_t firstRow,
+                 Deviation& values, Deviation& slopes) const;
     torch::Tensor evaluate(const torch::Tensor& distance, const torch::Tensor& row, bool slope) const;
 
     TableGrid m_grid;

@@ -36,7 +36,8 @@ std::shared_ptr<const RadialTables> RadialTables::make(const std::vector<Layer>&
         for (const Layer& layer : layers) {
             std::shared_ptr<const RadialTable> table;
             if (!layer.trained && fine) {
-                table = std::make_shared<RadialTable>(*layer.plan, layer.functions, result->grid, dtype);
+                table = std::make_shared<RadialTable>(*layer.plan, layer.functions, result->grid, dtype,
+                                                      tolerance);
                 fine = table->error() <= tolerance;
                 any = true;
                 result->from.insert(result->from.end(), layer.from.begin(), layer.from.end());

@@ -9,9 +9,10 @@ namespace lodestone {
 namespace {
 
 constexpr double shortestBond = 0.7; // Angstrom
-/// Built at a time: the derivatives of a network need many times what the table keeps of them (all 128
-/// intervals of nequix-mp-1 at once: 110 MB more at the peak).
-constexpr std::int64_t intervalsTogether = 16;
+/// Intervals times channels that are built at a time (of 64 bit): the derivatives of a network need many
+/// times what the table keeps of them (all 128 intervals of nequix-mp-1 at once: 110 MB more at the peak).
+/// Small networks are built in one piece.
+constexpr std::int64_t numbersTogether = std::int64_t{1} << 15;
 
 using Function = RadialTable::Function;
 
@@ -90,7 +91,7 @@ TablePositions TableGrid::positions(const torch::Tensor& distance, const torch::
 }
 
 RadialTable::RadialTable(const EdgePlan& plan, const std::vector<Function>& functions, const TableGrid& grid,
-                         torch::Dtype dtype)
+                         torch::Dtype dtype, double tolerance)
     : m_grid(grid)
 {
     std::int64_t blocks = 0;
@@ -102,12 +103,14 @@ RadialTable::RadialTable(const EdgePlan& plan, const std::vector<Function>& func
             columns[path.weight + u] = blocks * tableLanes + u;
         blocks += (path.channels + tableLanes - 1) / tableLanes;
     }
+    const std::int64_t together =
+        std::max<std::int64_t>(8, numbersTogether / std::max<std::int64_t>(1, plan.weights));
     const std::int64_t rows = grid.intervals * static_cast<std::int64_t>(functions.size());
     m_polynomials = torch::zeros({blocks, rows, tableTerms, tableLanes}, dtype);
     for (std::size_t kind = 0; kind < functions.size(); ++kind) {
         Deviation values, slopes;
-        for (std::int64_t first = 0; first < grid.intervals; first += intervalsTogether) {
-            const std::int64_t count = std::min(intervalsTogether, grid.intervals - first);
+        for (std::int64_t first = 0; first < grid.intervals; first += together) {
+            const std::int64_t count = std::min(together, grid.intervals - first);
             const std::int64_t firstRow = static_cast<std::int64_t>(kind) * grid.intervals + first;
             torch::Tensor packed = torch::zeros({count, tableTerms, blocks * tableLanes}, torch::kFloat64);
             packed.index_copy_(2, m_columns, polynomialsOf(functions[kind], first, count));
@@ -116,6 +119,8 @@ RadialTable::RadialTable(const EdgePlan& plan, const std::vector<Function>& func
             compare(functions[kind], first, count, firstRow, values, slopes);
         }
         m_error = std::max({m_error, values.largest(), slopes.largest()});
+        if (m_error > tolerance)
+            return;
     }
 }
 

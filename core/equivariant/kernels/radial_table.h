@@ -2,6 +2,7 @@
 #include "equivariant/kernels/edge_kernels.h"
 
 #include <functional>
+#include <limits>
 #include <memory>
 #include <torch/types.h>
 #include <vector>
@@ -36,9 +37,10 @@ class RadialTable {
 public:
     using Function = std::function<torch::Tensor(const torch::Tensor&)>;
     /// One function for each kind of edge (pair of elements): distances [n] (float64) -> weights [n,
-    /// plan.weights], differentiable twice; smooth within each interval.
+    /// plan.weights], differentiable twice; smooth within each interval. Stops, unfinished, at the first
+    /// function whose error is above `tolerance`.
     RadialTable(const EdgePlan& plan, const std::vector<Function>& functions, const TableGrid& grid,
-                torch::Dtype dtype);
+                torch::Dtype dtype, double tolerance = std::numeric_limits<double>::infinity());
 
     /// Largest deviation of values and of slopes from f between the grid's points, relative to the largest of
     /// any channel at the same distance (at least 1e-4 of the largest at any distance), from 0.7 Angstrom (no

@@ -61,6 +61,8 @@ class TestRadialTable : public QObject {
 private Q_SLOTS:
     void initTestCase() { torch::set_num_threads(1); }
     void valuesAndSlopes();
+    void piecesJoin();
+    void coarseTablesStop();
     void kernels_data();
     void kernels();
     void trainedLayersHaveNone();
@@ -90,6 +92,45 @@ void TestRadialTable::valuesAndSlopes()
     // A coarse grid says that it is coarse.
     grid.intervals = 4;
     QVERIFY(RadialTable(*plan, {f}, grid, torch::kFloat64).error() > 1e-5);
+}
+
+/// So many intervals are built piece by piece; every one of them must meet its function, of whichever kind.
+void TestRadialTable::piecesJoin()
+{
+    const auto plan = somePlan();
+    const auto f = [&](const torch::Tensor& r) { return someFunction(r, plan->weights); };
+    const auto g = [&](const torch::Tensor& r) {
+        return someFunction(r, plan->weights) * r.unsqueeze(1) + 1;
+    };
+    TableGrid grid;
+    grid.intervals = 1000;
+    const RadialTable table(*plan, {f, g}, grid, torch::kFloat64);
+    QVERIFY2(table.error() < 1e-8, qPrintable(QString::number(table.error())));
+    const torch::Tensor r = torch::linspace(0.35, 5.95, 4001, torch::kFloat64);
+    for (const int kind : {0, 1}) {
+        const torch::Tensor row = grid.positions(r, torch::full({4001}, kind, torch::kInt64)).row;
+        const torch::Tensor exact = kind == 0 ? f(r) : g(r);
+        const double off = (table.weights(r, row) - exact).abs().max().item<double>();
+        QVERIFY2(off < 1e-10, qPrintable(QString::number(off)));
+    }
+}
+
+/// A table that is too coarse for one kind is of no use: the kinds after it are not built.
+void TestRadialTable::coarseTablesStop()
+{
+    const auto plan = somePlan();
+    int calls = 0;
+    const auto rough = [&](const torch::Tensor& r) { return someFunction(20 * r, plan->weights); };
+    const auto counted = [&](const torch::Tensor& r) {
+        ++calls;
+        return someFunction(r, plan->weights);
+    };
+    TableGrid grid;
+    grid.intervals = 16;
+    QVERIFY(RadialTable(*plan, {rough, counted}, grid, torch::kFloat64, 1e-6).error() > 1e-6);
+    QCOMPARE(calls, 0);
+    QVERIFY(RadialTable(*plan, {rough, counted}, grid, torch::kFloat64).error() > 1e-6);
+    QVERIFY(calls > 0);
 }
 
 void TestRadialTable::kernels_data()

@@ -51,15 +51,18 @@ Operation convolution(Way way, Pass pass, Size size)
     const EdgeInputs& given = edgeInputs(size);
     const auto table = tableOfEdges(size);
     const TablePositions positions = table->grid().positions(given.distance);
-    std::vector<torch::Tensor> inputs = {given.couplings, given.distance, given.features};
+    std::vector<torch::Tensor> inputs = {given.harmonics, given.distance, given.features};
     if (way != Way::Tabulated)
         inputs[1] = table->weights(given.distance.detach(), positions.row).requires_grad_();
-    const auto output = [way, inputs, table, positions, plan = given.plan, edges = given.edges] {
+    const auto output = [way, inputs, table, positions, plan = given.plan, edges = given.edges,
+                         matrix = given.couplings] {
+        const EdgeCouplings couplings(inputs[0], matrix);
         if (way == Way::Tabulated)
-            return edgeConvolution(plan, edges, inputs[0], TabulatedWeights{table, inputs[1], positions},
+            return edgeConvolution(plan, edges, couplings, TabulatedWeights{table, inputs[1], positions},
                                    inputs[2]);
-        return way == Way::Stored ? edgeConvolution(plan, edges, inputs[0], inputs[1], inputs[2])
-                                  : convolutionByTensors(*plan, *edges, inputs[0], inputs[1], inputs[2]);
+        return way == Way::Stored
+                   ? edgeConvolution(plan, edges, couplings, inputs[1], inputs[2])
+                   : convolutionByTensors(*plan, *edges, couplings.values(), inputs[1], inputs[2]);
     };
     // Tensor operations do the same sums in the value; what their derivatives do is not counted.
     const bool known = way != Way::Tensors || pass == Pass::Forward;

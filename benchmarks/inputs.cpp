@@ -1,8 +1,8 @@
 #include "inputs.h"
 
 #include "crystal/neighbours.h"
+#include "equivariant/coupling_rows.h"
 #include "equivariant/spherical_harmonics.h"
-#include "equivariant/tensor_product.h"
 #include "models/nequip/nequix_layout.h"
 
 #include <cmath>
@@ -13,9 +13,8 @@
 namespace lodestone {
 namespace {
 
-/// The paths of one layer and their couplings on the edges, one after another.
-std::shared_ptr<const EdgePlan> planOf(const NequixLayer& layer, const torch::Tensor& unit, int lMax,
-                                       torch::Tensor& couplings)
+/// The paths of one layer; their couplings are added to the rows.
+std::shared_ptr<const EdgePlan> planOf(const NequixLayer& layer, CouplingRows& couplings)
 {
     auto plan = std::make_shared<EdgePlan>();
     plan->weights = layer.radialChannels;
@@ -24,23 +23,18 @@ std::shared_ptr<const EdgePlan> planOf(const NequixLayer& layer, const torch::Te
         inputs.push_back(plan->in);
         plan->in += block.size();
     }
-    const std::vector<torch::Tensor> harmonics = SphericalHarmonics(lMax)(unit);
-    std::vector<torch::Tensor> onEdges;
     for (const NequixOutput& output : layer.outputs) {
         const Irrep& out = output.block.irrep;
         for (const NequixPath& path : output.paths) {
             const auto input = static_cast<std::size_t>(path.input);
             const IrrepBlock& in = layer.input[input];
-            plan->paths.push_back({in.irrep.size(), out.size(), in.multiplicity, plan->couplings, path.radial,
-                                   inputs[input], plan->out, output.pathChannels, path.row});
-            plan->couplings += std::int64_t{in.irrep.size()} * out.size();
-            onEdges.push_back(CouplingPath(in.irrep.l, path.l2, out.l)
-                                  .onEdges(harmonics[static_cast<std::size_t>(path.l2)])
-                                  .flatten(1));
+            plan->paths.push_back({in.irrep.size(), out.size(), in.multiplicity,
+                                   couplings.place(in.irrep.l, path.l2, out.l), path.radial, inputs[input],
+                                   plan->out, output.pathChannels, path.row});
         }
         plan->out += output.pathChannels * out.size();
     }
-    couplings = torch::cat(onEdges, 1);
+    plan->couplings = couplings.width();
     return plan;
 }
 
@@ -71,8 +65,11 @@ EdgeInputs makeEdgeInputs(Size size)
     const torch::Tensor distance = vectors.norm(2, 1);
     made.unit = (vectors / distance.unsqueeze(1)).to(torch::kFloat32).requires_grad_();
     made.distance = distance.to(torch::kFloat32).requires_grad_();
-    made.plan = planOf(nequixLayers(config)[1], made.unit.detach(), config.lMax, made.couplings);
-    made.couplings.requires_grad_();
+    CouplingRows couplings;
+    made.plan = planOf(nequixLayers(config)[1], couplings);
+    made.harmonics =
+        torch::cat(SphericalHarmonics(config.lMax)(made.unit.detach()), 1).contiguous().requires_grad_();
+    made.couplings = couplings.matrix(config.lMax).to(torch::kFloat32);
     torch::manual_seed(1);
     made.features = torch::randn({made.edges->atoms, made.plan->in}).requires_grad_();
     return made;

@@ -25,7 +25,8 @@ struct EdgeInputs {
     std::shared_ptr<const EdgeIndex> edges;
     torch::Tensor unit;      ///< [edges, 3]
     torch::Tensor distance;  ///< [edges], Angstrom
-    torch::Tensor couplings; ///< [edges, plan.couplings]
+    torch::Tensor harmonics; ///< [edges, 16]
+    torch::Tensor couplings; ///< [16, plan.couplings], constant: CouplingRows::matrix()
     torch::Tensor features;  ///< [atoms, plan.in]
     std::int64_t count() const { return edges->centre.size(0); }
 };

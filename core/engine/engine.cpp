@@ -1,6 +1,7 @@
 #include "engine/command_line.h"
 #include "engine/commands.h"
 #include "engine/devices.h"
+#include "engine/tensor_memory.h"
 
 #include "base/error.h"
 #include "base/log.h"
@@ -129,6 +130,7 @@ int runEngine(const std::vector<std::string>& arguments)
         return complain("No command given; lodestone-engine --help shows them.", exitUsage);
     return guarded([&line] {
         setUpLogging(line.common.logLevel);
+        keepTensorMemory();
         setUpTorch(line.common.threads);
         return line.work();
     });

@@ -1,6 +1,7 @@
 #include "engine/command_line.h"
 #include "engine/devices.h"
 #include "engine/requests.h"
+#include "engine/tensor_memory.h"
 #include "protocol/messages.h"
 
 #include <c10/util/Exception.h>
@@ -141,8 +142,10 @@ int serve(const CommonOptions& common)
     std::thread worker([&] {
         setUpTorch(common.threads); // OpenMP counts threads for each thread of its own
         RequestHandler handler(common);
-        while (const auto entry = queue.pop())
+        while (const auto entry = queue.pop()) {
             answers.send(answerTo(handler, *entry, answers));
+            releaseTensorMemory();
+        }
     });
     readRequests(queue, answers);
     queue.close();

@@ -19,6 +19,8 @@ struct RadialEnvelope {
 };
 /// distance: [edges] -> [edges]; zero from the cutoff on.
 torch::Tensor envelope(const RadialEnvelope& envelope, const torch::Tensor& distance);
+/// The same for one distance, without tensors.
+double envelope(const RadialEnvelope& envelope, double distance);
 
 /// prefactor * sin(frequency_n r) / r times the envelope.
 struct BesselBasis {
@@ -28,6 +30,9 @@ struct BesselBasis {
 /// distance: [edges], frequencies: [n] in 1/Angstrom -> [edges, n]. Differentiable in both.
 torch::Tensor besselBasis(const BesselBasis& basis, const torch::Tensor& frequencies,
                           const torch::Tensor& distance);
+/// The same for one distance, without tensors: one number for each frequency.
+std::vector<double> besselBasis(const BesselBasis& basis, const std::vector<double>& frequencies,
+                                double distance);
 
 /// The network that makes edge weights of basis functions: matrices without bias and `activation` between
 /// them. basis: [edges, rows of the first matrix] -> [edges, columns of the last].

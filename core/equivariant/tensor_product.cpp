@@ -1,7 +1,5 @@
 #include "equivariant/tensor_product.h"
 
-#include "equivariant/wigner.h"
-
 #include <cmath>
 #include <torch/torch.h>
 
@@ -16,18 +14,6 @@ torch::Tensor fromE3nnLayout(const torch::Tensor& row, int l)
 {
     const std::int64_t size = 2 * l + 1;
     return row.reshape({row.size(0), row.size(1) / size, size}).transpose(1, 2);
-}
-
-CouplingPath::CouplingPath(int l1, int l2, int l3) : m_l1(l1), m_l3(l3)
-{
-    const torch::Tensor coupling =
-        torch::tensor(wigner3j(l1, l2, l3), torch::kFloat64).reshape({2 * l1 + 1, 2 * l2 + 1, 2 * l3 + 1});
-    m_matrix = (coupling.permute({1, 2, 0}) * std::sqrt(2.0 * l3 + 1)).reshape({2 * l2 + 1, -1});
-}
-
-torch::Tensor CouplingPath::onEdges(const torch::Tensor& harmonic) const
-{
-    return harmonic.matmul(m_matrix.to(harmonic.options())).view({-1, 2 * m_l3 + 1, 2 * m_l1 + 1});
 }
 
 torch::Tensor weightedProduct(const torch::Tensor& coupling, const torch::Tensor& feature,

@@ -8,20 +8,6 @@ namespace lodestone {
 torch::Tensor toE3nnLayout(const torch::Tensor& feature);
 torch::Tensor fromE3nnLayout(const torch::Tensor& row, int l);
 
-/// One path (l1, l2, l3) of a tensor product of features (l1) with edge harmonics (l2). Immutable.
-class CouplingPath {
-public:
-    CouplingPath(int l1, int l2, int l3);
-    /// harmonic: Y_l2 as [edges, 2 l2 + 1]. Returns Z[e, k, i] = sqrt(2 l3 + 1) sum_j C[i, j, k] Y[e, j], the
-    /// matrix that takes the feature (i) to the message (k) on every edge ("component" normalisation of
-    /// e3nn).
-    torch::Tensor onEdges(const torch::Tensor& harmonic) const;
-
-private:
-    torch::Tensor m_matrix; ///< [2 l2 + 1, (2 l3 + 1) * (2 l1 + 1)] in double
-    int m_l1, m_l3;
-};
-
 /// The product "uvu" with a weight per edge and channel: out[e, k, u] = w[e, u] sum_i Z[e, k, i] x[e, i, u].
 torch::Tensor weightedProduct(const torch::Tensor& coupling, const torch::Tensor& feature,
                               const torch::Tensor& weight);

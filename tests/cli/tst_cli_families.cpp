@@ -88,11 +88,11 @@ private:
     QTemporaryDir m_folder;
 };
 
-/// What the first use of LibTorch costs whatever the file: 5 to 9 MB of pages of its libraries.
+/// Small files: what the first use of LibTorch costs whatever the file, 5 to 8 MB of pages of its libraries.
 constexpr std::int64_t firstUse = std::int64_t{10} << 20;
 
-/// Every tensor in a block, counts that add up; the memory beyond that of the engine itself stays below two and a
-/// half times the file and the first use.
+/// Every tensor in a block, counts that add up; the memory beyond that of the engine itself stays below four
+/// times the file.
 void TestCliFamilies::inspect()
 {
     SKIP_WITHOUT_SHARED("models/nequix");
@@ -128,7 +128,7 @@ void TestCliFamilies::inspect()
     const auto size = static_cast<std::int64_t>(std::filesystem::file_size(model));
     qInfo("%.2f s, %.1f MB beyond the engine itself for a file of %.1f MB", used.seconds,
           double(used.peakBytes - idle.peakBytes) / 1e6, double(size) / 1e6);
-    QVERIFY2(used.peakBytes - idle.peakBytes < size * 5 / 2 + firstUse,
+    QVERIFY2(used.peakBytes - idle.peakBytes < std::max(4 * size, firstUse),
              qPrintable(QString::number(used.peakBytes - idle.peakBytes)));
 }
 

@@ -45,31 +45,47 @@ class TestEdgeConvolution : public QObject {
     Q_OBJECT
 private Q_SLOTS:
     void initTestCase() { torch::set_num_threads(1); }
+    void derivativesToThirdOrder_data();
     void derivativesToThirdOrder();
+    void harmonicsInSinglePrecision();
+    void keptRows();
     void singlePrecision();
     void noEdges();
     void fixedRadialNetwork();
     void radialSlope();
 };
 
+void TestEdgeConvolution::derivativesToThirdOrder_data()
+{
+    QTest::addColumn<int>("harmonics");
+    QTest::newRow("couplings given") << 0;
+    QTest::newRow("linear in 4 harmonics") << 4;
+    QTest::newRow("linear in 19 harmonics") << 19; // more than one register takes
+}
+
 void TestEdgeConvolution::derivativesToThirdOrder()
 {
+    QFETCH(int, harmonics);
     const auto plan = somePlan();
     const auto edges = someEdges();
     torch::manual_seed(5);
     const auto real = torch::dtype(torch::kFloat64);
-    const std::vector<torch::Tensor> inputs = {torch::randn({7, plan->couplings}, real).requires_grad_(),
-                                               torch::randn({7, plan->weights}, real).requires_grad_(),
-                                               torch::randn({4, plan->in}, real).requires_grad_()};
+    const std::vector<torch::Tensor> inputs = {
+        torch::randn({7, harmonics > 0 ? harmonics : plan->couplings}, real).requires_grad_(),
+        torch::randn({7, plan->weights}, real).requires_grad_(),
+        torch::randn({4, plan->in}, real).requires_grad_()};
+    const torch::Tensor matrix = torch::randn({harmonics, plan->couplings}, real);
+    const EdgeCouplings couplings =
+        harmonics > 0 ? EdgeCouplings(inputs[0], matrix) : EdgeCouplings(inputs[0]);
     const torch::Tensor outer = torch::randn({4, plan->out}, real);
     std::vector<torch::Tensor> mixing;
     for (const torch::Tensor& input : inputs)
         mixing.push_back(torch::randn_like(input).detach());
 
     const auto derivatives = [&](bool kernels) {
-        const torch::Tensor out = kernels
-                                      ? edgeConvolution(plan, edges, inputs[0], inputs[1], inputs[2])
-                                      : convolutionByTensors(*plan, *edges, inputs[0], inputs[1], inputs[2]);
+        const torch::Tensor out =
+            kernels ? edgeConvolution(plan, edges, couplings, inputs[1], inputs[2])
+                    : convolutionByTensors(*plan, *edges, couplings.values(), inputs[1], inputs[2]);
         std::vector<torch::Tensor> all = {out.detach()};
         torch::Tensor scalar =
             (out.pow(2) * outer).sum(); // not linear, so that the outer gradient depends on all
@@ -103,6 +119,49 @@ void TestEdgeConvolution::singlePrecision()
     const torch::Tensor expected = convolutionByTensors(*plan, *edges, z.to(torch::kFloat64),
                                                         w.to(torch::kFloat64), x.to(torch::kFloat64));
     QVERIFY(relativeDistance(edgeConvolution(plan, edges, z, w, x), expected) < 1e-6);
+}
+
+/// More edges than are worked on together, a number that no register divides.
+void TestEdgeConvolution::harmonicsInSinglePrecision()
+{
+    const auto plan = somePlan();
+    torch::manual_seed(8);
+    constexpr std::int64_t count = 301, atoms = 9;
+    const auto edges = makeEdgeIndex(std::get<0>(torch::randint(0, atoms, {count}).to(torch::kInt64).sort()),
+                                     torch::randint(0, atoms, {count}).to(torch::kInt64), atoms);
+    const torch::Tensor y = torch::randn({count, 9}).requires_grad_(),
+                        matrix = torch::randn({9, plan->couplings}), w = torch::randn({count, plan->weights}),
+                        x = torch::randn({atoms, plan->in}), g = torch::randn({atoms, plan->out});
+    const auto slope = [&](const torch::Tensor& out, const torch::Tensor& in) {
+        return torch::autograd::grad({out}, {in}, {g.to(out.options())})[0];
+    };
+    const torch::Tensor found = slope(edgeConvolution(plan, edges, EdgeCouplings(y, matrix), w, x), y);
+    const torch::Tensor exact = y.detach().to(torch::kFloat64).requires_grad_();
+    const torch::Tensor expected =
+        slope(convolutionByTensors(*plan, *edges, exact.matmul(matrix.to(torch::kFloat64)),
+                                   w.to(torch::kFloat64), x.to(torch::kFloat64)),
+              exact);
+    QVERIFY(relativeDistance(found, expected) < 1e-6);
+}
+
+/// Rows are those of the operand that is asked for, whichever was asked for before, and none is computed
+/// twice in a row.
+void TestEdgeConvolution::keptRows()
+{
+    torch::manual_seed(9);
+    const torch::Tensor y = torch::randn({5, 4}, torch::kFloat64), first = torch::randn_like(y),
+                        matrix = torch::randn({4, 6}, torch::kFloat64);
+    const EdgeCouplings couplings(y, matrix);
+    const auto isRight = [&](const torch::Tensor& operand) {
+        return torch::equal(couplings.rows(operand), operand.matmul(matrix));
+    };
+    QVERIFY(isRight(y) && isRight(first) && isRight(y));
+    QCOMPARE(couplings.rows(first).data_ptr(), couplings.rows(first.view_as(first)).data_ptr());
+    for (int i = 0; i < 5; ++i) // of the same size, at places that may have been those of the one before
+        QVERIFY(isRight(torch::randn_like(y)));
+    QVERIFY(isRight(first) && isRight(y));
+    QVERIFY(couplings.detached().rows(y).data_ptr() == couplings.rows(y).data_ptr());
+    QVERIFY(torch::equal(couplings.values(), y.matmul(matrix)));
 }
 
 void TestEdgeConvolution::noEdges()

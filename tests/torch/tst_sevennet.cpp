@@ -1,4 +1,5 @@
 // SevenNet models against the upstream program: energies, forces, stresses, features of every layer.
+#include "equivariant/radial_network.h"
 #include "support/sevennet_models.h"
 
 #include <array>
@@ -67,6 +68,7 @@ class TestSevenNet : public QObject {
     Q_OBJECT
 private Q_SLOTS:
     void initTestCase() { torch::set_num_threads(2); }
+    void basisWithoutTensors();
     void fixtures64_data();
     void fixtures64();
     void fixtures32_data();
@@ -78,6 +80,24 @@ private Q_SLOTS:
     void referencesOfTheModelFolder();
     void numbersThatUpstreamPublished();
 };
+
+/// The basis of one distance is that of the tensors, for both cutoff functions, beyond the cutoff too.
+void TestSevenNet::basisWithoutTensors()
+{
+    const std::vector<double> frequencies = {0.7, 1.3, 2.9};
+    const torch::Tensor distances = torch::linspace(0.4, 5.5, 40, torch::kFloat64);
+    for (const RadialEnvelope& envelope : {RadialEnvelope{RadialEnvelope::Kind::Polynomial, 5, 6, 0},
+                                           RadialEnvelope{RadialEnvelope::Kind::Xplor, 5, 6, 4.5}}) {
+        const BesselBasis basis = {envelope, 0.4};
+        const torch::Tensor expected =
+            besselBasis(basis, torch::tensor(frequencies, torch::kFloat64), distances);
+        QVERIFY(largest(expected[0]) > 0.1);
+        for (std::int64_t i = 0; i < distances.size(0); ++i) {
+            const std::vector<double> found = besselBasis(basis, frequencies, distances[i].item<double>());
+            QVERIFY(largest(torch::tensor(found, torch::kFloat64) - expected[i]) < 1e-14);
+        }
+    }
+}
 
 void TestSevenNet::fixtures64_data()
 {

@@ -12,6 +12,7 @@ private Q_SLOTS:
     void e3nnTable();
     void norms();
     void derivatives();
+    void withoutTensors();
 };
 
 void TestSphericalHarmonics::e3nnTable()
@@ -40,6 +41,23 @@ void TestSphericalHarmonics::norms()
     const std::vector<torch::Tensor> found = SphericalHarmonics(6)(vectors);
     for (std::size_t l = 0; l < found.size(); ++l)
         QVERIFY(largest(found[l].square().sum(1) - (2.0 * static_cast<double>(l) + 1)) < 1e-11);
+}
+
+/// The numbers for one vector are those of the tensors, also where the vector is not of unit length.
+void TestSphericalHarmonics::withoutTensors()
+{
+    torch::manual_seed(4);
+    const torch::Tensor vectors = torch::randn({12, 3}, torch::kFloat64) * 2;
+    for (int lMax = 0; lMax <= 6; ++lMax) {
+        const torch::Tensor expected = torch::cat(SphericalHarmonics(lMax)(vectors), 1);
+        for (std::int64_t i = 0; i < vectors.size(0); ++i) {
+            const auto* v = vectors[i].data_ptr<double>();
+            const std::vector<double> found = sphericalHarmonicsAt(lMax, {v[0], v[1], v[2]});
+            QCOMPARE(static_cast<std::int64_t>(found.size()), expected.size(1));
+            QVERIFY(largest(torch::tensor(found, torch::kFloat64) - expected[i]) <
+                    1e-13 * std::max(1.0, largest(expected[i])));
+        }
+    }
 }
 
 /// First and second derivatives against differences, also along the axes, where angles are singular.

@@ -1,6 +1,7 @@
 // Linear layers, the weighted tensor product and activation constants against e3nn.
 #include "base/json.h"
 #include "equivariant/activations.h"
+#include "equivariant/coupling_rows.h"
 #include "equivariant/irreps.h"
 #include "equivariant/tensor_product.h"
 #include "support/reference_tensors.h"
@@ -90,9 +91,21 @@ void TestTensorProduct::weightedProductUvu()
         const auto i = path.at("i_in1").get<std::size_t>();
         const auto j = path.at("i_in2").get<std::size_t>();
         const auto k = path.at("i_out").get<std::size_t>();
-        const CouplingPath coupling(in1[i].irrep.l, in2[j].irrep.l, out[k].irrep.l);
+        const int l1 = in1[i].irrep.l, l2 = in2[j].irrep.l, l3 = out[k].irrep.l;
+        CouplingRows couplings;
+        QCOMPARE(couplings.place(l1, l2, l3), std::int64_t{0});
+        QCOMPARE(couplings.place(l1, l2, l3, 2), std::int64_t{(2 * l1 + 1) * (2 * l3 + 1)});
+        QCOMPARE(couplings.place(l1, l2, l3), std::int64_t{0});
+        // Only the harmonic's own rows of the matrix are not zero; the second half is twice the first.
+        const torch::Tensor matrix = couplings.matrix(l2 + 1);
+        QCOMPARE(matrix.sizes().vec(), (std::vector<std::int64_t>{(l2 + 2) * (l2 + 2), couplings.width()}));
+        const torch::Tensor rows = matrix.slice(0, l2 * l2, (l2 + 1) * (l2 + 1));
+        QVERIFY(torch::equal(matrix.norm(), rows.norm()));
+        const std::vector<torch::Tensor> halves = y[j].squeeze(2).matmul(rows).chunk(2, 1);
+        QVERIFY(torch::equal(halves[0] * 2, halves[1]));
         const torch::Tensor weight = weights.slice(1, offset, offset + in1[i].multiplicity);
-        const torch::Tensor found = weightedProduct(coupling.onEdges(y[j].squeeze(2)), x[i], weight);
+        const torch::Tensor found =
+            weightedProduct(halves[0].reshape({-1, 2 * l3 + 1, 2 * l1 + 1}), x[i], weight);
         QVERIFY(largest(found - expected[k]) < 1e-13);
         offset += in1[i].multiplicity;
     }

@@ -1,9 +1,9 @@
 #include "checkpoints/nequip/e3nn_parts.h"
 
 #include "base/error.h"
-#include "checkpoints/sevennet/checkpoint_config.h"
-#include "checkpoints/sevennet/sevennet_model.h"
 #include "checkpoints/torch/archive_model.h"
+#include "checkpoints/torch/couplings.h"
+#include "checkpoints/torch/not_computed.h"
 #include "models/nequip/convolution_layout.h"
 
 #include <algorithm>
@@ -172,8 +172,8 @@ double couplingOf(const ModuleView& product, int l1, int l2, int l3)
     const std::optional<TensorReference> stored = kernel->tensor(name);
     if (!stored)
         product.notComputed(fmt::format("the coupling tensor {} is not in the file", name));
-    const double factor =
-        couplingFactor(loadTensor(product.archive(), *stored), l1, l2, l3, kernel->stored(name));
+    const double factor = couplingFactor(loadNumbers(product.archive(), *stored), stored->shape, l1, l2, l3,
+                                         kernel->stored(name));
     // Of float32 tensors only the sign is meant, not the rounding.
     return std::abs(std::abs(factor) - 1) < 1e-6 ? std::copysign(1.0, factor) : factor;
 }

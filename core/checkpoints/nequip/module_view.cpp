@@ -1,8 +1,8 @@
 #include "checkpoints/nequip/module_view.h"
 
 #include "base/error.h"
-#include "checkpoints/sevennet/checkpoint_config.h"
 #include "checkpoints/torch/archive_model.h"
+#include "checkpoints/torch/not_computed.h"
 
 #include <torch/torch.h>
 

@@ -3,8 +3,8 @@
 #include "base/error.h"
 #include "checkpoints/nequip/nequip_network.h"
 #include "checkpoints/nequip/nequip_settings.h"
-#include "checkpoints/sevennet/checkpoint_config.h"
-#include "checkpoints/sevennet/sevennet_model.h"
+#include "checkpoints/torch/convolution_archive.h"
+#include "checkpoints/torch/not_computed.h"
 
 #include <cmath>
 

@@ -2,7 +2,7 @@
 
 #include "base/error.h"
 #include "checkpoints/nequip/e3nn_parts.h"
-#include "checkpoints/sevennet/checkpoint_config.h"
+#include "checkpoints/torch/not_computed.h"
 #include "models/nequip/convolution_layout.h"
 
 #include <algorithm>

@@ -4,7 +4,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "checkpoints/nequip/nequip_network.h"
-#include "checkpoints/sevennet/checkpoint_config.h"
+#include "checkpoints/torch/not_computed.h"
 #include "crystal/elements.h"
 
 #include <set>

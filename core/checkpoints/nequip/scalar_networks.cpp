@@ -1,8 +1,8 @@
 // Activations and the networks of scalars that NequIP builds with them.
 #include "base/error.h"
 #include "checkpoints/nequip/e3nn_parts.h"
-#include "checkpoints/sevennet/checkpoint_config.h"
 #include "checkpoints/torch/archive_model.h"
+#include "checkpoints/torch/not_computed.h"
 #include "models/nequip/convolution_layout.h"
 
 #include <algorithm>

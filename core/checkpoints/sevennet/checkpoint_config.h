@@ -1,16 +1,9 @@
 #pragma once
 #include "archives/pickle.h"
-#include "base/error.h"
+#include "checkpoints/torch/not_computed.h"
 #include "models/nequip/sevennet.h"
 
 namespace lodestone {
-
-/// A model that is well-formed but asks for something that is not computed; what() is the sentence for
-/// ModelDescription::limitation.
-class NotComputed : public Error {
-public:
-    using Error::Error;
-};
 
 /// Settings from the dictionary "config" of a checkpoint, for versions from 0.8 on; without shapes of shift
 /// and scale and coupling factors. Error (origin and key) where a key is missing or has the wrong type,

@@ -4,42 +4,63 @@
 #include "equivariant/spherical_harmonics.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <set>
-#include <torch/torch.h>
 
 namespace lodestone {
 namespace {
 
+/// A vector at which functions are compared, and its length.
+struct TestVector {
+    std::array<double, 3> vector;
+    double length;
+    std::array<double, 3> unit() const
+    {
+        return {vector[0] / length, vector[1] / length, vector[2] / length};
+    }
+};
+
 /// Vectors in all directions, lengths from 0.15 to 0.999 of the cutoff.
-std::vector<std::vector<double>> testVectors(double cutoff)
+std::vector<TestVector> testVectors(double cutoff)
 {
-    std::vector<std::vector<double>> vectors;
+    std::vector<TestVector> vectors;
     for (int i = 0; i < 24; ++i) {
         const double length = cutoff * (0.15 + 0.849 * i / 23), z = -0.93 + 0.08 * i, turn = 2.4 * i + 0.3;
         const double flat = std::sqrt(1 - z * z);
-        vectors.push_back({length * flat * std::cos(turn), length * flat * std::sin(turn), length * z});
+        vectors.push_back(
+            {{length * flat * std::cos(turn), length * flat * std::sin(turn), length * z}, length});
     }
     return vectors;
 }
 
-torch::Tensor rowsOf(const std::vector<std::vector<double>>& rows)
+/// Values of a function at all the vectors. Plain numbers: the first tensor operations of a process cost
+/// megabytes of LibTorch's pages.
+using Rows = std::vector<std::vector<double>>;
+
+template<typename Function>
+Rows rowsOf(const std::vector<TestVector>& vectors, const Function& function)
 {
-    std::vector<torch::Tensor> tensors;
-    for (const std::vector<double>& row : rows)
-        tensors.push_back(torch::tensor(row, torch::kFloat64));
-    return torch::stack(tensors);
+    Rows rows;
+    for (const TestVector& vector : vectors)
+        rows.push_back(function(vector));
+    return rows;
 }
 
-bool close(const torch::Tensor& a, const torch::Tensor& b)
+bool close(const Rows& a, const Rows& b)
 {
-    return a.sizes() == b.sizes() &&
-           (a - b).abs().max().item<double>() <= 1e-9 * (1 + b.abs().max().item<double>());
-}
-
-torch::Tensor harmonicsOf(int lMax, const torch::Tensor& vectors)
-{
-    return torch::cat(SphericalHarmonics(lMax)(vectors), 1);
+    double difference = 0, size = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        if (a[i].size() != b[i].size())
+            return false;
+        for (std::size_t j = 0; j < a[i].size(); ++j) {
+            if (!std::isfinite(a[i][j]))
+                return false;
+            difference = std::max(difference, std::abs(a[i][j] - b[i][j]));
+            size = std::max(size, std::abs(b[i][j]));
+        }
+    }
+    return difference <= 1e-9 * (1 + size);
 }
 
 /// The envelopes that the numbers in the text suggest.
@@ -143,22 +164,23 @@ void readEdgeFunctions(const ScriptProgram& program, const DeployedConstants& co
                        int embedding, int attributes, double cutoff, DeployedModel& model)
 {
     const ScriptFunction function(program, constants.values);
-    const auto evaluated = [&](int node, const std::vector<std::vector<double>>& vectors) {
-        std::vector<std::vector<double>> rows;
-        for (const std::vector<double>& v : vectors)
-            rows.push_back(function(node, {{vector, v}}));
-        return rowsOf(rows);
+    const std::vector<TestVector> vectors = testVectors(cutoff);
+    const auto evaluated = [&](int node) {
+        return rowsOf(vectors, [&](const TestVector& v) {
+            return function(node, {{vector, {v.vector.begin(), v.vector.end()}}});
+        });
     };
-    const std::vector<std::vector<double>> vectors = testVectors(cutoff);
-    const torch::Tensor points = rowsOf(vectors), distance = points.norm(2, 1);
-
-    const torch::Tensor harmonics = evaluated(attributes, vectors);
-    const auto count = static_cast<int>(harmonics.size(1));
+    const Rows harmonics = evaluated(attributes);
+    const auto count = static_cast<int>(harmonics.front().size());
     model.harmonics = static_cast<int>(std::lround(std::sqrt(count))) - 1;
     if (model.harmonics > 6 || (model.harmonics + 1) * (model.harmonics + 1) != count)
         fail<ScriptError>("line {}: an edge has {} harmonics", program.node(attributes).line, count);
-    model.unitHarmonics = close(harmonics, harmonicsOf(model.harmonics, points / distance.unsqueeze(1)));
-    if (!model.unitHarmonics && !close(harmonics, harmonicsOf(model.harmonics, points)))
+    model.unitHarmonics = close(harmonics, rowsOf(vectors, [&](const TestVector& v) {
+                                    return sphericalHarmonicsAt(model.harmonics, v.unit());
+                                }));
+    if (!model.unitHarmonics && !close(harmonics, rowsOf(vectors, [&](const TestVector& v) {
+                                           return sphericalHarmonicsAt(model.harmonics, v.vector);
+                                       })))
         fail<ScriptError>("line {}: the edge harmonics are not those of e3nn", program.node(attributes).line);
 
     std::set<std::int64_t> used;
@@ -169,11 +191,13 @@ void readEdgeFunctions(const ScriptProgram& program, const DeployedConstants& co
         fail<ScriptError>("line {}: the radial basis has no list of frequencies",
                           program.node(embedding).line);
     model.frequencies = *used.begin();
-    const torch::Tensor frequencies = torch::tensor(constants.values(model.frequencies), torch::kFloat64);
-    const torch::Tensor found = evaluated(embedding, vectors);
+    const std::vector<double> frequencies = constants.values(model.frequencies);
+    const Rows found = evaluated(embedding);
     for (const RadialEnvelope& envelope : suggestedEnvelopes(program, embedding, cutoff)) {
         model.basis = {envelope, 2 / cutoff};
-        if (close(found, besselBasis(model.basis, frequencies, distance)))
+        if (close(found, rowsOf(vectors, [&](const TestVector& v) {
+                      return besselBasis(model.basis, frequencies, v.length);
+                  })))
             return;
     }
     fail<ScriptError>(

@@ -2,16 +2,15 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "checkpoints/sevennet/checkpoint_config.h"
-#include "checkpoints/sevennet/sevennet_model.h"
+#include "checkpoints/torch/couplings.h"
 #include "models/nequip/convolution_layout.h"
 #include "models/nequip/sevennet.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <set>
-#include <torch/torch.h>
 
 namespace lodestone {
 namespace {
@@ -343,6 +342,29 @@ private:
         return channels;
     }
 
+    /// Factor of a stored coupling tensor, whose axes the text may name in another order than (l1, l2, l3).
+    double storedFactor(const DeployedMessage& message) const
+    {
+        const std::vector<double> stored = m_constants.values(message.constant);
+        const std::vector<std::int64_t> shape = m_constants.shape(message.constant);
+        std::array<std::int64_t, 3> sizes{}, strides{};
+        std::int64_t stride = 1;
+        for (std::size_t axis = 3; axis-- > 0;) {
+            const auto degree = static_cast<std::size_t>(message.constantAxes[axis]);
+            sizes[degree] = shape[axis];
+            strides[degree] = stride;
+            stride *= shape[axis];
+        }
+        std::vector<double> ordered;
+        for (std::int64_t i = 0; i < sizes[0]; ++i)
+            for (std::int64_t j = 0; j < sizes[1]; ++j)
+                for (std::int64_t k = 0; k < sizes[2]; ++k)
+                    ordered.push_back(stored.at(
+                        static_cast<std::size_t>(i * strides[0] + j * strides[1] + k * strides[2])));
+        return couplingFactor(ordered, {sizes.begin(), sizes.end()}, message.input.l, message.l2,
+                              message.output.l, fmt::format("CONSTANTS.c{}", message.constant));
+    }
+
     ConvolutionPath path(const DeployedMessage& message, const Rows& rows) const
     {
         ConvolutionPath path;
@@ -357,15 +379,7 @@ private:
         if (message.constant < 0) {
             factor *= l3 == 0 ? std::sqrt(2.0 * l1 + 1) : 1;
         } else {
-            std::vector<std::int64_t> order(3);
-            for (std::size_t axis = 0; axis < 3; ++axis)
-                order[static_cast<std::size_t>(message.constantAxes[axis])] = static_cast<std::int64_t>(axis);
-            const torch::Tensor stored = torch::tensor(m_constants.values(message.constant), torch::kFloat64)
-                                             .reshape(m_constants.shape(message.constant))
-                                             .permute(order);
-            factor *=
-                couplingFactor(stored, l1, message.l2, l3, fmt::format("CONSTANTS.c{}", message.constant)) /
-                std::sqrt(2.0 * l3 + 1);
+            factor *= storedFactor(message) / std::sqrt(2.0 * l3 + 1);
         }
         // The file's couplings are rounded to its precision; the exact ones were meant.
         path.factor = std::abs(std::abs(factor) - 1) < 1e-5 ? std::copysign(1.0, factor) : factor;

@@ -2,7 +2,8 @@
 
 #include "base/error.h"
 #include "checkpoints/sevennet/checkpoint_config.h"
-#include "checkpoints/sevennet/sevennet_model.h"
+#include "checkpoints/torch/convolution_archive.h"
+#include "checkpoints/torch/couplings.h"
 
 #include <algorithm>
 #include <array>
@@ -103,7 +104,8 @@ std::map<std::array<int, 4>, double> couplingFactors(const TorchArchive& archive
         if (l1 > 6 || l2 > 6 || l3 > 6 || l3 < std::abs(l1 - l2) || l3 > l1 + l2)
             fail<NotComputed>("The file holds the coupling tensor {}, which couples no degrees up to 6.",
                               entry.key);
-        const double factor = couplingFactor(loadTensor(archive, entry.tensor), l1, l2, l3, entry.key);
+        const double factor =
+            couplingFactor(loadNumbers(archive, entry.tensor), entry.tensor.shape, l1, l2, l3, entry.key);
         if (std::abs(std::abs(factor) - 1) > 1e-4)
             fail<NotComputed>("The coupling tensor {} has the norm {:.6g}, expected 1.", entry.key,
                               std::abs(factor));

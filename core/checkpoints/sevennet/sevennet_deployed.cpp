@@ -2,13 +2,11 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "checkpoints/sevennet/checkpoint_config.h"
 #include "checkpoints/sevennet/deployed_network.h"
 #include "checkpoints/sevennet/deployed_text.h"
-#include "checkpoints/sevennet/sevennet_model.h"
+#include "checkpoints/torch/convolution_archive.h"
+#include "checkpoints/torch/not_computed.h"
 #include "crystal/elements.h"
-
-#include <torch/torch.h>
 
 namespace lodestone {
 namespace {
@@ -97,12 +95,10 @@ ArchiveModel openDeployedSevenNet(const TorchArchive& archive, const ModelChoice
     DeployedConstants constants;
     constants.shape = [&](std::int64_t constant) { return reference(constant).shape; };
     constants.values = [&](std::int64_t constant) {
-        const torch::Tensor tensor =
-            loadTensor(archive, reference(constant)).to(torch::kFloat64).reshape({-1});
-        if (tensor.numel() == 0 || tensor.numel() > static_cast<std::int64_t>(maxConstantValues))
-            fail<NotComputed>("CONSTANTS.c{} has {} values where few are expected.", constant,
-                              tensor.numel());
-        return std::vector<double>(tensor.data_ptr<double>(), tensor.data_ptr<double>() + tensor.numel());
+        std::vector<double> values = loadNumbers(archive, reference(constant));
+        if (values.empty() || values.size() > maxConstantValues)
+            fail<NotComputed>("CONSTANTS.c{} has {} values where few are expected.", constant, values.size());
+        return values;
     };
     try {
         const DeployedModel model = readDeployedText(codeOf(archive), *cutoff, constants);

@@ -1,8 +1,8 @@
 #include "checkpoints/sevennet/sevennet_file.h"
 
-#include "checkpoints/sevennet/checkpoint_config.h"
 #include "checkpoints/sevennet/sevennet_checkpoint.h"
 #include "checkpoints/sevennet/sevennet_deployed.h"
+#include "checkpoints/torch/not_computed.h"
 
 namespace lodestone {
 

@@ -136,6 +136,17 @@ torch::Tensor loadTensor(const TorchArchive& archive, const TensorReference& ten
     return half ? values.to(torch::kFloat32) : values;
 }
 
+std::vector<double> loadNumbers(const TorchArchive& archive, const TensorReference& tensor)
+{
+    // Copied without an operation of LibTorch where possible: the first of each kind costs memory and time.
+    const torch::Tensor loaded = loadTensor(archive, tensor);
+    const auto count = static_cast<std::size_t>(loaded.numel());
+    if (loaded.scalar_type() == torch::kFloat32)
+        return {loaded.data_ptr<float>(), loaded.data_ptr<float>() + count};
+    const torch::Tensor values = loaded.to(torch::kFloat64);
+    return {values.data_ptr<double>(), values.data_ptr<double>() + count};
+}
+
 std::string rewriteArchive(const TorchArchive& archive, const ArchiveModel& model,
                            const ParameterTable& parameters)
 {

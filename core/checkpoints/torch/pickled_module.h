@@ -1,6 +1,6 @@
 #pragma once
-#include "base/error.h"
 #include "checkpoints/torch/archive_model.h"
+#include "checkpoints/torch/not_computed.h"
 
 #include <optional>
 #include <string>
@@ -8,13 +8,6 @@
 #include <vector>
 
 namespace lodestone {
-
-/// Thrown while a model is read that asks for something Lodestone does not compute; what() says what, as the
-/// end of a sentence. The file may be sound: such models open for inspection.
-class NotComputed : public Error {
-public:
-    using Error::Error;
-};
 
 /// A pickled torch.nn.Module within an archive, with its path from the root ("interactions.0.conv_tp") for
 /// messages. All readers throw Error with file and path where something is missing or has another type.

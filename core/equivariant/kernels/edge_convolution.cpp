@@ -19,13 +19,23 @@ using torch::autograd::variable_list;
 struct Shared : torch::CustomClassHolder {
     std::shared_ptr<const EdgePlan> plan;
     std::shared_ptr<const EdgeIndex> edges;
+    EdgeCouplings couplings;                  ///< detached
     std::shared_ptr<const RadialTable> table; ///< null: the weights are an array
     TablePositions positions;
+
+    Shared(std::shared_ptr<const EdgePlan> thePlan, std::shared_ptr<const EdgeIndex> theEdges,
+           EdgeCouplings theCouplings)
+        : plan(std::move(thePlan)),
+          edges(std::move(theEdges)),
+          couplings(std::move(theCouplings))
+    {
+    }
 };
 using SharedPtr = c10::intrusive_ptr<Shared>;
 
-// In what follows q stands for what decides the weights: their array [edges, plan.weights], or, with a table,
-// the distances [edges].
+// In what follows z stands for what the couplings are differentiated in (EdgeCouplings::operand()) and q
+// stands for what decides the weights: their array [edges, plan.weights], or, with a table, the distances
+// [edges].
 
 constexpr std::int64_t atomGrain = 2;
 constexpr std::int64_t edgeGrain = 64;
@@ -88,6 +98,19 @@ EdgeWeights<T> weightsOf(const Shared& s, const torch::Tensor& q)
     return weights;
 }
 
+/// Edges whose slopes in the couplings are taken to harmonics together: in floats of nequix-mp-1 they take
+/// 220 kB, which the second cache holds.
+constexpr std::int64_t slopesTogether = 128;
+
+/// A layer's paths lie within the first couplings of a row, those that no layer before had at the end.
+std::int64_t usedCouplings(const EdgePlan& plan)
+{
+    std::int64_t used = 0;
+    for (const EdgePath& path : plan.paths)
+        used = std::max(used, path.coupling + std::int64_t{path.sizeIn} * path.sizeOut);
+    return used;
+}
+
 /// Factors of a sum over edges; those of the second group are undefined for the plain convolution.
 struct Operands {
     torch::Tensor z, q, rows;
@@ -123,11 +146,13 @@ torch::Tensor summed(const Shared& s, const Operands& given, bool back)
     withRealType(given.rows, [&](auto real) {
         using T = decltype(real);
         const EdgeWeights<T> weights = weightsOf<T>(s, given.q);
+        const torch::Tensor couplings = s.couplings.rows(given.z),
+                            tangents = given.hz.defined() ? s.couplings.rows(given.hz) : torch::Tensor();
         EdgeOperands<T> operands;
-        operands.coupling = pointer<T>(given.z);
+        operands.coupling = pointer<T>(couplings);
         operands.rows = pointer<T>(given.rows);
         operands.tangent = given.hz.defined();
-        operands.tangentCoupling = pointer<T>(given.hz);
+        operands.tangentCoupling = pointer<T>(tangents);
         (s.table ? operands.tangentDistance : operands.tangentWeights) = pointer<T>(given.hq);
         operands.tangentRows = pointer<T>(given.hRows);
         const auto* other = (back ? s.edges->centre : s.edges->neighbour).data_ptr<std::int64_t>();
@@ -146,23 +171,44 @@ torch::Tensor summed(const Shared& s, const Operands& given, bool back)
 void addEdgeSlopes(const Shared& s, const torch::Tensor& z, const torch::Tensor& q, const torch::Tensor& x,
                    const torch::Tensor& g, const torch::Tensor& toQ, const torch::Tensor& toZ)
 {
+    const torch::Tensor& transposed = s.couplings.transposed();
+    const bool toHarmonics = toZ.defined() && transposed.defined();
+    const std::int64_t used = usedCouplings(*s.plan);
     announceOperations(static_cast<double>(s.edges->centre.size(0)) *
-                       operationsOfSlopes(*s.plan, s.table != nullptr, toZ.defined(),
-                                          toQ.defined() && !s.table, toQ.defined() && s.table));
+                       (operationsOfSlopes(*s.plan, s.table != nullptr, toZ.defined(),
+                                           toQ.defined() && !s.table, toQ.defined() && s.table) +
+                        (toHarmonics ? 2. * double(used * toZ.size(1)) : 0)));
     withRealType(x, [&](auto real) {
         using T = decltype(real);
+        const torch::Tensor couplings = s.couplings.rows(z);
         const auto* centre = s.edges->centre.data_ptr<std::int64_t>();
         const auto* neighbour = s.edges->neighbour.data_ptr<std::int64_t>();
         const EdgeWeights<T> weights = weightsOf<T>(s, q);
-        T* toCouplings = toZ.defined() ? toZ.data_ptr<T>() : nullptr;
-        T* toWeights = toQ.defined() && !s.table ? toQ.data_ptr<T>() : nullptr;
-        T* toDistance = toQ.defined() && s.table ? toQ.data_ptr<T>() : nullptr;
+        EdgeSlopes<T> slopes;
+        slopes.toWeights = toQ.defined() && !s.table ? toQ.data_ptr<T>() : nullptr;
+        slopes.toDistance = toQ.defined() && s.table ? toQ.data_ptr<T>() : nullptr;
+        const std::int64_t together = toHarmonics ? slopesTogether : edgesTogether(s);
         at::parallel_for(0, s.edges->centre.size(0), edgeGrain, [&](std::int64_t first, std::int64_t last) {
-            const std::int64_t together = edgesTogether(s);
-            for (std::int64_t begin = first; begin < last; begin += together)
-                edgeSlopes<T>(*s.plan, centre, neighbour, weights, pointer<T>(z), pointer<T>(x),
-                              pointer<T>(g), toCouplings, toWeights, toDistance, begin,
-                              std::min(begin + together, last));
+            EdgeSlopes<T> own = slopes;
+            std::vector<T> toCouplings;
+            if (toHarmonics)
+                toCouplings.resize(
+                    static_cast<std::size_t>(std::min(together, last - first) * s.plan->couplings));
+            for (std::int64_t begin = first; begin < last; begin += together) {
+                const std::int64_t end = std::min(begin + together, last);
+                if (toHarmonics) {
+                    std::fill(toCouplings.begin(), toCouplings.end(), T{});
+                    own.toCoupling = toCouplings.data();
+                } else if (toZ.defined()) {
+                    own.toCoupling = toZ.data_ptr<T>() + begin * s.plan->couplings;
+                }
+                edgeSlopes<T>(*s.plan, centre, neighbour, weights, pointer<T>(couplings), pointer<T>(x),
+                              pointer<T>(g), own, begin, end);
+                if (toHarmonics)
+                    addHarmonicSlopes<T>({toCouplings.data(), s.plan->couplings, used, pointer<T>(transposed),
+                                          transposed.size(1), toZ.data_ptr<T>() + begin * toZ.size(1),
+                                          toZ.size(1), end - begin});
+            }
         });
     });
 }
@@ -311,9 +357,7 @@ variable_list composedSecond(const variable_list& saved, const SharedPtr& shared
 variable_list tabulatedSecond(const variable_list& saved, const SharedPtr& shared, const Outer& h)
 {
     const at::AutoGradMode gradients(true);
-    const SharedPtr plain = c10::make_intrusive<Shared>();
-    plain->plan = shared->plan;
-    plain->edges = shared->edges;
+    const SharedPtr plain = c10::make_intrusive<Shared>(shared->plan, shared->edges, shared->couplings);
     variable_list own;
     for (const torch::Tensor& operand : saved)
         own.push_back(operand.requires_grad() ? operand.view_as(operand) : operand.detach().requires_grad_());
@@ -351,12 +395,6 @@ variable_list ConvolutionSlope::backward(AutogradContext* context, const variabl
         gradients = composedSecond(saved, shared, h, wanted);
     gradients.resize(8);
     return gradients;
-}
-
-torch::Tensor convolution(const SharedPtr& shared, const torch::Tensor& couplings, const torch::Tensor& q,
-                          const torch::Tensor& features)
-{
-    return Convolution::apply(couplings.contiguous(), q.contiguous(), features.contiguous(), shared);
 }
 
 } // namespace
@@ -397,32 +435,29 @@ torch::Tensor convolutionByTensors(const EdgePlan& plan, const EdgeIndex& edges,
 }
 
 torch::Tensor edgeConvolution(const std::shared_ptr<const EdgePlan>& plan,
-                              const std::shared_ptr<const EdgeIndex>& edges, const torch::Tensor& couplings,
+                              const std::shared_ptr<const EdgeIndex>& edges, const EdgeCouplings& couplings,
                               const torch::Tensor& weights, const torch::Tensor& features)
 {
     const bool real = features.scalar_type() == torch::kFloat32 || features.scalar_type() == torch::kFloat64;
     if (!features.is_cpu() || !real)
-        return convolutionByTensors(*plan, *edges, couplings, weights, features);
-    const SharedPtr shared = c10::make_intrusive<Shared>();
-    shared->plan = plan;
-    shared->edges = edges;
-    return convolution(shared, couplings, weights, features);
+        return convolutionByTensors(*plan, *edges, couplings.values(), weights, features);
+    const SharedPtr shared = c10::make_intrusive<Shared>(plan, edges, couplings.detached());
+    return Convolution::apply(couplings.operand(), weights.contiguous(), features.contiguous(), shared);
 }
 
 torch::Tensor edgeConvolution(const std::shared_ptr<const EdgePlan>& plan,
-                              const std::shared_ptr<const EdgeIndex>& edges, const torch::Tensor& couplings,
+                              const std::shared_ptr<const EdgeIndex>& edges, const EdgeCouplings& couplings,
                               const TabulatedWeights& weights, const torch::Tensor& features)
 {
     if (!features.is_cpu() || weights.table->polynomials().scalar_type() != features.scalar_type())
-        return convolutionByTensors(*plan, *edges, couplings,
+        return convolutionByTensors(*plan, *edges, couplings.values(),
                                     weights.table->weights(weights.distance, weights.positions.row),
                                     features);
-    const SharedPtr shared = c10::make_intrusive<Shared>();
-    shared->plan = plan;
-    shared->edges = edges;
+    const SharedPtr shared = c10::make_intrusive<Shared>(plan, edges, couplings.detached());
     shared->table = weights.table;
     shared->positions = weights.positions;
-    return convolution(shared, couplings, weights.distance, features);
+    return Convolution::apply(couplings.operand(), weights.distance.contiguous(), features.contiguous(),
+                              shared);
 }
 
 } // namespace lodestone

@@ -1,4 +1,5 @@
 #pragma once
+#include "equivariant/kernels/edge_couplings.h"
 #include "equivariant/kernels/edge_kernels.h"
 #include "equivariant/kernels/radial_table.h"
 
@@ -23,13 +24,13 @@ std::shared_ptr<const EdgeIndex> makeEdgeIndex(const torch::Tensor& centre, cons
 /// [atoms, plan.out]. Differentiable in all three, any number of times. On the CPU one pass over the edges
 /// that keeps nothing of the size edges x channels x components; elsewhere convolutionByTensors().
 torch::Tensor edgeConvolution(const std::shared_ptr<const EdgePlan>& plan,
-                              const std::shared_ptr<const EdgeIndex>& edges, const torch::Tensor& couplings,
+                              const std::shared_ptr<const EdgeIndex>& edges, const EdgeCouplings& couplings,
                               const torch::Tensor& weights, const torch::Tensor& features);
 
 /// The same with weights from a table, differentiable in couplings, distances and features. Nothing of the
 /// size edges x channels is kept.
 torch::Tensor edgeConvolution(const std::shared_ptr<const EdgePlan>& plan,
-                              const std::shared_ptr<const EdgeIndex>& edges, const torch::Tensor& couplings,
+                              const std::shared_ptr<const EdgeIndex>& edges, const EdgeCouplings& couplings,
                               const TabulatedWeights& weights, const torch::Tensor& features);
 
 /// The same by tensor operations on any device: the reference for the kernels.

@@ -27,6 +27,10 @@ namespace {
     LEVEL void slopes##NAME(const loops::SlopeTask<T>& task)                                                 \
     {                                                                                                        \
         loops::slopesOfEdges<T, BYTES>(task);                                                                \
+    }                                                                                                        \
+    LEVEL void harmonics##NAME(const HarmonicSlopeTask<T>& task)                                             \
+    {                                                                                                        \
+        loops::slopesOfHarmonics<T, BYTES>(task);                                                            \
     }
 #define LODESTONE_ALL_LEVELS(T)                                                                              \
     LODESTONE_LEVEL(LODESTONE_V4, V4, T, 64)                                                                 \
@@ -68,12 +72,19 @@ void convolveBack(const EdgePlan& plan, const EdgeGroups& byNeighbour, const std
 template<class T>
 void edgeSlopes(const EdgePlan& plan, const std::int64_t* centre, const std::int64_t* neighbour,
                 const EdgeWeights<T>& weights, const T* coupling, const T* features, const T* slope,
-                T* toCoupling, T* toWeights, T* toDistance, std::int64_t first, std::int64_t last)
+                const EdgeSlopes<T>& to, std::int64_t first, std::int64_t last)
 {
-    const loops::SlopeTask<T> task = {plan,  centre,     neighbour, weights,    coupling, features,
-                                      slope, toCoupling, toWeights, toDistance, first,    last};
+    const loops::SlopeTask<T> task = {plan,     centre, neighbour, weights, coupling,
+                                      features, slope,  to,        first,   last};
     static const int level = levelOfProcessor();
     level == 4 ? slopesV4(task) : level == 3 ? slopesV3(task) : slopesAny(task);
+}
+
+template<class T>
+void addHarmonicSlopes(const HarmonicSlopeTask<T>& task)
+{
+    static const int level = levelOfProcessor();
+    level == 4 ? harmonicsV4(task) : level == 3 ? harmonicsV3(task) : harmonicsAny(task);
 }
 
 #define LODESTONE_ENTRY_POINTS(T)                                                                            \
@@ -84,8 +95,9 @@ void edgeSlopes(const EdgePlan& plan, const std::int64_t* centre, const std::int
                                   const EdgeWeights<T>&, const EdgeOperands<T>&, T*, std::int64_t,           \
                                   std::int64_t);                                                             \
     template void edgeSlopes<T>(const EdgePlan&, const std::int64_t*, const std::int64_t*,                   \
-                                const EdgeWeights<T>&, const T*, const T*, const T*, T*, T*, T*,             \
-                                std::int64_t, std::int64_t);
+                                const EdgeWeights<T>&, const T*, const T*, const T*, const EdgeSlopes<T>&,   \
+                                std::int64_t, std::int64_t);                                                 \
+    template void addHarmonicSlopes<T>(const HarmonicSlopeTask<T>&);
 LODESTONE_ENTRY_POINTS(float)
 LODESTONE_ENTRY_POINTS(double)
 

@@ -83,12 +83,35 @@ void convolveBack(const EdgePlan& plan, const EdgeGroups& byNeighbour, const std
                   const EdgeWeights<T>& weights, const EdgeOperands<T>& operands, T* out, std::int64_t first,
                   std::int64_t last);
 
+/// Where derivatives on edges go; each may be null and is added to.
+template<class T>
+struct EdgeSlopes {
+    T* toCoupling = nullptr; ///< [last - first][plan.couplings]: those of the kernel's edges alone
+    T* toWeights = nullptr;  ///< [edges][plan.weights], for weights from an array
+    T* toDistance = nullptr; ///< [edges], for weights from a table
+};
+
 /// The derivatives with respect to couplings and weights (or distances) of edges [first, last), contracted
-/// with `slope` [atoms][plan.out]. Each result may be null and is added to; toDistance [edges] is for weights
-/// from a table, toWeights for an array.
+/// with `slope` [atoms][plan.out].
 template<class T>
 void edgeSlopes(const EdgePlan& plan, const std::int64_t* centre, const std::int64_t* neighbour,
                 const EdgeWeights<T>& weights, const T* coupling, const T* features, const T* slope,
-                T* toCoupling, T* toWeights, T* toDistance, std::int64_t first, std::int64_t last);
+                const EdgeSlopes<T>& to, std::int64_t first, std::int64_t last);
+
+/// Takes derivatives in couplings to the harmonics that they are linear in:
+///     toHarmonics[e][y] += sum over c < used of toCoupling[e][c] transposed[c][y].
+template<class T>
+struct HarmonicSlopeTask {
+    const T* toCoupling; ///< [edges][couplings]
+    std::int64_t couplings, used;
+    const T* transposed; ///< [couplings][padded], padded: a multiple of 16, at most mostHarmonics
+    std::int64_t padded;
+    T* toHarmonics; ///< [edges][numbers]
+    std::int64_t numbers, edges;
+};
+/// Of l = 0 to 12, filled up.
+constexpr std::int64_t mostHarmonics = 176;
+template<class T>
+void addHarmonicSlopes(const HarmonicSlopeTask<T>& task);
 
 } // namespace lodestone

@@ -296,7 +296,7 @@ struct SlopeTask {
     const std::int64_t *centre, *neighbour;
     const EdgeWeights<T>& weights;
     const T *coupling, *features, *slope;
-    T *toCoupling, *toWeights, *toDistance;
+    const EdgeSlopes<T>& to;
     std::int64_t first, last;
 };
 
@@ -340,12 +340,16 @@ LODESTONE_INLINE void slopesOfChannels(const SlopeTask<T>& task, std::size_t num
     const EdgePath& path = task.plan.paths[number];
     const int sizeIn = In > 0 ? In : path.sizeIn;
     ChannelWeights<T> weights;
-    if (task.toCoupling || task.toDistance)
+    if (task.to.toCoupling || task.to.toDistance)
         lookUp<T, V>(task, number, edge, from, to, weights);
     const T* x = task.features + task.neighbour[edge] * task.plan.in + path.in;
     const T* g = task.slope + task.centre[edge] * task.plan.out + path.block + path.column;
-    const std::int64_t zOffset = edge * task.plan.couplings + path.coupling;
-    const T* z = task.toDistance || task.toWeights ? task.coupling + zOffset : nullptr;
+    const T* z = task.to.toDistance || task.to.toWeights
+                     ? task.coupling + edge * task.plan.couplings + path.coupling
+                     : nullptr;
+    T* toCoupling = task.to.toCoupling
+                        ? task.to.toCoupling + (edge - task.first) * task.plan.couplings + path.coupling
+                        : nullptr;
     V toDistance{};
     for (int k = 0; k < path.sizeOut; ++k) {
         V sums[mostIn];
@@ -357,22 +361,22 @@ LODESTONE_INLINE void slopesOfChannels(const SlopeTask<T>& task, std::size_t num
             for (int m = 0; z && m < sizeIn; ++m)
                 message += load<V>(x + m * path.channels + u) * z[k * sizeIn + m];
             message *= slope;
-            if (task.toDistance)
+            if (task.to.toDistance)
                 toDistance += message * load<V>(weights.slope + (u - from));
-            if (task.toWeights)
-                addTo(task.toWeights + edge * task.plan.weights + path.weight + u, message);
-            if (task.toCoupling) {
+            if (task.to.toWeights)
+                addTo(task.to.toWeights + edge * task.plan.weights + path.weight + u, message);
+            if (toCoupling) {
                 const V weighted = slope * load<V>(weights.value + (u - from));
                 for (int m = 0; m < sizeIn; ++m)
                     sums[m] += weighted * load<V>(x + m * path.channels + u);
             }
         }
-        if (task.toCoupling)
+        if (toCoupling)
             for (int m = 0; m < sizeIn; ++m)
-                task.toCoupling[zOffset + k * sizeIn + m] += sumOfLanes<T, Bytes>(sums[m]);
+                toCoupling[k * sizeIn + m] += sumOfLanes<T, Bytes>(sums[m]);
     }
-    if (task.toDistance)
-        task.toDistance[edge] += sumOfLanes<T, Bytes>(toDistance);
+    if (task.to.toDistance)
+        task.to.toDistance[edge] += sumOfLanes<T, Bytes>(toDistance);
 }
 
 template<class T, int Bytes, int In>
@@ -410,6 +414,43 @@ LODESTONE_INLINE void slopesOfEdges(const SlopeTask<T>& task)
         default:
             slopesOfPath<T, Bytes, 0>(task, number);
         }
+}
+
+/// Edges that share what is loaded of the matrix.
+constexpr int edgesAtOnce = 4;
+
+template<class T, int Bytes, int Edges>
+LODESTONE_INLINE void slopesOfSomeHarmonics(const HarmonicSlopeTask<T>& task, std::int64_t edge)
+{
+    typedef typename Pack<T, Bytes>::Value V;
+    constexpr std::int64_t lanes = Pack<T, Bytes>::lanes;
+    const T* from = task.toCoupling + edge * task.couplings;
+    T sums[Edges][mostHarmonics];
+    for (std::int64_t y = 0; y < task.padded; y += lanes) {
+        V sum[Edges];
+        for (int n = 0; n < Edges; ++n)
+            sum[n] = V{};
+        for (std::int64_t c = 0; c < task.used; ++c) {
+            const V row = load<V>(task.transposed + c * task.padded + y);
+            for (int n = 0; n < Edges; ++n)
+                sum[n] += row * from[n * task.couplings + c];
+        }
+        for (int n = 0; n < Edges; ++n)
+            std::memcpy(sums[n] + y, &sum[n], sizeof(V));
+    }
+    for (int n = 0; n < Edges; ++n)
+        for (std::int64_t y = 0; y < task.numbers; ++y)
+            task.toHarmonics[(edge + n) * task.numbers + y] += sums[n][y];
+}
+
+template<class T, int Bytes>
+LODESTONE_INLINE void slopesOfHarmonics(const HarmonicSlopeTask<T>& task)
+{
+    std::int64_t edge = 0;
+    for (; edge + edgesAtOnce <= task.edges; edge += edgesAtOnce)
+        slopesOfSomeHarmonics<T, Bytes, edgesAtOnce>(task, edge);
+    for (; edge < task.edges; ++edge)
+        slopesOfSomeHarmonics<T, Bytes, 1>(task, edge);
 }
 
 } // namespace lodestone::loops

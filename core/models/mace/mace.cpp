@@ -3,9 +3,7 @@
 #include "models/mace/mace_layout.h"
 
 #include <cmath>
-#include <map>
 #include <torch/torch.h>
-#include <tuple>
 
 namespace lodestone {
 namespace {
@@ -68,11 +66,9 @@ MaceModel::MaceModel(MaceConfig config, ModelDescription description)
     planConvolutions();
 }
 
-/// All layers share one row of couplings an edge; each path of each layer knows its place in it.
 void MaceModel::planConvolutions()
 {
-    std::map<std::tuple<int, int, int, double>, std::int64_t> places;
-    std::int64_t couplings = 0;
+    CouplingRows couplings;
     std::vector<EdgePlan> plans;
     for (const MaceInteraction& layer : m_config.interactions) {
         const MaceConvolution& shape = layer.convolution;
@@ -86,18 +82,12 @@ void MaceModel::planConvolutions()
         for (const MaceConvolution::Path& path : shape.paths) {
             const IrrepBlock& in = shape.in[static_cast<std::size_t>(path.in)];
             const Irrep& out = shape.out[static_cast<std::size_t>(path.out)].irrep;
-            const auto [place, isNew] =
-                places.emplace(std::tuple(in.irrep.l, path.l2, out.l, path.factor), couplings);
-            if (isNew) {
-                m_couplings.push_back({path.l2, CouplingPath(in.irrep.l, path.l2, out.l),
-                                       path.factor / std::sqrt(2.0 * out.l + 1)});
-                couplings += std::int64_t{in.irrep.size()} * out.size();
-            }
             EdgePath& edge = byOutput[static_cast<std::size_t>(path.out)];
             edge.sizeIn = in.irrep.size();
             edge.sizeOut = out.size();
             edge.channels = in.multiplicity;
-            edge.coupling = place->second;
+            edge.coupling =
+                couplings.place(in.irrep.l, path.l2, out.l, path.factor / std::sqrt(2.0 * out.l + 1));
             edge.weight = plan.weights;
             edge.in = inputs[static_cast<std::size_t>(path.in)];
             plan.weights += in.multiplicity;
@@ -118,16 +108,18 @@ void MaceModel::planConvolutions()
         plans.push_back(std::move(plan));
     }
     for (std::size_t i = 0; i < plans.size(); ++i) {
-        plans[i].couplings = couplings;
+        plans[i].couplings = couplings.width();
         m_layers[i].plan = std::make_shared<const EdgePlan>(std::move(plans[i]));
     }
+    m_couplings = couplings.matrix(m_config.lMax);
 }
 
 MaceModel::Edges MaceModel::edgesOf(const ParameterTable& parameters, const GraphBatch& batch,
                                     const torch::Tensor& edgeVectors, const torch::Tensor& distance) const
 {
-    Edges edges;
-    edges.distance = distance;
+    // The harmonics are those of the vector from the neighbour to the centre.
+    const torch::Tensor harmonics = torch::cat(m_harmonics(edgeVectors / -distance.unsqueeze(1)), 1);
+    Edges edges{nullptr, {}, {}, distance, {harmonics, m_couplings.to(harmonics.options())}, {}, {}, {}};
     edges.tables = RadialTables::of(parameters);
     if (edges.tables)
         edges.positions = edges.tables->positions(distance, batch.species, batch.centre, batch.neighbour);
@@ -135,15 +127,6 @@ MaceModel::Edges MaceModel::edgesOf(const ParameterTable& parameters, const Grap
     edges.centreSpecies = batch.species.index_select(0, batch.centre);
     edges.neighbourSpecies = batch.species.index_select(0, batch.neighbour);
     edges.radial = radialFeatures(m_config.radial, distance, edges.centreSpecies, edges.neighbourSpecies);
-    // The harmonics are those of the vector from the neighbour to the centre.
-    const std::vector<torch::Tensor> harmonics = m_harmonics(edgeVectors / -distance.unsqueeze(1));
-    std::vector<torch::Tensor> parts;
-    for (const Coupling& coupling : m_couplings) {
-        const torch::Tensor values =
-            coupling.path.onEdges(harmonics[static_cast<std::size_t>(coupling.l2)]).flatten(1);
-        parts.push_back(coupling.factor == 1 ? values : values * coupling.factor);
-    }
-    edges.couplings = torch::cat(parts, 1);
     return edges;
 }
 

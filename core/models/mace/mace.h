@@ -1,4 +1,5 @@
 #pragma once
+#include "equivariant/coupling_rows.h"
 #include "equivariant/kernels/edge_convolution.h"
 #include "equivariant/spherical_harmonics.h"
 #include "equivariant/tensor_product.h"
@@ -32,7 +33,8 @@ private:
     struct Edges {
         std::shared_ptr<const EdgeIndex> index;
         torch::Tensor centreSpecies, neighbourSpecies; ///< [edges]
-        torch::Tensor distance, couplings;
+        torch::Tensor distance;
+        EdgeCouplings couplings;
         RadialFeatures radial;
         const RadialTables* tables = nullptr;
         TablePositions positions; ///< in the tables
@@ -75,13 +77,7 @@ private:
     FlatLinear m_embedding;
     std::vector<Layer> m_layers;
     std::vector<Readout> m_readouts;
-    /// Degree of the harmonic, coupling and factor, as they stand in a row of an edge.
-    struct Coupling {
-        int l2;
-        CouplingPath path;
-        double factor;
-    };
-    std::vector<Coupling> m_couplings;
+    torch::Tensor m_couplings; ///< CouplingRows::matrix() of all layers
 };
 
 } // namespace lodestone

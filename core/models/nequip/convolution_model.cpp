@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <map>
 #include <torch/torch.h>
-#include <tuple>
 
 namespace lodestone {
 namespace {
@@ -59,9 +58,9 @@ struct ConvolutionModel::Pass {
     const GraphBatch& batch;
     const LayerObserver& observer;
     std::shared_ptr<const EdgeIndex> edges;
-    torch::Tensor couplings; ///< [edges, couplings of all paths]
-    torch::Tensor distance;  ///< [edges]
-    torch::Tensor basis;     ///< [edges, basis functions]
+    torch::Tensor distance; ///< [edges]
+    EdgeCouplings couplings;
+    torch::Tensor basis; ///< [edges, basis functions]
     const RadialTables* tables = nullptr;
     TablePositions positions; ///< of the edges in the tables
     /// Atoms of each element that occurs; filled where a map has weights per element.
@@ -95,11 +94,9 @@ ConvolutionModel::ConvolutionModel(ConvolutionNetwork network, ModelDescription 
             m_perElement = m_perElement || path.perElement;
 }
 
-/// All layers share one row of couplings an edge; each path of each layer knows its place in it.
 void ConvolutionModel::planEdges()
 {
-    std::map<std::tuple<int, int, int, double>, std::int64_t> places;
-    std::int64_t couplings = 0;
+    CouplingRows couplings;
     std::vector<EdgePlan> plans;
     for (const ConvolutionLayer& layer : m_network.layers) {
         EdgePlan plan;
@@ -117,34 +114,17 @@ void ConvolutionModel::planEdges()
             const auto input = static_cast<std::size_t>(path.input),
                        output = static_cast<std::size_t>(path.output);
             const IrrepBlock &in = layer.input[input], &out = layer.sums[output];
-            const auto [place, isNew] =
-                places.emplace(std::tuple(in.irrep.l, path.l2, out.irrep.l, path.factor), couplings);
-            if (isNew) {
-                m_couplings.push_back({path.l2, CouplingPath(in.irrep.l, path.l2, out.irrep.l), path.factor});
-                couplings += std::int64_t{in.irrep.size()} * out.irrep.size();
-            }
-            plan.paths.push_back({in.irrep.size(), out.irrep.size(), in.multiplicity, place->second,
-                                  path.column, inputs[input], sums[output], out.multiplicity, path.channel});
+            plan.paths.push_back({in.irrep.size(), out.irrep.size(), in.multiplicity,
+                                  couplings.place(in.irrep.l, path.l2, out.irrep.l, path.factor), path.column,
+                                  inputs[input], sums[output], out.multiplicity, path.channel});
         }
         plans.push_back(std::move(plan));
     }
     for (EdgePlan& plan : plans) {
-        plan.couplings = couplings;
+        plan.couplings = couplings.width();
         m_plans.push_back(std::make_shared<const EdgePlan>(std::move(plan)));
     }
-}
-
-/// vectors: [edges, 3], of unit length unless the harmonics carry r^l.
-torch::Tensor ConvolutionModel::couplingsOnEdges(const torch::Tensor& vectors) const
-{
-    const std::vector<torch::Tensor> harmonics = m_harmonics(vectors);
-    std::vector<torch::Tensor> parts;
-    for (const Coupling& coupling : m_couplings) {
-        const torch::Tensor part =
-            coupling.path.onEdges(harmonics[static_cast<std::size_t>(coupling.l2)]).flatten(1);
-        parts.push_back(coupling.factor == 1 ? part : part * coupling.factor);
-    }
-    return torch::cat(parts, 1);
+    m_couplings = couplings.matrix(m_network.harmonics);
 }
 
 /// Of the basis functions, in 1/Angstrom.
@@ -182,8 +162,7 @@ std::shared_ptr<const Prepared> ConvolutionModel::prepare(const ParameterTable& 
                 layer.trained |= trained[t];
         layer.from = std::move(names);
         layer.functions = {[this, exact, &network = m_network.layers[i]](const torch::Tensor& r) {
-            return radialWeights(*exact, network,
-                                 besselBasis(m_network.basis, frequencies(*exact), r));
+            return radialWeights(*exact, network, besselBasis(m_network.basis, frequencies(*exact), r));
         }};
         layers.push_back(std::move(layer));
     }
@@ -227,8 +206,8 @@ Features ConvolutionModel::mapped(const Pass& pass, const LinearMap& map, const 
             continue;
         }
         const torch::Tensor matrices = matricesOfElements(pass, path);
-        torch::Tensor part = torch::zeros({feature.size(0), feature.size(1), path.matrix.columns},
-                                          feature.options());
+        torch::Tensor part =
+            torch::zeros({feature.size(0), feature.size(1), path.matrix.columns}, feature.options());
         for (const auto& [element, atoms] : pass.atomsOfElement)
             part =
                 part.index_add(0, atoms, feature.index_select(0, atoms).matmul(matrices.select(1, element)));
@@ -337,7 +316,8 @@ torch::Tensor ConvolutionModel::stretched(const GraphBatch& batch, const torch::
 }
 
 /// Energies [atoms] in eV from the readout's numbers.
-torch::Tensor ConvolutionModel::energies(const Pass& pass, torch::Tensor energy, const torch::Tensor& distance,
+torch::Tensor ConvolutionModel::energies(const Pass& pass, torch::Tensor energy,
+                                         const torch::Tensor& distance,
                                          const torch::Tensor& stretchedDistance) const
 {
     if (const torch::Tensor scale = energyTerm(pass, m_network.scale); scale.defined())
@@ -345,8 +325,9 @@ torch::Tensor ConvolutionModel::energies(const Pass& pass, torch::Tensor energy,
     if (const torch::Tensor shift = energyTerm(pass, m_network.shift); shift.defined())
         energy = energy + shift;
     if (m_network.repulsion)
-        energy = energy + sumOnAtoms(zblEnergies(*m_network.repulsion, pass.batch, distance, stretchedDistance),
-                                     pass.batch.centre, pass.batch.atoms);
+        energy =
+            energy + sumOnAtoms(zblEnergies(*m_network.repulsion, pass.batch, distance, stretchedDistance),
+                                pass.batch.centre, pass.batch.atoms);
     if (const torch::Tensor overall = energyTerm(pass, m_network.overall); overall.defined())
         energy = energy * overall;
     if (const torch::Tensor constant = energyTerm(pass, m_network.constant); constant.defined())
@@ -357,12 +338,14 @@ torch::Tensor ConvolutionModel::energies(const Pass& pass, torch::Tensor energy,
 NodeOutput ConvolutionModel::forward(const ParameterTable& parameters, const GraphBatch& batch,
                                      const torch::Tensor& edgeVectors, const LayerObserver& observer) const
 {
-    Pass pass{parameters, batch, observer, makeEdgeIndex(batch.centre, batch.neighbour, batch.atoms),
-              {},         {},    {},       nullptr,
+    const torch::Tensor distance = edgeVectors.square().sum(1).sqrt();
+    const torch::Tensor harmonics = torch::cat(
+        m_harmonics(m_network.unitHarmonics ? edgeVectors / distance.unsqueeze(1) : edgeVectors), 1);
+    Pass pass{parameters, batch,
+              observer,   makeEdgeIndex(batch.centre, batch.neighbour, batch.atoms),
+              distance,   {harmonics, m_couplings.to(edgeVectors.options())},
+              {},         nullptr,
               {},         {}};
-    pass.distance = edgeVectors.square().sum(1).sqrt();
-    pass.couplings =
-        couplingsOnEdges(m_network.unitHarmonics ? edgeVectors / pass.distance.unsqueeze(1) : edgeVectors);
     const torch::Tensor seen = stretched(batch, pass.distance);
     pass.basis = besselBasis(m_network.basis, frequencies(parameters), seen);
     pass.tables = RadialTables::of(parameters);

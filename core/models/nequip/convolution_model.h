@@ -1,4 +1,5 @@
 #pragma once
+#include "equivariant/coupling_rows.h"
 #include "equivariant/kernels/edge_convolution.h"
 #include "equivariant/spherical_harmonics.h"
 #include "equivariant/tensor_product.h"
@@ -27,7 +28,6 @@ private:
     struct Pass; ///< what one call to forward shares
 
     void planEdges();
-    torch::Tensor couplingsOnEdges(const torch::Tensor& vectors) const;
     torch::Tensor frequencies(const ParameterTable& parameters) const;
     torch::Tensor radialWeights(const ParameterTable& parameters, const ConvolutionLayer& layer,
                                 const torch::Tensor& basis) const;
@@ -44,17 +44,10 @@ private:
     torch::Tensor energies(const Pass& pass, torch::Tensor energy, const torch::Tensor& distance,
                            const torch::Tensor& stretchedDistance) const;
 
-    /// A coupling matrix that some path needs: degree of the harmonic, 3j tensor, factor.
-    struct Coupling {
-        int l2 = 0;
-        CouplingPath path;
-        double factor = 1;
-    };
-
     ConvolutionNetwork m_network;
     ModelDescription m_description;
     SphericalHarmonics m_harmonics;
-    std::vector<Coupling> m_couplings;                    ///< as they stand in an edge's row
+    torch::Tensor m_couplings;                            ///< CouplingRows::matrix() of all layers
     std::vector<std::shared_ptr<const EdgePlan>> m_plans; ///< one per layer
     bool m_perElement = false;                            ///< some map has weights per element
 };

@@ -2,9 +2,7 @@
 
 #include "equivariant/activations.h"
 
-#include <array>
 #include <cmath>
-#include <map>
 #include <torch/torch.h>
 
 namespace lodestone {
@@ -38,9 +36,7 @@ NequixModel::NequixModel(NequixConfig config, ModelDescription description)
       m_layers(nequixLayers(m_config)),
       m_harmonics(m_config.lMax)
 {
-    // All layers share one row of couplings an edge; each path of each layer knows its place in it.
-    std::map<std::array<int, 3>, std::int64_t> places;
-    std::int64_t couplings = 0;
+    CouplingRows couplings;
     std::vector<EdgePlan> plans;
     for (const NequixLayer& layer : m_layers) {
         EdgePlan plan;
@@ -53,34 +49,20 @@ NequixModel::NequixModel(NequixConfig config, ModelDescription description)
         for (const NequixOutput& output : layer.outputs) {
             for (const NequixPath& path : output.paths) {
                 const IrrepBlock& in = layer.input[static_cast<std::size_t>(path.input)];
-                const std::array<int, 3> degrees = {in.irrep.l, path.l2, output.block.irrep.l};
-                const auto [place, isNew] = places.emplace(degrees, couplings);
-                if (isNew) {
-                    m_paths.emplace_back(path.l2, CouplingPath(degrees[0], degrees[1], degrees[2]));
-                    couplings += std::int64_t{in.irrep.size()} * output.block.irrep.size();
-                }
-                plan.paths.push_back(
-                    {in.irrep.size(), output.block.irrep.size(), in.multiplicity, place->second, path.radial,
-                     inputs[static_cast<std::size_t>(path.input)], plan.out, output.pathChannels, path.row});
+                plan.paths.push_back({in.irrep.size(), output.block.irrep.size(), in.multiplicity,
+                                      couplings.place(in.irrep.l, path.l2, output.block.irrep.l), path.radial,
+                                      inputs[static_cast<std::size_t>(path.input)], plan.out,
+                                      output.pathChannels, path.row});
             }
             plan.out += output.pathChannels * output.block.irrep.size();
         }
         plans.push_back(std::move(plan));
     }
     for (EdgePlan& plan : plans) {
-        plan.couplings = couplings;
+        plan.couplings = couplings.width();
         m_plans.push_back(std::make_shared<const EdgePlan>(std::move(plan)));
     }
-}
-
-/// [edges, couplings of all paths].
-torch::Tensor NequixModel::couplingsOnEdges(const torch::Tensor& unit) const
-{
-    const std::vector<torch::Tensor> harmonics = m_harmonics(unit);
-    std::vector<torch::Tensor> parts;
-    for (const auto& [l2, path] : m_paths)
-        parts.push_back(path.onEdges(harmonics[static_cast<std::size_t>(l2)]).flatten(1));
-    return torch::cat(parts, 1);
+    m_couplings = couplings.matrix(m_config.lMax);
 }
 
 RadialBasis NequixModel::radialBasis() const
@@ -100,7 +82,8 @@ std::vector<torch::Tensor> NequixModel::radialMatrices(const ParameterTable& par
 /// What the edges of a batch give to every layer.
 struct NequixModel::EdgeGeometry {
     std::shared_ptr<const EdgeIndex> edges;
-    torch::Tensor distance, couplings;
+    torch::Tensor distance;
+    EdgeCouplings couplings;
     const RadialTables* tables = nullptr;
     TablePositions positions; ///< in the tables
 };
@@ -234,11 +217,13 @@ NequixModel::Features NequixModel::gate(const NequixLayer& layer, const Features
 NodeOutput NequixModel::forward(const ParameterTable& parameters, const GraphBatch& batch,
                                 const torch::Tensor& edgeVectors, const LayerObserver& observer) const
 {
-    EdgeGeometry geometry;
-    geometry.distance = edgeVectors.square().sum(1).sqrt();
-    geometry.couplings = couplingsOnEdges(edgeVectors / geometry.distance.unsqueeze(1));
-    geometry.edges = makeEdgeIndex(batch.centre, batch.neighbour, batch.atoms);
-    geometry.tables = RadialTables::of(parameters);
+    const torch::Tensor distance = edgeVectors.square().sum(1).sqrt();
+    EdgeGeometry geometry = {makeEdgeIndex(batch.centre, batch.neighbour, batch.atoms),
+                             distance,
+                             {torch::cat(m_harmonics(edgeVectors / distance.unsqueeze(1)), 1),
+                              m_couplings.to(edgeVectors.options())},
+                             RadialTables::of(parameters),
+                             {}};
     if (geometry.tables)
         geometry.positions = geometry.tables->grid.positions(geometry.distance);
     Features features; // empty: one-hot species

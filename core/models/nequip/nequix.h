@@ -1,4 +1,5 @@
 #pragma once
+#include "equivariant/coupling_rows.h"
 #include "equivariant/kernels/edge_convolution.h"
 #include "equivariant/radial.h"
 #include "equivariant/spherical_harmonics.h"
@@ -6,8 +7,6 @@
 #include "models/model.h"
 #include "models/nequip/nequix_layout.h"
 #include "models/radial_tables.h"
-
-#include <utility>
 
 namespace lodestone {
 
@@ -27,7 +26,6 @@ private:
     using Features = std::vector<torch::Tensor>; ///< one per irrep: [atoms, 2l + 1, multiplicity]
     struct EdgeGeometry;
 
-    torch::Tensor couplingsOnEdges(const torch::Tensor& unit) const;
     std::vector<torch::Tensor> radialMatrices(const ParameterTable& parameters, std::size_t layer) const;
     RadialBasis radialBasis() const;
     Features mixed(const ParameterTable& parameters, std::size_t layer, const GraphBatch& batch,
@@ -43,8 +41,7 @@ private:
     ModelDescription m_description;
     std::vector<NequixLayer> m_layers;
     SphericalHarmonics m_harmonics;
-    std::vector<std::pair<int, CouplingPath>>
-        m_paths; ///< degree of the harmonic and coupling, as they stand in a row
+    torch::Tensor m_couplings;                            ///< CouplingRows::matrix() of all layers
     std::vector<std::shared_ptr<const EdgePlan>> m_plans; ///< one per layer
 };
 

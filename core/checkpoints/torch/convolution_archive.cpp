@@ -1,9 +1,7 @@
-#include "checkpoints/sevennet/sevennet_model.h"
+#include "checkpoints/torch/convolution_archive.h"
 
 #include "base/error.h"
 #include "base/files.h"
-#include "checkpoints/sevennet/checkpoint_config.h"
-#include "equivariant/wigner.h"
 #include "models/nequip/convolution_model.h"
 
 #include <algorithm>
@@ -47,21 +45,6 @@ ArchiveModel loadNetwork(const TorchArchive& archive, ConvolutionNetwork network
     model.places = std::move(places);
     model.loaded.model = std::make_shared<ConvolutionModel>(std::move(network), std::move(description));
     return model;
-}
-
-double couplingFactor(const torch::Tensor& stored, int l1, int l2, int l3, const std::string& name)
-{
-    const std::vector<std::int64_t> shape = {2 * l1 + 1, 2 * l2 + 1, 2 * l3 + 1};
-    if (stored.sizes().vec() != shape)
-        fail<NotComputed>("The coupling tensor {} has the shape ({}), expected ({}).", name,
-                          fmt::join(stored.sizes().vec(), ", "), fmt::join(shape, ", "));
-    const torch::Tensor own = torch::tensor(wigner3j(l1, l2, l3), torch::kFloat64).reshape(shape);
-    const torch::Tensor found = stored.to(torch::kFloat64);
-    const double factor = (own * found).sum().item<double>(); // the norm of `own` is one
-    if (!(std::abs(factor) > 0) || (found - factor * own).norm().item<double>() > 1e-5 * std::abs(factor))
-        fail<NotComputed>("The coupling tensor {} is no multiple of the 3j tensor ({}, {}, {}).", name, l1,
-                          l2, l3);
-    return factor;
 }
 
 } // namespace lodestone

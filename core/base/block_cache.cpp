@@ -79,8 +79,7 @@ void* BlockCache::take(std::size_t bytes)
         m_free.erase(best);
     } else {
         found.size = size;
-        m_most = std::max(m_most, m_taken + size);
-        keepAtMost(m_most - m_taken - size);
+        keepAtMost(std::max(m_most, m_taken + size) - m_taken - size);
         found.start = mapped(size);
         if (!found.start && m_kept > 0) {
             keepAtMost(0);

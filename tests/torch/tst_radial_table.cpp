@@ -131,6 +131,11 @@ void TestRadialTable::coarseTablesStop()
     QCOMPARE(calls, 0);
     QVERIFY(RadialTable(*plan, {rough, counted}, grid, torch::kFloat64).error() > 1e-6);
     QVERIFY(calls > 0);
+    // A function that is not a number somewhere has no table, whatever comes after it.
+    const auto broken = [&](const torch::Tensor& r) {
+        return someFunction(r, plan->weights) * (3 - r).sqrt().unsqueeze(1);
+    };
+    QVERIFY(RadialTable(*plan, {broken, counted}, grid, torch::kFloat64).error() > 1e300);
 }
 
 void TestRadialTable::kernels_data()

@@ -102,7 +102,8 @@ EdgeWeights<T> weightsOf(const Shared& s, const torch::Tensor& q)
 /// 220 kB, which the second cache holds.
 constexpr std::int64_t slopesTogether = 128;
 
-/// A layer's paths lie within the first couplings of a row, those that no layer before had at the end.
+/// Couplings of a row up to the last that a path of the layer takes. Layers add to the row in turn, so the
+/// first ones need only its beginning.
 std::int64_t usedCouplings(const EdgePlan& plan)
 {
     std::int64_t used = 0;

@@ -19,7 +19,8 @@ public:
     const torch::Tensor& operand() const { return m_operand; }
     /// Z as a differentiable tensor.
     torch::Tensor values() const;
-    /// Couplings of an operand, not differentiable: those of operand() and of the last other one are kept.
+    /// Couplings of an operand, not differentiable: those of operand() and of the last other one are kept, so
+    /// neither may be changed in place.
     torch::Tensor rows(const torch::Tensor& operand) const;
     /// M transposed, [couplings, numbers] with the numbers filled up with zeros to a multiple of 16;
     /// undefined where Z was given.

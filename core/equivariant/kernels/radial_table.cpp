@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <torch/torch.h>
 
 namespace lodestone {
@@ -62,7 +63,9 @@ public:
             return 0;
         const torch::Tensor size = torch::cat(m_size);
         const double floor = std::max(1e-4 * size.max().item<double>(), 1e-300);
-        return (torch::cat(m_off) / size.clamp_min(floor)).max().item<double>();
+        const double most = (torch::cat(m_off) / size.clamp_min(floor)).max().item<double>();
+        return std::isnan(most) ? std::numeric_limits<double>::infinity()
+                                : most; // NaN would compare as small
     }
 
 private:

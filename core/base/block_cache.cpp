@@ -59,12 +59,19 @@ void BlockCache::keepAtMost(std::size_t bytes)
         dropFirst();
 }
 
+void BlockCache::limit(std::size_t bytes) noexcept
+{
+    const std::scoped_lock lock(m_mutex);
+    m_limit = std::min(bytes, std::size_t{1} << 46);
+    keepAtMost(m_limit > m_taken ? m_limit - m_taken : 0);
+}
+
 void* BlockCache::take(std::size_t bytes)
 {
-    if (bytes > (std::size_t{1} << 46))
+    const std::scoped_lock lock(m_mutex);
+    if (bytes > m_limit || m_taken + roundedUp(bytes, page) > m_limit)
         throw std::bad_alloc();
     const std::size_t size = roundedUp(bytes, page);
-    const std::scoped_lock lock(m_mutex);
     // The smallest that fits, unless much of it would lie idle; of equal ones the newest, as it may still be
     // in the processor's cache.
     auto best = m_free.end();

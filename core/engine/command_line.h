@@ -10,7 +10,8 @@ namespace lodestone {
 /// Options that every command accepts. Empty or 0: the command's own default.
 struct CommonOptions {
     std::string logLevel = "info";
-    int threads = 0; ///< 0: all hardware threads
+    int threads = 0;   ///< 0: all hardware threads
+    double memory = 0; ///< GiB that tensors may take on the CPU; 0: most of what is free at the start
     std::string device;
     std::string dtype;
     bool radialTables = true; ///< Computation::radialTables

@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <chrono>
 #include <dlfcn.h>
+#include <filesystem>
 #include <fstream>
+#include <optional>
 #include <spdlog/spdlog.h>
 #include <thread>
 #include <torch/cuda.h>
@@ -18,15 +20,23 @@
 namespace lodestone {
 namespace {
 
-/// A line "KEY:   123 kB" of /proc/self/status, in bytes; 0 if it is not there.
-std::int64_t statusBytes(const std::string& key)
+/// A line "KEY:   123 kB" of a file like /proc/self/status, in bytes; 0 if it is not there.
+std::int64_t bytesOf(const char* file, const std::string& key)
 {
-    std::ifstream status("/proc/self/status");
-    for (std::string line; std::getline(status, line);)
+    std::ifstream lines(file);
+    for (std::string line; std::getline(lines, line);)
         if (line.rfind(key + ":", 0) == 0)
             if (const auto fields = splitFields(line); fields.size() > 1)
                 return parseInteger(fields[1]).value_or(0) * 1024;
     return 0;
+}
+
+/// The number in a file of one line; nothing where it is missing or a word ("max").
+std::optional<std::int64_t> numberIn(const std::string& file)
+{
+    std::ifstream lines(file);
+    std::string line;
+    return std::getline(lines, line) ? parseInteger(trimmed(line)) : std::nullopt;
 }
 
 std::string processorName()
@@ -122,14 +132,32 @@ Json aboutEngine()
             {"protocol", protocolVersion}};
 }
 
+std::int64_t availableMemory()
+{
+    std::int64_t left = bytesOf("/proc/meminfo", "MemAvailable");
+    std::ifstream groups("/proc/self/cgroup"); // "0::/path"; each folder upwards may set a limit
+    for (std::string line; std::getline(groups, line);)
+        if (line.rfind("0::/", 0) == 0)
+            for (std::filesystem::path group = line.substr(3);; group = group.parent_path()) {
+                const std::string folder = "/sys/fs/cgroup" + group.string();
+                const auto most = numberIn(folder + "/memory.max"),
+                           used = numberIn(folder + "/memory.current");
+                if (most && used)
+                    left = std::min(left, std::max<std::int64_t>(0, *most - *used));
+                if (!group.has_relative_path())
+                    break;
+            }
+    return left;
+}
+
 std::int64_t residentMemory()
 {
-    return statusBytes("VmRSS");
+    return bytesOf("/proc/self/status", "VmRSS");
 }
 
 std::int64_t peakMemory()
 {
-    return statusBytes("VmHWM");
+    return bytesOf("/proc/self/status", "VmHWM");
 }
 
 bool resetPeakMemory()

@@ -29,6 +29,8 @@ Json aboutEngine();
 /// machine as it is now.
 double matrixProductRate(torch::Device device, torch::Dtype dtype);
 
+/// Bytes that this machine, or the control group (v2) that the process runs in, has left; 0 if unknown.
+std::int64_t availableMemory();
 // Memory of this process in bytes (Linux).
 std::int64_t residentMemory();
 std::int64_t peakMemory();

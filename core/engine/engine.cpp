@@ -5,10 +5,10 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "finetune/edge_budget.h"
 
 #include <c10/util/Exception.h>
 #include <cstdio>
-#include <new>
 #include <spdlog/spdlog.h>
 
 namespace lodestone {
@@ -47,6 +47,17 @@ int printVersion(bool json)
     return 0;
 }
 
+/// A computation that needs more memory than there is gets an exception, and goes on in smaller parts, before
+/// the system ends the whole process.
+void limitMemory(double gibibytes)
+{
+    constexpr double gibibyte = 1 << 30, share = 0.9;
+    if (gibibytes > 0)
+        limitTensorMemory(static_cast<std::size_t>(gibibytes * gibibyte));
+    else if (const std::int64_t left = availableMemory(); left > 0)
+        limitTensorMemory(static_cast<std::size_t>(share * double(left)));
+}
+
 /// Everything that may be thrown ends here, as a sentence and an exit code.
 int guarded(const std::function<int()>& work)
 {
@@ -56,13 +67,14 @@ int guarded(const std::function<int()>& work)
         return complain("Stopped.", exitStopped);
     } catch (const Error& e) {
         return complain(e.what(), e.exitCode());
-    } catch (const c10::Error& e) {
-        spdlog::debug("{}", e.what());
-        return complain(fmt::format("LibTorch failed: {}", e.what_without_backtrace()), exitFault);
-    } catch (const std::bad_alloc&) {
-        return complain("There is not enough memory: use smaller batches (batch.max_edges) or fewer frames.",
-                        exitFault);
     } catch (const std::exception& e) {
+        spdlog::debug("{}", e.what());
+        if (saysOutOfMemory(e))
+            return complain("There is not enough memory: use fewer frames (or a larger --memory).",
+                            exitFault);
+        if (const auto* const torchError = dynamic_cast<const c10::Error*>(&e))
+            return complain(fmt::format("LibTorch failed: {}", torchError->what_without_backtrace()),
+                            exitFault);
         return complain(fmt::format("An unexpected fault: {}", e.what()), exitFault);
     }
 }
@@ -75,6 +87,10 @@ CLI::App* CommandLine::add(const std::string& name, const std::string& descripti
     command->add_option("--log-level", common.logLevel, "trace, debug, info, warning, error or off");
     command->add_option("--threads", common.threads, "threads for the computation (default: all)")
         ->check(CLI::Range(1, 4096));
+    command
+        ->add_option("--memory", common.memory,
+                     "GiB that the computation may take on the CPU (default: nine tenths of what is free)")
+        ->check(CLI::PositiveNumber);
     command->add_option("--device", common.device, "auto, cpu or cuda[:N]");
     command->add_option("--dtype", common.dtype, "float32 or float64")
         ->check(CLI::IsMember({"float32", "float64"}));
@@ -131,6 +147,7 @@ int runEngine(const std::vector<std::string>& arguments)
     return guarded([&line] {
         setUpLogging(line.common.logLevel);
         keepTensorMemory();
+        limitMemory(line.common.memory);
         setUpTorch(line.common.threads);
         return line.work();
     });

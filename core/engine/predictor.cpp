@@ -2,9 +2,11 @@
 
 #include "checkpoints/model_file.h"
 #include "crystal/elements.h"
+#include "finetune/batches.h"
 #include "models/graph_batch.h"
 
 #include <cmath>
+#include <spdlog/spdlog.h>
 
 namespace lodestone {
 namespace {
@@ -124,26 +126,44 @@ std::vector<FramePrediction> predictFrames(const Predictor& predictor,
 {
     const ModelDescription& model = predictor.description();
     std::vector<FramePrediction> predictions(frames.size());
-    std::vector<GraphBatch> parts;
-    std::vector<std::size_t> which;
-    std::size_t edges = 0;
+    std::vector<GraphBatch> graphs; // of the frames first, first + 1, ...
+    std::size_t first = 0, edges = 0;
+    EdgeBudget budget(maxEdges, [](const std::string& sentence) { spdlog::warn("{}", sentence); });
+    const SizedFrames sized = {[&](std::size_t i) { return graphs[i].edges; },
+                               [&](std::size_t i) {
+                                   const std::string& source = frames[first + i]->structure.source;
+                                   return source.empty() ? fmt::format("frame {}", first + i + 1) : source;
+                               }};
     const auto flush = [&] {
-        if (parts.empty())
-            return;
-        unpack(evaluate(predictor, concatenate(parts)), which, frames, predictions);
-        parts.clear();
-        which.clear();
+        EdgeBudget::Groups groups;
+        std::vector<Tensors> answers;
+        budget.run(plainOrder(graphs.size()), sized, [&](const EdgeBudget::Groups& parts) {
+            groups = parts;
+            answers.clear();
+            for (const auto& part : parts) {
+                std::vector<GraphBatch> together;
+                for (const std::size_t i : part)
+                    together.push_back(graphs[i]);
+                answers.push_back(evaluate(predictor, concatenate(together)));
+            }
+        });
+        for (std::size_t part = 0; part < groups.size(); ++part) {
+            for (std::size_t& i : groups[part])
+                i += first;
+            unpack(answers[part], groups[part], frames, predictions);
+        }
+        first += graphs.size();
+        graphs.clear();
         edges = 0;
     };
     for (std::size_t i = 0; i < frames.size(); ++i) {
         watch.report(double(i) / double(frames.size()));
         GraphBatch graph =
             makeGraphBatch({&frames[i]->structure}, model.elements, model.cutoff, predictor.dtype);
-        if (edges + std::size_t(graph.edges) > maxEdges)
+        if (edges + std::size_t(graph.edges) > budget.edges())
             flush();
         edges += std::size_t(graph.edges);
-        parts.push_back(std::move(graph));
-        which.push_back(i);
+        graphs.push_back(std::move(graph));
     }
     flush();
     watch.report(1);

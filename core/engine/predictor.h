@@ -38,7 +38,8 @@ struct FramePrediction {
     std::optional<Mat3> stress;  ///< for structures periodic in three directions
     std::vector<double> moments; ///< |m|, empty without a head
 };
-/// In the order of `frames`; batches of at most `maxEdges` edges (one frame at least). Error for unknown
+/// In the order of `frames`; batches of at most `maxEdges` edges (one frame at
+/// least), smaller ones once memory has run out. Error for unknown
 /// elements.
 std::vector<FramePrediction> predictFrames(const Predictor& predictor,
                                            const std::vector<const Frame*>& frames, const Watch& watch = {},

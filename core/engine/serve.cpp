@@ -2,6 +2,7 @@
 #include "engine/devices.h"
 #include "engine/requests.h"
 #include "engine/tensor_memory.h"
+#include "finetune/edge_budget.h"
 #include "protocol/messages.h"
 
 #include <c10/util/Exception.h>
@@ -101,12 +102,13 @@ std::string answerTo(RequestHandler& handler, const RequestQueue::Entry& entry, 
         return makeStopped(id);
     } catch (const Error& e) {
         return makeError(id, e.what());
-    } catch (const c10::Error& e) {
-        spdlog::error("{}", e.what());
-        return makeError(id, fmt::format("LibTorch failed: {}", e.what_without_backtrace()));
-    } catch (const std::bad_alloc&) {
-        return makeError(id, "There is not enough memory for this request.");
     } catch (const std::exception& e) {
+        if (saysOutOfMemory(e))
+            return makeError(id, "There is not enough memory for this request.");
+        if (const auto* const torchError = dynamic_cast<const c10::Error*>(&e)) {
+            spdlog::error("{}", e.what());
+            return makeError(id, fmt::format("LibTorch failed: {}", torchError->what_without_backtrace()));
+        }
         return makeError(id, fmt::format("An unexpected fault: {}", e.what()));
     }
 }

@@ -68,6 +68,11 @@ void keepTensorMemory()
         c10::SetCPUAllocator(memory);
 }
 
+void limitTensorMemory(std::size_t bytes)
+{
+    blocks().limit(bytes);
+}
+
 void releaseTensorMemory()
 {
     blocks().release(std::size_t{256} << 20);

@@ -1,5 +1,7 @@
 #include "finetune/batches.h"
 
+#include "base/error.h"
+
 #include <cmath>
 #include <numeric>
 #include <random>
@@ -58,6 +60,15 @@ FrameGraphs::FrameGraphs(std::vector<const Frame*> frames, const ModelDescriptio
         if (progress)
             progress(static_cast<double>(i + 1) / static_cast<double>(m_frames.size()));
     }
+}
+
+SizedFrames FrameGraphs::sized() const
+{
+    return {[this](std::size_t i) { return edges(i); },
+            [this](std::size_t i) {
+                const std::string& source = frame(i).structure.source;
+                return source.empty() ? fmt::format("frame {}", i + 1) : source;
+            }};
 }
 
 GraphBatch FrameGraphs::build(std::size_t i) const
@@ -128,27 +139,6 @@ BatchLabels FrameGraphs::labels(const std::vector<std::size_t>& which, const Qua
         labels.momentWeight = moments.weight(m_dtype);
     }
     return labels;
-}
-
-std::vector<std::vector<std::size_t>> packBatches(const std::vector<std::size_t>& order,
-                                                  const FrameGraphs& graphs, std::size_t maxEdges,
-                                                  int maxFrames)
-{
-    std::vector<std::vector<std::size_t>> batches;
-    std::size_t edges = 0;
-    for (const std::size_t i : order) {
-        const auto own = static_cast<std::size_t>(graphs.edges(i));
-        const bool full = !batches.empty() &&
-                          (edges + own > maxEdges ||
-                           (maxFrames > 0 && batches.back().size() >= static_cast<std::size_t>(maxFrames)));
-        if (batches.empty() || full) {
-            batches.emplace_back();
-            edges = 0;
-        }
-        batches.back().push_back(i);
-        edges += own;
-    }
-    return batches;
 }
 
 std::vector<std::size_t> plainOrder(std::size_t n)

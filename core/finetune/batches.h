@@ -1,5 +1,6 @@
 #pragma once
 #include "dataset/frames.h"
+#include "finetune/edge_budget.h"
 #include "finetune/losses.h"
 #include "models/graph_batch.h"
 
@@ -21,6 +22,8 @@ public:
     const Frame& frame(std::size_t i) const { return *m_frames[i]; }
     const std::vector<const Frame*>& frames() const { return m_frames; }
     std::int64_t edges(std::size_t i) const { return m_edges[i]; }
+    /// As an EdgeBudget looks at them; not for longer than this object lives.
+    SizedFrames sized() const;
     /// Frames joined to one batch, on the CPU.
     GraphBatch batch(const std::vector<std::size_t>& which) const;
     /// Their labels; reference energy shifts (atomic number -> eV/atom) are taken off the energies.
@@ -40,10 +43,6 @@ private:
     std::size_t m_cachedBytes = 0;
 };
 
-/// Groups of frames within the budgets (one frame at least), in the order given. maxFrames 0: no limit.
-std::vector<std::vector<std::size_t>> packBatches(const std::vector<std::size_t>& order,
-                                                  const FrameGraphs& graphs, std::size_t maxEdges,
-                                                  int maxFrames);
 /// 0..n-1 shuffled; depends on (seed, epoch) alone, on every platform.
 std::vector<std::size_t> epochOrder(std::size_t n, std::uint64_t seed, int epoch);
 /// 0..n-1.

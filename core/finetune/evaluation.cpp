@@ -15,6 +15,43 @@ void append(std::vector<double>& to, const torch::Tensor& tensor)
     to.insert(to.end(), flat.data_ptr<double>(), flat.data_ptr<double>() + flat.numel());
 }
 
+void append(std::vector<double>& to, const std::vector<double>& numbers)
+{
+    to.insert(to.end(), numbers.begin(), numbers.end());
+}
+
+/// Predicts all frames, batch by batch or in smaller parts where memory asks for it: keep(read(frames,
+/// graphs, prediction)) for each part, in order. `keep` is called once a part has been computed, never for
+/// one that has to be divided after all.
+template<class Read, class Keep>
+void forBatches(const Evaluator& evaluator, const ParameterTable& parameters, const FrameGraphs& graphs,
+                PredictionRequest request, FrozenStates* frozen, const Read& read, const Keep& keep)
+{
+    const torch::NoGradGuard guard;
+    const SizedFrames sized = graphs.sized();
+    for (const auto& batch :
+         packByEdges(plainOrder(graphs.size()), sized, evaluator.budget->edges(), evaluator.maxFrames)) {
+        if (evaluator.poll)
+            evaluator.poll();
+        using Numbers = decltype(read(batch, GraphBatch(), Prediction()));
+        std::vector<Numbers> numbers;
+        evaluator.budget->run(batch, sized, [&](const EdgeBudget::Groups& parts) {
+            numbers.clear();
+            for (const auto& part : parts) {
+                const GraphBatch joined = graphs.batch(part).to(evaluator.device, evaluator.dtype);
+                LayerState from;
+                if (frozen) {
+                    from = frozen->of(part);
+                    request.layers.from = &from;
+                }
+                numbers.push_back(read(part, joined, predict(*evaluator.model, parameters, joined, request)));
+            }
+        });
+        for (const Numbers& part : numbers)
+            keep(part);
+    }
+}
+
 /// Calls `visit(quantity, difference, frame, atom, label)` for every labelled number of a split, where the
 /// prediction has the quantity. Energies per atom; atom is the running index over the split.
 template<class Visit>
@@ -51,59 +88,63 @@ void forEachLabel(const FrameGraphs& graphs, const SplitPrediction& prediction, 
 
 SplitPrediction predictSplit(const Evaluator& evaluator, const ParameterTable& parameters,
                              const HeadParameters* head, const FrameGraphs& graphs,
-                             const Quantities& quantities, const std::map<int, double>& shift)
+                             const Quantities& quantities, const std::map<int, double>& shift,
+                             FrozenStates* frozen)
 {
-    const torch::NoGradGuard guard;
     SplitPrediction result;
     const bool moments = quantities.moments && head;
     if (!quantities.energy && !quantities.forces && !quantities.stress && !moments)
         return result;
-    for (const auto& which :
-         packBatches(plainOrder(graphs.size()), graphs, evaluator.maxEdges, evaluator.maxFrames)) {
-        if (evaluator.poll)
-            evaluator.poll();
-        const GraphBatch batch = graphs.batch(which).to(evaluator.device, evaluator.dtype);
-        const Prediction p = predict(*evaluator.model, parameters, batch,
-                                     {.forces = quantities.forces, .stress = quantities.stress});
-        if (quantities.energy) {
-            const std::size_t first = result.energy.size();
-            append(result.energy, p.energy);
-            for (std::size_t i = 0; i < which.size(); ++i)
-                result.energy[first + i] += shiftOf(graphs.frame(which[i]).structure, shift);
-        }
-        if (quantities.forces)
-            append(result.forces, p.forces);
-        if (quantities.stress)
-            append(result.stress, p.stress);
-        if (moments)
-            append(result.moments, momentMagnitudes(*head, p.invariants, batch.species));
-    }
+    forBatches(
+        evaluator, parameters, graphs, {.forces = quantities.forces, .stress = quantities.stress}, frozen,
+        [&](const std::vector<std::size_t>& which, const GraphBatch& batch, const Prediction& p) {
+            SplitPrediction numbers;
+            if (quantities.energy) {
+                append(numbers.energy, p.energy);
+                for (std::size_t i = 0; i < which.size(); ++i)
+                    numbers.energy[i] += shiftOf(graphs.frame(which[i]).structure, shift);
+            }
+            if (quantities.forces)
+                append(numbers.forces, p.forces);
+            if (quantities.stress)
+                append(numbers.stress, p.stress);
+            if (moments)
+                append(numbers.moments, momentMagnitudes(*head, p.invariants, batch.species));
+            return numbers;
+        },
+        [&result](const SplitPrediction& numbers) {
+            append(result.energy, numbers.energy);
+            append(result.forces, numbers.forces);
+            append(result.stress, numbers.stress);
+            append(result.moments, numbers.moments);
+        });
     return result;
 }
 
 TrainingSurvey surveyTraining(const Evaluator& evaluator, const ParameterTable& parameters,
                               const FrameGraphs& graphs)
 {
-    const torch::NoGradGuard guard;
+    struct Part {
+        torch::Tensor energy, sum, squares;
+        double atoms = 0;
+    };
     TrainingSurvey survey;
-    torch::Tensor sum;
-    torch::Tensor squares;
-    double atoms = 0;
-    for (const auto& which :
-         packBatches(plainOrder(graphs.size()), graphs, evaluator.maxEdges, evaluator.maxFrames)) {
-        if (evaluator.poll)
-            evaluator.poll();
-        const GraphBatch batch = graphs.batch(which).to(evaluator.device, evaluator.dtype);
-        const Prediction p = predict(*evaluator.model, parameters, batch, {.forces = false, .stress = false});
-        append(survey.energy, p.energy);
-        const auto x = p.invariants.to(torch::kFloat64);
-        sum = sum.defined() ? sum + x.sum(0) : x.sum(0);
-        squares = squares.defined() ? squares + x.square().sum(0) : x.square().sum(0);
-        atoms += static_cast<double>(batch.atoms);
-    }
-    const auto mean = sum / atoms;
+    Part whole;
+    forBatches(
+        evaluator, parameters, graphs, {.forces = false, .stress = false}, nullptr,
+        [](const std::vector<std::size_t>&, const GraphBatch& batch, const Prediction& p) {
+            const auto x = p.invariants.to(torch::kFloat64);
+            return Part{p.energy, x.sum(0), x.square().sum(0), static_cast<double>(batch.atoms)};
+        },
+        [&](const Part& part) {
+            append(survey.energy, part.energy);
+            whole.sum = whole.sum.defined() ? whole.sum + part.sum : part.sum;
+            whole.squares = whole.squares.defined() ? whole.squares + part.squares : part.squares;
+            whole.atoms += part.atoms;
+        });
+    const auto mean = whole.sum / whole.atoms;
     append(survey.head.inputMean, mean);
-    append(survey.head.inputScale, (squares / atoms - mean.square()).clamp_min(0).sqrt());
+    append(survey.head.inputScale, (whole.squares / whole.atoms - mean.square()).clamp_min(0).sqrt());
     survey.head.elementMoment = meanMoments(graphs, evaluator.model->description().elements);
     return survey;
 }

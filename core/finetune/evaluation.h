@@ -1,5 +1,6 @@
 #pragma once
 #include "finetune/batches.h"
+#include "finetune/frozen_states.h"
 #include "finetune/magnetic_head.h"
 #include "run/metrics.h"
 
@@ -15,20 +16,22 @@ struct SplitPrediction {
     std::vector<double> moments; ///< [atoms] |m|
 };
 
-/// What computes: a model with some numbers, and how much of it at once.
+/// What computes, and how much of it at once.
 struct Evaluator {
     const Model* model = nullptr;
     torch::Device device = torch::kCPU;
     torch::Dtype dtype = torch::kFloat32;
-    std::size_t maxEdges = 20000;
+    EdgeBudget* budget = nullptr; ///< of the edges computed at once; must be there
     int maxFrames = 0;
     std::function<void()> poll; ///< called before every batch; may throw Stopped
 };
 
-/// parameters and head on the evaluator's device. head null: no moments.
+/// parameters and head on the evaluator's device. head null: no moments. frozen: of these graphs, where some
+/// layers need not be computed.
 SplitPrediction predictSplit(const Evaluator& evaluator, const ParameterTable& parameters,
                              const HeadParameters* head, const FrameGraphs& graphs,
-                             const Quantities& quantities, const std::map<int, double>& shift);
+                             const Quantities& quantities, const std::map<int, double>& shift,
+                             FrozenStates* frozen = nullptr);
 
 /// What a look at the training frames with the unchanged model gives.
 struct TrainingSurvey {

@@ -22,6 +22,13 @@ DeltaOptions deltaOptions(const MethodConfig& method)
     return options;
 }
 
+/// Undefined tensors count as zero.
+void addTo(torch::Tensor& sum, const torch::Tensor& term)
+{
+    if (term.defined())
+        sum = sum.defined() ? sum + term : term;
+}
+
 } // namespace
 
 std::vector<bool> selectedTensors(const RunConfig& config, const ModelDescription& model)
@@ -81,25 +88,37 @@ std::vector<TrainedParameter> Learner::makeParameters(const RunConfig& config) c
     return parameters;
 }
 
-Learner::Step Learner::step(const GraphBatch& batch, const BatchLabels& labels, double progress,
-                            std::int64_t stepNumber)
+LossValue Learner::lossOf(const StepBatch& part, const LabelSums& sums, const DeltaPoint& live) const
+{
+    const Quantities quantities = quantitiesOf(m_config.targets);
+    const Prediction prediction = predict(*m_model, m_deltas.table(m_deltas.delta(live)), part.graphs,
+                                          {.forces = quantities.forces,
+                                           .stress = quantities.stress,
+                                           .differentiable = true,
+                                           .layers = {part.from.layers > 0 ? &part.from : nullptr, nullptr}});
+    torch::Tensor magnitudes;
+    if (!m_head.empty())
+        magnitudes = momentMagnitudes(m_head, prediction.invariants, part.graphs.species);
+    return batchLoss(m_config.loss, m_config.targets, prediction, magnitudes, part.graphs.atomCount,
+                     part.labels, sums);
+}
+
+Learner::Step Learner::step(const std::vector<StepBatch>& parts, double progress, std::int64_t stepNumber)
 {
     if (m_deltas.options().kind == DeltaKind::Target)
         m_keep =
             scheduledKeep(m_deltas.eligible(), m_parameterCount, *m_config.method.targetFraction, progress);
     const DeltaPoint live = m_deltas.live(m_keep);
-    const Quantities quantities = quantitiesOf(m_config.targets);
-    const Prediction prediction =
-        predict(*m_model, m_deltas.table(m_deltas.delta(live)), batch,
-                {.forces = quantities.forces, .stress = quantities.stress, .differentiable = true});
-    torch::Tensor magnitudes;
-    if (!m_head.empty())
-        magnitudes = momentMagnitudes(m_head, prediction.invariants, batch.species);
-
     Step result;
     result.learningRate = m_config.optimiser.learningRate * m_optimiser->rateFactor();
-    result.loss = batchLoss(m_config.loss, m_config.targets, prediction, magnitudes, batch.atomCount, labels);
-    if (!result.loss.total.defined())
+    LabelSums sums;
+    std::vector<const StepBatch*> labelled;
+    for (const StepBatch& part : parts)
+        if (const LabelSums own = labelSums(part.labels); own.any()) {
+            sums += own;
+            labelled.push_back(&part);
+        }
+    if (labelled.empty())
         return result;
     const auto check = [&](const char* what, double value) {
         if (!std::isfinite(value))
@@ -107,12 +126,18 @@ Learner::Step Learner::step(const GraphBatch& batch, const BatchLabels& labels, 
                  "stands.",
                  what, std::isnan(value) ? "NaN" : "infinite", stepNumber, m_config.optimiser.learningRate);
     };
-    check("loss", result.loss.total.detach().item<double>());
-
     std::vector<torch::Tensor> leaves;
     for (const auto& parameter : m_parameters)
         leaves.push_back(parameter.value);
-    const auto gradients = torch::autograd::grad({result.loss.total}, leaves, {}, false, false, true);
+    std::vector<torch::Tensor> gradients(leaves.size());
+    for (const StepBatch* part : labelled) {
+        const LossValue loss = lossOf(*part, sums, live);
+        check("loss", loss.total.detach().item<double>());
+        const auto own = torch::autograd::grad({loss.total}, leaves, {}, false, false, true);
+        for (std::size_t i = 0; i < leaves.size(); ++i)
+            addTo(gradients[i], own[i]);
+        result.loss += loss;
+    }
     for (std::size_t i = 0; i < leaves.size(); ++i)
         leaves[i].mutable_grad() = gradients[i];
     result.gradientNorm = clipGradients(m_parameters, m_config.optimiser.clip);

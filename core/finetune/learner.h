@@ -1,4 +1,5 @@
 #pragma once
+#include "finetune/batch_feeder.h"
 #include "finetune/deltas.h"
 #include "finetune/losses.h"
 #include "finetune/magnetic_head.h"
@@ -27,14 +28,15 @@ public:
             HeadParameters head, const Computation& how);
 
     struct Step {
-        LossValue loss; ///< total undefined: the batch had no label, nothing was done
+        LossValue loss; ///< without graphs; total undefined: the batch had no label, nothing was done
         double gradientNorm = 0;
         double learningRate = 0; ///< of the deltas, as used
     };
-    /// One gradient step at the live point. progress: share of all steps done after this one (0..1), for the
-    /// schedule of target_fraction. Error (the step's number is the caller's `stepNumber`) if the loss or the
-    /// gradient is not finite; then nothing has changed.
-    Step step(const GraphBatch& batch, const BatchLabels& labels, double progress, std::int64_t stepNumber);
+    /// One gradient step at the live point, for a batch in parts whose gradients are summed: how it is
+    /// divided changes the result by rounding only. progress: share of all steps done after this one (0..1),
+    /// for the schedule of target_fraction. Error (the step's number is the caller's `stepNumber`) if the
+    /// loss or the gradient is not finite; then, and whenever this throws, nothing has changed.
+    Step step(const std::vector<StepBatch>& parts, double progress, std::int64_t stepNumber);
 
     LearnerPoint evaluationPoint() const;
     ParameterTable table(const LearnerPoint& point) const;
@@ -51,6 +53,7 @@ public:
 
 private:
     std::vector<TrainedParameter> makeParameters(const RunConfig& config) const;
+    LossValue lossOf(const StepBatch& part, const LabelSums& sums, const DeltaPoint& live) const;
 
     RunConfig m_config;
     std::shared_ptr<const Model> m_model;

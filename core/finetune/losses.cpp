@@ -6,10 +6,9 @@
 namespace lodestone {
 namespace {
 
-/// weight * sum(w l) / sum(w); undefined if nothing is labelled. w runs over the first axis of l.
-torch::Tensor maskedMean(double weight, const torch::Tensor& losses, const torch::Tensor& mask)
+/// weight * sum(w l) / sum, undefined if nothing is labelled. w runs over the first axis of l.
+torch::Tensor maskedMean(double weight, const torch::Tensor& losses, const torch::Tensor& mask, double sum)
 {
-    const double sum = mask.sum().item<double>();
     if (sum <= 0)
         return {};
     const auto perRow = losses.dim() > 1 ? losses.flatten(1).mean(1) : losses;
@@ -25,6 +24,24 @@ BatchLabels BatchLabels::to(torch::Device device) const
     };
     return {moved(energy), moved(energyWeight), moved(forces),  moved(forceWeight),
             moved(stress), moved(stressWeight), moved(moments), moved(momentWeight)};
+}
+
+LabelSums& LabelSums::operator+=(const LabelSums& other)
+{
+    energy += other.energy;
+    forces += other.forces;
+    stress += other.stress;
+    moments += other.moments;
+    return *this;
+}
+
+LabelSums labelSums(const BatchLabels& labels)
+{
+    const auto sum = [](const torch::Tensor& weight) {
+        return weight.defined() ? weight.sum().item<double>() : 0.0;
+    };
+    return {sum(labels.energyWeight), sum(labels.forceWeight), sum(labels.stressWeight),
+            sum(labels.momentWeight)};
 }
 
 Quantities quantitiesOf(const TargetWeights& targets)
@@ -45,6 +62,20 @@ Json LossValue::toJson() const
     put("stress", stress);
     put("moments", moments);
     return json;
+}
+
+LossValue& LossValue::operator+=(const LossValue& part)
+{
+    const auto add = [](torch::Tensor& sum, const torch::Tensor& term) {
+        if (term.defined())
+            sum = sum.defined() ? sum + term.detach() : term.detach();
+    };
+    add(total, part.total);
+    add(energy, part.energy);
+    add(forces, part.forces);
+    add(stress, part.stress);
+    add(moments, part.moments);
+    return *this;
 }
 
 double pointLoss(const LossConfig& config, double difference)
@@ -70,24 +101,25 @@ torch::Tensor pointLoss(const LossConfig& config, const torch::Tensor& differenc
 
 LossValue batchLoss(const LossConfig& config, const TargetWeights& targets, const Prediction& prediction,
                     const torch::Tensor& magnitudes, const torch::Tensor& atomCount,
-                    const BatchLabels& labels)
+                    const BatchLabels& labels, const LabelSums& sums)
 {
     LossValue loss;
     if (targets.energy > 0 && labels.energy.defined()) {
         auto difference = prediction.energy - labels.energy;
         if (config.energyPerAtom)
             difference = difference / atomCount;
-        loss.energy = maskedMean(targets.energy, pointLoss(config, difference), labels.energyWeight);
+        loss.energy =
+            maskedMean(targets.energy, pointLoss(config, difference), labels.energyWeight, sums.energy);
     }
     if (targets.forces > 0 && labels.forces.defined())
         loss.forces = maskedMean(targets.forces, pointLoss(config, prediction.forces - labels.forces),
-                                 labels.forceWeight);
+                                 labels.forceWeight, sums.forces);
     if (targets.stress > 0 && labels.stress.defined())
         loss.stress = maskedMean(targets.stress, pointLoss(config, prediction.stress - labels.stress),
-                                 labels.stressWeight);
+                                 labels.stressWeight, sums.stress);
     if (targets.moments > 0 && labels.moments.defined())
-        loss.moments =
-            maskedMean(targets.moments, pointLoss(config, magnitudes - labels.moments), labels.momentWeight);
+        loss.moments = maskedMean(targets.moments, pointLoss(config, magnitudes - labels.moments),
+                                  labels.momentWeight, sums.moments);
     for (const auto* part : {&loss.energy, &loss.forces, &loss.stress, &loss.moments})
         if (part->defined())
             loss.total = loss.total.defined() ? loss.total + *part : *part;

@@ -21,6 +21,14 @@ struct BatchLabels {
     BatchLabels to(torch::Device device) const;
 };
 
+/// Sums of the labels' weights: what the means of a loss are over. Of several parts of a batch they add up.
+struct LabelSums {
+    double energy = 0, forces = 0, stress = 0, moments = 0;
+    bool any() const { return energy > 0 || forces > 0 || stress > 0 || moments > 0; }
+    LabelSums& operator+=(const LabelSums& other);
+};
+LabelSums labelSums(const BatchLabels& labels);
+
 /// Which quantities have to be computed.
 struct Quantities {
     bool energy = false, forces = false, stress = false, moments = false;
@@ -31,6 +39,8 @@ struct LossValue {
     torch::Tensor total;                           ///< undefined if the batch has no label of any target
     torch::Tensor energy, forces, stress, moments; ///< weighted parts, undefined where absent
     Json toJson() const;                           ///< {"total": ..., parts in use}
+    /// Adds the numbers of a further part of the batch; the sum has no graph.
+    LossValue& operator+=(const LossValue& part);
 };
 
 /// |x| -> loss: Huber with the given delta, absolute value, or square; of one number and of tensors.
@@ -38,9 +48,10 @@ double pointLoss(const LossConfig& config, double difference);
 torch::Tensor pointLoss(const LossConfig& config, const torch::Tensor& difference);
 
 /// Sum over targets of weight * (weighted mean of the point loss over the labelled entries of the batch).
-/// magnitudes: |m| per atom, undefined without a head.
+/// magnitudes: |m| per atom, undefined without a head. sums: of the whole batch, where this is a part of one;
+/// the losses of the parts then add up to the batch's.
 LossValue batchLoss(const LossConfig& config, const TargetWeights& targets, const Prediction& prediction,
                     const torch::Tensor& magnitudes, const torch::Tensor& atomCount,
-                    const BatchLabels& labels);
+                    const BatchLabels& labels, const LabelSums& sums);
 
 } // namespace lodestone

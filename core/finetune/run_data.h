@@ -1,5 +1,6 @@
 #pragma once
 #include "finetune/batches.h"
+#include "finetune/frozen_states.h"
 #include "finetune/reference_shift.h"
 #include "run/config.h"
 
@@ -13,7 +14,8 @@ namespace lodestone {
 struct RunSplit {
     std::string name; ///< training, validation, test
     std::unique_ptr<FrameGraphs> graphs;
-    std::vector<std::int64_t> index; ///< [frames] in the order the files were read
+    std::vector<std::int64_t> index;      ///< [frames] in the order the files were read
+    std::unique_ptr<FrozenStates> frozen; ///< null: all layers are computed every time
 
     std::size_t size() const { return graphs->size(); }
 };

@@ -1,9 +1,9 @@
 #include "finetune/trainer.h"
 #include "base/files.h"
+#include "finetune/edge_budget.h"
 #include "finetune/training_run.h"
 
 #include <c10/util/Exception.h>
-#include <new>
 #include <spdlog/spdlog.h>
 
 namespace lodestone {
@@ -48,20 +48,19 @@ RunOutcome runFinetune(const RunConfig& config, const RunPaths& paths, bool resu
     } catch (const Error& e) {
         failed(e.what());
         throw;
-    } catch (const c10::Error& e) {
-        spdlog::debug("{}", e.what());
-        // LibTorch's allocators, CPU and CUDA, say so in words only (in 1.13 as in 2.x).
-        const std::string_view text = e.what_without_backtrace();
-        if (text.find("out of memory") != text.npos || text.find("not enough memory") != text.npos) {
-            failed("Memory ran out: lower batch.max_edges.");
-            throw Error("Memory ran out: lower batch.max_edges.");
-        }
-        failed(fmt::format("LibTorch: {}", e.what_without_backtrace()));
-        throw InternalError(fmt::format("LibTorch: {}", e.what_without_backtrace()));
-    } catch (const std::bad_alloc&) {
-        failed("Memory ran out: lower batch.max_edges.");
-        throw Error("Memory ran out: lower batch.max_edges.");
     } catch (const std::exception& e) {
+        spdlog::debug("{}", e.what());
+        if (saysOutOfMemory(e)) {
+            // Not while computing a batch, which would have been divided.
+            const std::string sentence = "Memory ran out: use fewer frames, or a machine with more memory.";
+            failed(sentence);
+            throw Error(sentence);
+        }
+        if (const auto* const torchError = dynamic_cast<const c10::Error*>(&e)) {
+            const std::string sentence = fmt::format("LibTorch: {}", torchError->what_without_backtrace());
+            failed(sentence);
+            throw InternalError(sentence);
+        }
         failed(e.what());
         throw;
     }

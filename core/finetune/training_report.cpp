@@ -11,10 +11,10 @@ constexpr std::size_t mostTrainingPredictions = 200; // frames of the training s
 
 } // namespace
 
-Evaluator TrainingRun::evaluator() const
+Evaluator TrainingRun::evaluator()
 {
     return {m_model.model.get(), m_how.device,       m_how.dtype,
-            m_config.maxEdges,   m_config.maxFrames, [this] { poll(); }};
+            m_budget.get(),      m_config.maxFrames, [this] { poll(); }};
 }
 
 const SplitPrediction& TrainingRun::baseOf(const RunSplit& split)
@@ -33,7 +33,7 @@ const SplitPrediction& TrainingRun::baseOf(const RunSplit& split)
 SplitPrediction TrainingRun::tunedOn(const RunSplit& split, const LearnerPoint& point)
 {
     return predictSplit(evaluator(), m_learner->table(point), point.head.empty() ? nullptr : &point.head,
-                        *split.graphs, m_quantities, m_position.shift);
+                        *split.graphs, m_quantities, m_position.shift, split.frozen.get());
 }
 
 TrainingRun::Judgement TrainingRun::judge(const std::vector<const RunSplit*>& splits,

@@ -7,6 +7,12 @@
 #include <torch/torch.h>
 
 namespace lodestone {
+namespace {
+
+/// Memory for what frozen layers give for the frames of a split.
+constexpr std::size_t frozenStateBytes = std::size_t{2} << 30;
+
+} // namespace
 
 TrainingRun::TrainingRun(RunConfig config, RunPaths paths, RunLog& log, RunStop stop,
                          std::function<void(const RunProgress&)> progress)
@@ -81,6 +87,7 @@ void TrainingRun::prepare(bool resume)
     m_momentMeans = meanMoments(*m_data.training.graphs, m_model.description().elements);
     m_provenance = provenanceOf(m_model.description().sha256, m_data.sha256, m_how.device);
     planSteps();
+    makeBudget();
 
     const std::vector<bool> selected = selectedTensors(m_config, m_model.description());
     HeadParameters head;
@@ -88,6 +95,7 @@ void TrainingRun::prepare(bool resume)
         const TrainingState saved = readTrainingState(m_paths.lastCheckpoint());
         checkResumable(saved, state());
         m_position = saved.position;
+        makeBudget();
         m_learner =
             std::make_unique<Learner>(m_config, m_model, selected, headFromState(saved.tensors), m_how);
         m_learner->restore(saved.tensors, saved.learnerScalars);
@@ -95,6 +103,7 @@ void TrainingRun::prepare(bool resume)
     } else {
         m_learner = std::make_unique<Learner>(m_config, m_model, selected, startHead(), m_how);
     }
+    keepFrozenLayers(selected);
     m_clock = RunClock(m_position.seconds);
     m_lastCheckpoint = m_clock.seconds();
     m_startStep = m_position.step;
@@ -121,13 +130,60 @@ void TrainingRun::planSteps()
 {
     m_steps = 0;
     for (int epoch = 0; epoch < m_config.epochs; ++epoch) {
-        const auto order = epochOrder(m_data.training.size(), m_config.seed, epoch);
-        const auto count = static_cast<std::int64_t>(
-            packBatches(order, *m_data.training.graphs, m_config.maxEdges, m_config.maxFrames).size());
+        const auto count = static_cast<std::int64_t>(batchesOf(epoch).size());
         m_steps += count;
         if (epoch == 0)
             m_firstEpochSteps = count;
     }
+}
+
+std::vector<std::vector<std::size_t>> TrainingRun::batchesOf(int epoch) const
+{
+    return packByEdges(epochOrder(m_data.training.size(), m_config.seed, epoch),
+                       m_data.training.graphs->sized(), m_config.maxEdges, m_config.maxFrames);
+}
+
+void TrainingRun::makeBudget()
+{
+    const std::size_t edges = m_position.edgesAtOnce.value_or(m_config.maxEdges);
+    m_budget = std::make_unique<EdgeBudget>(edges, [this](const std::string& sentence) {
+        m_position.edgesAtOnce = m_budget->edges();
+        m_log.message("warning", sentence);
+    });
+}
+
+void TrainingRun::keepFrozenLayers(const std::vector<bool>& selected)
+{
+    const int layers = frozenLayers(m_model.description(), selected);
+    if (layers == 0 || m_quantities.forces || m_quantities.stress)
+        return;
+    reportProgress(0, "frozen layers");
+    for (RunSplit* split : {&m_data.training, &m_data.validation})
+        split->frozen =
+            FrozenStates::make({m_model.model.get(), m_learner->table(m_learner->evaluationPoint()),
+                                m_how.device, m_how.dtype, layers},
+                               *split->graphs, frozenStateBytes);
+    m_data.messages.push_back(
+        {"info",
+         m_data.training.frozen
+             ? fmt::format("Nothing is trained in the first {} of {} layers and no forces are asked for: "
+                           "what these layers give is computed once and kept.",
+                           layers, m_model.description().layers)
+             : fmt::format("Nothing is trained in the first {} of {} layers, but what they give would "
+                           "need more than {} GiB for all frames: it is computed anew in every epoch.",
+                           layers, m_model.description().layers, frozenStateBytes >> 30)});
+}
+
+FedBatch TrainingRun::makeBatch(const std::vector<std::size_t>& batch,
+                                const std::map<int, double>& shift) const
+{
+    const FrameGraphs& graphs = *m_data.training.graphs;
+    FedBatch made;
+    made.frames = m_budget->parts(batch, graphs.sized());
+    for (const auto& part : made.frames)
+        made.parts.push_back({graphs.batch(part).to(m_how.device, m_how.dtype),
+                              graphs.labels(part, m_quantities, shift).to(m_how.device)});
+    return made;
 }
 
 Json TrainingRun::resolvedConfiguration() const
@@ -164,14 +220,16 @@ void TrainingRun::announce(bool resume)
 
 bool TrainingRun::trainEpoch()
 {
-    const auto batches = packBatches(epochOrder(m_data.training.size(), m_config.seed, m_position.epoch),
-                                     *m_data.training.graphs, m_config.maxEdges, m_config.maxFrames);
+    const auto batches = batchesOf(m_position.epoch);
     const auto count = static_cast<std::int64_t>(batches.size());
+    BatchFeeder feeder(
+        static_cast<std::size_t>(m_position.stepInEpoch), batches.size(),
+        [this, &batches, shift = m_position.shift](std::size_t i) { return makeBatch(batches[i], shift); });
     while (m_position.stepInEpoch < count) {
         poll();
         if (obeyCommands() == Next::Stop)
             return false;
-        trainStep(batches[static_cast<std::size_t>(m_position.stepInEpoch)],
+        trainStep(batches[static_cast<std::size_t>(m_position.stepInEpoch)], feeder.take(),
                   m_position.stepInEpoch + 1 == count);
         if (m_clock.seconds() - m_lastCheckpoint >= m_config.checkpointEverySeconds)
             writeCheckpoint(false);
@@ -179,18 +237,25 @@ bool TrainingRun::trainEpoch()
     return true;
 }
 
-void TrainingRun::trainStep(const std::vector<std::size_t>& which, bool lastOfEpoch)
+void TrainingRun::trainStep(const std::vector<std::size_t>& batch, FedBatch fed, bool lastOfEpoch)
 {
-    const GraphBatch batch = m_data.training.graphs->batch(which).to(m_how.device, m_how.dtype);
-    const BatchLabels labels =
-        m_data.training.graphs->labels(which, m_quantities, m_position.shift).to(m_how.device);
     const double progress = static_cast<double>(m_position.step + 1) / static_cast<double>(m_steps);
     const double before = m_clock.seconds();
-    const Learner::Step step = m_learner->step(batch, labels, progress, m_position.step + 1);
+    Learner::Step step;
+    m_budget->run(batch, m_data.training.graphs->sized(), [&](const EdgeBudget::Groups& parts) {
+        if (fed.frames != parts) { // made before memory ran out
+            fed = {};
+            fed = makeBatch(batch, m_position.shift);
+        }
+        if (m_data.training.frozen)
+            for (std::size_t i = 0; i < parts.size(); ++i)
+                fed.parts[i].from = m_data.training.frozen->of(parts[i]);
+        step = m_learner->step(fed.parts, progress, m_position.step + 1);
+    });
     m_stepSeconds = m_clock.seconds() - before;
     ++m_position.step;
     ++m_position.stepInEpoch;
-    reportStep(step, batch, lastOfEpoch);
+    reportStep(step, fed.parts, lastOfEpoch);
 }
 
 void TrainingRun::endEpoch()
@@ -295,15 +360,20 @@ double TrainingRun::secondsLeft() const
                     : 0;
 }
 
-void TrainingRun::reportStep(const Learner::Step& step, const GraphBatch& batch, bool force)
+void TrainingRun::reportStep(const Learner::Step& step, const std::vector<StepBatch>& parts, bool force)
 {
     const double now = m_clock.seconds();
     if (step.loss.total.defined())
-        reportProgress(step.loss.total.detach().item<double>(), "");
+        reportProgress(step.loss.total.item<double>(), "");
     if (!m_stepEvents.due(now) && !force)
         return;
     const LearnerPoint point = m_learner->evaluationPoint();
     const SparsityRecord record = m_learner->deltas().record(point.delta);
+    std::int64_t atoms = 0, edges = 0;
+    for (const StepBatch& part : parts) {
+        atoms += part.graphs.atoms;
+        edges += part.graphs.edges;
+    }
     double threshold = 0;
     for (const TensorChange& change : record.tensors)
         threshold += change.threshold / static_cast<double>(record.tensors.size());
@@ -315,8 +385,8 @@ void TrainingRun::reportStep(const Learner::Step& step, const GraphBatch& batch,
                          {"threshold", threshold},
                          {"changed_of_model", record.changedOfModel()},
                          {"changed_of_eligible", record.changedOfEligible()},
-                         {"atoms_per_second", static_cast<double>(batch.atoms) / m_stepSeconds},
-                         {"edges_per_second", static_cast<double>(batch.edges) / m_stepSeconds},
+                         {"atoms_per_second", static_cast<double>(atoms) / m_stepSeconds},
+                         {"edges_per_second", static_cast<double>(edges) / m_stepSeconds},
                          {"seconds", now},
                          {"eta", secondsLeft()}});
     if (m_sparsityEvents.due(now) && !force)

@@ -1,5 +1,7 @@
 #pragma once
 #include "checkpoints/model_file.h"
+#include "finetune/batch_feeder.h"
+#include "finetune/edge_budget.h"
 #include "finetune/evaluation.h"
 #include "finetune/learner.h"
 #include "finetune/run_data.h"
@@ -32,13 +34,17 @@ private:
 
     // The loop (training_run.cpp)
     bool trainEpoch(); ///< false: a gentle stop was asked for
-    void trainStep(const std::vector<std::size_t>& batch, bool lastOfEpoch);
+    void trainStep(const std::vector<std::size_t>& batch, FedBatch fed, bool lastOfEpoch);
+    std::vector<std::vector<std::size_t>> batchesOf(int epoch) const; ///< frames of each step
+    FedBatch makeBatch(const std::vector<std::size_t>& batch, const std::map<int, double>& shift) const;
+    void makeBudget();
+    void keepFrozenLayers(const std::vector<bool>& selected);
     void endEpoch();
     bool done() const; ///< all epochs, or early stopping
     std::optional<std::string> nextCommand();
     Next obeyCommands();
     Next pause();
-    void reportStep(const Learner::Step& step, const GraphBatch& batch, bool force);
+    void reportStep(const Learner::Step& step, const std::vector<StepBatch>& parts, bool force);
     void reportProgress(double loss, const std::string& note);
     double secondsLeft() const;
     void poll() const; ///< Stopped if the run is to end now
@@ -56,7 +62,7 @@ private:
     void writeCheckpoint(bool best);
     void writeDeltaFile(const LearnerPoint& point);
     void writeResult();
-    Evaluator evaluator() const;
+    Evaluator evaluator();
     TrainingState state() const;
     Json resolvedConfiguration() const;
 
@@ -74,6 +80,7 @@ private:
     LoadedModel m_model;
     RunData m_data;
     Quantities m_quantities;
+    std::unique_ptr<EdgeBudget> m_budget; ///< lower than the configuration's once memory has run out
     std::unique_ptr<Learner> m_learner;
     TrainingPosition m_position;
     std::vector<double> m_momentMeans;             ///< per element of the model, training frames

@@ -24,6 +24,7 @@ Json toJson(const TrainingPosition& p)
             {"best_epoch", p.bestEpoch},
             {"best_step", p.bestStep},
             {"epochs_since_best", p.epochsSinceBest},
+            {"edges_at_once", p.edgesAtOnce ? Json(*p.edgesAtOnce) : Json()},
             {"next_sequence", p.nextSequence},
             {"shift", shift}};
 }
@@ -40,6 +41,8 @@ TrainingPosition positionFromJson(const Json& json)
     json.at("best_epoch").get_to(p.bestEpoch);
     json.at("best_step").get_to(p.bestStep);
     json.at("epochs_since_best").get_to(p.epochsSinceBest);
+    if (const auto edges = json.find("edges_at_once"); edges != json.end() && !edges->is_null())
+        p.edgesAtOnce = edges->get<std::size_t>();
     json.at("next_sequence").get_to(p.nextSequence);
     for (const Json& pair : json.at("shift"))
         p.shift[pair.at(0).get<int>()] = pair.at(1).get<double>();

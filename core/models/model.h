@@ -1,6 +1,7 @@
 #pragma once
 #include "blocks/model_description.h"
 #include "models/graph_batch.h"
+#include "models/layer_state.h"
 #include "models/parameter_table.h"
 
 #include <functional>
@@ -36,10 +37,10 @@ public:
     virtual std::shared_ptr<const Prepared> prepare(const ParameterTable& parameters,
                                                     const std::vector<bool>& trained) const;
     /// edgeVectors: [edges, 3] r_neighbour + shift - r_centre in Angstrom; differentiable (twice) in them and
-    /// in parameters.
+    /// in parameters (of the layers that are computed, and in vectors only if all are).
     virtual NodeOutput forward(const ParameterTable& parameters, const GraphBatch& batch,
-                               const torch::Tensor& edgeVectors,
-                               const LayerObserver& observer = {}) const = 0;
+                               const torch::Tensor& edgeVectors, const LayerObserver& observer = {},
+                               const LayerPass& pass = {}) const = 0;
 };
 
 /// A model with its stored numbers (CPU, stored dtype), as it comes from a file.
@@ -53,7 +54,8 @@ struct LoadedModel {
 struct Computation {
     torch::Device device = torch::kCPU;
     torch::Dtype dtype = torch::kFloat32;
-    bool radialTables = true; ///< let Model::prepare() stand for frozen parts; false: the functions themselves
+    bool radialTables =
+        true; ///< let Model::prepare() stand for frozen parts; false: the functions themselves
 };
 
 /// The model's parameters on a device in a dtype, with what it can prepare for those that are not trained
@@ -80,6 +82,7 @@ struct PredictionRequest {
     bool forces = true;
     bool stress = true;
     bool differentiable = false; ///< keep the graph: outputs can be differentiated in the parameters
+    LayerPass layers;            ///< `from` only without forces and stress
 };
 /// Energy, forces = -dE/dr, virial = dE/dstrain by autograd.
 Prediction predict(const Model& model, const ParameterTable& parameters, const GraphBatch& batch,

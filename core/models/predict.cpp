@@ -1,3 +1,4 @@
+#include "base/error.h"
 #include "models/model.h"
 
 #include <torch/torch.h>
@@ -52,6 +53,8 @@ Prediction predict(const Model& model, const ParameterTable& parameters, const G
                    const PredictionRequest& request, const LayerObserver& observer)
 {
     const bool derivatives = request.forces || request.stress;
+    if (derivatives && request.layers.from)
+        fail<InternalError>("Kept layers have no derivatives in the positions.");
     const torch::AutoGradMode gradients(derivatives || request.differentiable);
     // Positions, cell and strain enter only through the edge vectors d. With g = dE/dd the chain rule gives
     // forces and, for the strain r -> r (1 + eps) with symmetric eps, dE/deps = sym(sum over edges of d (x)
@@ -59,7 +62,7 @@ Prediction predict(const Model& model, const ParameterTable& parameters, const G
     torch::Tensor vectors = edgeVectorsOf(batch);
     if (derivatives && !vectors.requires_grad())
         vectors.requires_grad_();
-    const NodeOutput output = model.forward(parameters, batch, vectors, observer);
+    const NodeOutput output = model.forward(parameters, batch, vectors, observer, request.layers);
     Prediction prediction;
     prediction.nodeEnergy = output.energy;
     prediction.invariants = output.invariants;

@@ -38,6 +38,7 @@ private Q_SLOTS:
     void killedRunGoesOnExactly();
     void interruptedRunGoesOn();
     void runsAreCompared();
+    void littleMemoryDividesBatches();
 
 private:
     std::string folder(const char* name) const
@@ -206,6 +207,46 @@ void TestCliRuns::runsAreCompared()
         QVERIFY(run["splits"]["validation"]["tuned"]["forces"]["mae"].get<double>() > 0);
     }
     VERIFY_CODE(callEngine({"compare", folder("whole"), folder("interrupted")}), 0);
+}
+
+/// With too little memory for its batches a run goes on in parts and ends with nearly the same numbers; with
+/// too little for one structure it says so.
+void TestCliRuns::littleMemoryDividesBatches()
+{
+    const auto withMemory = [this](const std::string& run, const std::string& memory) {
+        return callEngine({"finetune", demoFile("demo.json"), "--run", run, "--json", "--memory", memory,
+                           "--set", "epochs=2", "--set", "data.max_train=24", "--set",
+                           "data.max_validation=6", "--set", "batch.max_edges=20000"});
+    };
+    const EngineCall roomy = withMemory(folder("roomy"), "8");
+    VERIFY_CODE(roomy, 0);
+    QVERIFY(eventsOf(folder("roomy"), "message").empty() ||
+            roomy.error.find("Memory ran out") == std::string::npos);
+    bool divided = false, refused = false;
+    for (double gibibytes = 0.5; gibibytes > 0.0005 && !(divided && refused); gibibytes *= 0.7) {
+        const std::string run = folder(fmt::format("little_{:.5f}", gibibytes).c_str());
+        const EngineCall call = withMemory(run, fmt::format("{:.5f}", gibibytes));
+        if (call.code != 0) {
+            QVERIFY2(call.error.find("emory") != std::string::npos, call.error.c_str());
+            QCOMPARE(eventsOf(run, "failed").size(), std::size_t(1));
+            refused = true;
+            continue;
+        }
+        const std::vector<Json> messages = eventsOf(run, "message");
+        if (std::none_of(messages.begin(), messages.end(), [](const Json& event) {
+                return event["text"].get<std::string>().find("Memory ran out for") != std::string::npos;
+            }))
+            continue;
+        divided = true;
+        const auto loss = [](const EngineCall& of) {
+            return of.json()["metrics"]["splits"]["test"]["tuned"]["forces"]["mae"].get<double>();
+        };
+        QVERIFY2(std::abs(loss(call) / loss(roomy) - 1) < 1e-3,
+                 qPrintable(QString("%1, %2").arg(loss(call)).arg(loss(roomy))));
+        QCOMPARE(call.json()["metrics"]["step"], roomy.json()["metrics"]["step"]);
+    }
+    QVERIFY(divided);
+    QVERIFY(refused);
 }
 
 QTEST_APPLESS_MAIN(TestCliRuns)

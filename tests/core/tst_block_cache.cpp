@@ -36,6 +36,7 @@ private Q_SLOTS:
     void neverMoreThanWasTaken();
     void releases();
     void impossible();
+    void limited();
     void randomUse();
     void threads();
 };
@@ -110,6 +111,28 @@ void TestBlockCache::impossible()
     QCOMPARE(cache.taken(), std::size_t{0});
     QCOMPARE(cache.take(mib), a);
     cache.give(a);
+}
+
+/// A limit holds for what is taken; what is kept goes when it is lowered.
+void TestBlockCache::limited()
+{
+    BlockCache cache;
+    void* const a = cache.take(4 * mib);
+    void* const b = cache.take(4 * mib);
+    cache.give(b);
+    cache.limit(7 * mib);
+    QCOMPARE(cache.kept(), std::size_t{0});
+    QVERIFY_EXCEPTION_THROWN(cache.take(4 * mib), std::bad_alloc);
+    QVERIFY_EXCEPTION_THROWN(cache.take(std::size_t{0} - 1), std::bad_alloc);
+    QCOMPARE(cache.taken(), 4 * mib);
+    void* const c = cache.take(3 * mib);
+    cache.limit(2 * mib); // below what is taken: that stays
+    QCOMPARE(cache.taken(), 7 * mib);
+    cache.give(a);
+    cache.give(c);
+    QVERIFY_EXCEPTION_THROWN(cache.take(3 * mib), std::bad_alloc);
+    void* const d = cache.take(2 * mib);
+    cache.give(d);
 }
 
 /// Blocks never overlap, whatever is taken and given back.

@@ -32,7 +32,7 @@ struct Case {
     }
     LossValue loss(const LossConfig& config, const TargetWeights& targets) const
     {
-        return batchLoss(config, targets, prediction, magnitudes, atomCount, labels);
+        return batchLoss(config, targets, prediction, magnitudes, atomCount, labels, labelSums(labels));
     }
 };
 
@@ -54,6 +54,7 @@ private Q_SLOTS:
     void missingLabelsGiveNoGradient();
     void frameWeights();
     void nothingLabelledIsUndefined();
+    void partsAddUp();
 };
 
 void TestLosses::pointLosses()
@@ -143,6 +144,39 @@ void TestLosses::nothingLabelledIsUndefined()
     c.labels.forces = torch::Tensor();
     QVERIFY(!c.loss({}, {1, 1, 0, 0}).total.defined());
     QVERIFY(c.loss({}, {1, 1, 1, 0}).total.defined());
+}
+
+/// The losses of parts, each over the sums of the whole batch, add up to the batch's.
+void TestLosses::partsAddUp()
+{
+    Case whole;
+    whole.labels.energyWeight = torch::tensor({0.5, 2.0}, real);
+    whole.labels.momentWeight = torch::tensor({1.0, 0.0, 0.0, 0.0, 0.0}, real); // none in the second part
+    const LossConfig config;
+    const TargetWeights targets{1, 10, 0.5, 2};
+    const LossValue expected = whole.loss(config, targets);
+    const LabelSums sums = labelSums(whole.labels);
+    LossValue sum;
+    for (const auto& [frame, first, last] : {std::tuple(0, 0, 2), std::tuple(1, 2, 5)}) {
+        Case part = whole;
+        part.prediction.energy = whole.prediction.energy.slice(0, frame, frame + 1);
+        part.prediction.stress = whole.prediction.stress.slice(0, frame, frame + 1);
+        part.prediction.forces = whole.prediction.forces.slice(0, first, last);
+        BatchLabels& labels = part.labels;
+        for (torch::Tensor* tensor :
+             {&labels.energy, &labels.energyWeight, &labels.stress, &labels.stressWeight})
+            *tensor = tensor->slice(0, frame, frame + 1);
+        for (torch::Tensor* tensor :
+             {&labels.forces, &labels.forceWeight, &labels.moments, &labels.momentWeight})
+            *tensor = tensor->slice(0, first, last);
+        sum += batchLoss(config, targets, part.prediction, whole.magnitudes.slice(0, first, last),
+                         whole.atomCount.slice(0, frame, frame + 1), labels, sums);
+    }
+    compare(sum.total, expected.total.item<double>());
+    compare(sum.energy, expected.energy.item<double>());
+    compare(sum.forces, expected.forces.item<double>());
+    compare(sum.stress, expected.stress.item<double>());
+    compare(sum.moments, expected.moments.item<double>());
 }
 
 QTEST_GUILESS_MAIN(TestLosses)

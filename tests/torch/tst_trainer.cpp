@@ -433,7 +433,7 @@ void TestTrainer::batchesKeepTheBudget()
     QVERIFY(order != epochOrder(frames.size(), 2, 0));
     const std::size_t budget = 3 * static_cast<std::size_t>(kept.edges(0));
     std::vector<std::size_t> seen;
-    for (const auto& batch : packBatches(order, kept, budget, 4)) {
+    for (const auto& batch : packByEdges(order, kept.sized(), budget, 4)) {
         std::size_t edges = 0;
         for (const std::size_t i : batch)
             edges += static_cast<std::size_t>(kept.edges(i));
@@ -442,7 +442,7 @@ void TestTrainer::batchesKeepTheBudget()
         seen.insert(seen.end(), batch.begin(), batch.end());
     }
     QVERIFY(seen == order);
-    QCOMPARE(packBatches(order, kept, 1, 0).size(), frames.size()); // one frame at least
+    QCOMPARE(packByEdges(order, kept.sized(), 1, 0).size(), frames.size()); // one frame at least
     const std::vector<std::size_t> some = {3, 1};
     QVERIFY(kept.batch(some).positions.equal(rebuilt.batch(some).positions));
     QVERIFY(kept.batch(some).neighbour.equal(rebuilt.batch(some).neighbour));

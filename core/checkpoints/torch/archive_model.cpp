@@ -56,8 +56,8 @@ class InspectedModel : public Model {
 public:
     explicit InspectedModel(ModelDescription description) : m_description(std::move(description)) {}
     const ModelDescription& description() const override { return m_description; }
-    NodeOutput forward(const ParameterTable&, const GraphBatch&, const torch::Tensor&,
-                       const LayerObserver&) const override
+    NodeOutput forward(const ParameterTable&, const GraphBatch&, const torch::Tensor&, const LayerObserver&,
+                       const LayerPass&) const override
     {
         throw Error(m_description.limitation);
     }

@@ -294,32 +294,67 @@ torch::Tensor MaceModel::readOut(const ParameterTable& parameters, std::size_t n
     return apply(*readout.second, "linear_2", hidden).front().squeeze(1);
 }
 
+/// Energies of the pair repulsion, [atoms]; zeros without one.
+torch::Tensor MaceModel::repulsionOf(const GraphBatch& batch, const torch::Tensor& distance,
+                                     const LayerObserver& observer) const
+{
+    if (!m_config.repulsion)
+        return torch::zeros({batch.atoms}, batch.positions.options());
+    const torch::Tensor site = sumOnAtoms(pairRepulsion(*m_config.repulsion, m_config.elements, distance,
+                                                        batch.species.index_select(0, batch.centre),
+                                                        batch.species.index_select(0, batch.neighbour)),
+                                          batch.centre, batch.atoms);
+    if (observer)
+        observer("pair_repulsion", site.unsqueeze(1));
+    return site;
+}
+
+/// The features after a layer.
+Features MaceModel::layerOf(const ParameterTable& parameters, std::size_t number, const GraphBatch& batch,
+                            const Edges& edges, const Groupings& groups, const Features& features,
+                            const LayerObserver& observer) const
+{
+    const Features skipped = skip(parameters, number, groups.byElement, features);
+    if (observer && !skipped.empty())
+        observer(layerTensor(number, "skip", ""), toE3nnRows(skipped));
+    const Features messages = message(parameters, number, batch, edges, groups.byElement, features, observer);
+    return product(parameters, number,
+                   m_config.products[number].agnostic ? groups.together : groups.byElement, messages, skipped,
+                   observer);
+}
+
 NodeOutput MaceModel::forward(const ParameterTable& parameters, const GraphBatch& batch,
-                              const torch::Tensor& edgeVectors, const LayerObserver& observer) const
+                              const torch::Tensor& edgeVectors, const LayerObserver& observer,
+                              const LayerPass& pass) const
 {
     const torch::Tensor distance = edgeVectors.square().sum(1).sqrt();
-    const Edges edges = edgesOf(parameters, batch, edgeVectors, distance);
-    const ElementGroups byElement = groupByElement(batch.species);
-    const ElementGroups together = oneGroup(batch.species);
-    Features features = m_embedding.ofElements(batch.species, parameters.at("embedding/weight"));
-    if (observer)
-        observer("node_embedding", toE3nnRows(features));
-
-    torch::Tensor site = torch::zeros({batch.atoms}, batch.positions.options());
-    if (m_config.repulsion) {
-        site = sumOnAtoms(pairRepulsion(*m_config.repulsion, m_config.elements, distance, edges.centreSpecies,
-                                        edges.neighbourSpecies),
-                          batch.centre, batch.atoms);
+    std::optional<Edges> edges;
+    if (pass.first() < m_layers.size())
+        edges.emplace(edgesOf(parameters, batch, edgeVectors, distance));
+    const Groupings groups = {groupByElement(batch.species), oneGroup(batch.species)};
+    // A LayerState holds the repulsion, then the features after each of its layers: readouts look at all.
+    std::vector<torch::Tensor> state =
+        pass.from ? pass.from->atoms : std::vector<torch::Tensor>{repulsionOf(batch, distance, observer)};
+    torch::Tensor site = state.front();
+    std::size_t taken = 1;
+    Features features;
+    if (!pass.from) {
+        features = m_embedding.ofElements(batch.species, parameters.at("embedding/weight"));
         if (observer)
-            observer("pair_repulsion", site.unsqueeze(1));
+            observer("node_embedding", toE3nnRows(features));
     }
     for (std::size_t i = 0; i < m_layers.size(); ++i) {
-        const Features skipped = skip(parameters, i, byElement, features);
-        if (observer && !skipped.empty())
-            observer(layerTensor(i, "skip", ""), toE3nnRows(skipped));
-        const Features messages = message(parameters, i, batch, edges, byElement, features, observer);
-        features = product(parameters, i, m_config.products[i].agnostic ? together : byElement, messages,
-                           skipped, observer);
+        if (i < pass.first()) {
+            const std::size_t blocks = merged(m_config.products[i].linear.out).size();
+            features.assign(state.begin() + static_cast<std::ptrdiff_t>(taken),
+                            state.begin() + static_cast<std::ptrdiff_t>(taken + blocks));
+            taken += blocks;
+        } else {
+            features = layerOf(parameters, i, batch, *edges, groups, features, observer);
+            if (pass.record)
+                state.insert(state.end(), features.begin(), features.end());
+        }
+        pass.note(i + 1, state);
         for (std::size_t r = 0; r < m_readouts.size(); ++r) {
             if (m_config.readouts[r].layer != i)
                 continue;

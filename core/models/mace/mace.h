@@ -26,7 +26,8 @@ public:
     /// "layer_0/skip", "layer_0/contraction", "layer_0/product", "readout_0" [atoms, heads], "pair_repulsion"
     /// and "interaction_energy" [atoms, 1].
     NodeOutput forward(const ParameterTable& parameters, const GraphBatch& batch,
-                       const torch::Tensor& edgeVectors, const LayerObserver& observer = {}) const override;
+                       const torch::Tensor& edgeVectors, const LayerObserver& observer = {},
+                       const LayerPass& pass = {}) const override;
 
 private:
     /// What all layers share.
@@ -46,6 +47,10 @@ private:
         SymmetricContraction contraction;
         std::shared_ptr<const EdgePlan> plan;
         Irreps sums; ///< of the convolution, merged
+    };
+    /// Atoms in groups that share the weights of an operation.
+    struct Groupings {
+        ElementGroups byElement, together;
     };
     struct Readout {
         FlatLinear linear;
@@ -68,6 +73,11 @@ private:
                   const Features& features) const;
     Features product(const ParameterTable& parameters, std::size_t number, const ElementGroups& groups,
                      const Features& message, const Features& skip, const LayerObserver& observer) const;
+    torch::Tensor repulsionOf(const GraphBatch& batch, const torch::Tensor& distance,
+                              const LayerObserver& observer) const;
+    Features layerOf(const ParameterTable& parameters, std::size_t number, const GraphBatch& batch,
+                     const Edges& edges, const Groupings& groups, const Features& features,
+                     const LayerObserver& observer) const;
     torch::Tensor readOut(const ParameterTable& parameters, std::size_t number,
                           const Features& features) const;
 

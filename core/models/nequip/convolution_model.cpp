@@ -58,9 +58,9 @@ struct ConvolutionModel::Pass {
     const GraphBatch& batch;
     const LayerObserver& observer;
     std::shared_ptr<const EdgeIndex> edges;
-    torch::Tensor distance; ///< [edges]
-    EdgeCouplings couplings;
-    torch::Tensor basis; ///< [edges, basis functions]
+    torch::Tensor distance;                 ///< [edges]
+    std::optional<EdgeCouplings> couplings; ///< set, like what follows, if there is a layer to compute
+    torch::Tensor basis;                    ///< [edges, basis functions]
     const RadialTables* tables = nullptr;
     TablePositions positions; ///< of the edges in the tables
     /// Atoms of each element that occurs; filled where a map has weights per element.
@@ -229,9 +229,9 @@ Features ConvolutionModel::messages(const Pass& pass, std::size_t number, const 
     const torch::Tensor values = torch::cat(rows, 1);
     const auto table = pass.tables ? pass.tables->tables[number] : nullptr;
     torch::Tensor flat = table
-                             ? edgeConvolution(m_plans[number], pass.edges, pass.couplings,
+                             ? edgeConvolution(m_plans[number], pass.edges, *pass.couplings,
                                                TabulatedWeights{table, pass.distance, pass.positions}, values)
-                             : edgeConvolution(m_plans[number], pass.edges, pass.couplings,
+                             : edgeConvolution(m_plans[number], pass.edges, *pass.couplings,
                                                radialWeights(pass.parameters, layer, pass.basis), values);
     if (!layer.denominator.empty())
         flat = flat / pass.parameters.at(layer.denominator).reshape({-1}).narrow(0, 0, 1);
@@ -335,29 +335,49 @@ torch::Tensor ConvolutionModel::energies(const Pass& pass, torch::Tensor energy,
     return energy;
 }
 
-NodeOutput ConvolutionModel::forward(const ParameterTable& parameters, const GraphBatch& batch,
-                                     const torch::Tensor& edgeVectors, const LayerObserver& observer) const
+/// What the layers share.
+void ConvolutionModel::preparePass(Pass& pass, const torch::Tensor& edgeVectors,
+                                   const torch::Tensor& seen) const
 {
-    const torch::Tensor distance = edgeVectors.square().sum(1).sqrt();
+    const GraphBatch& batch = pass.batch;
     const torch::Tensor harmonics = torch::cat(
-        m_harmonics(m_network.unitHarmonics ? edgeVectors / distance.unsqueeze(1) : edgeVectors), 1);
-    Pass pass{parameters, batch,
-              observer,   makeEdgeIndex(batch.centre, batch.neighbour, batch.atoms),
-              distance,   {harmonics, m_couplings.to(edgeVectors.options())},
-              {},         nullptr,
-              {},         {}};
-    const torch::Tensor seen = stretched(batch, pass.distance);
-    pass.basis = besselBasis(m_network.basis, frequencies(parameters), seen);
-    pass.tables = RadialTables::of(parameters);
+        m_harmonics(m_network.unitHarmonics ? edgeVectors / pass.distance.unsqueeze(1) : edgeVectors), 1);
+    pass.edges = makeEdgeIndex(batch.centre, batch.neighbour, batch.atoms);
+    pass.couplings.emplace(harmonics, m_couplings.to(edgeVectors.options()));
+    pass.basis = besselBasis(m_network.basis, frequencies(pass.parameters), seen);
+    pass.tables = RadialTables::of(pass.parameters);
     if (pass.tables)
         pass.positions = pass.tables->grid.positions(pass.distance);
     if (m_perElement)
         pass.atomsOfElement = groupedByElement(batch.species);
+}
 
-    Features features = embedded(pass);
-    pass.observe("embedding", features, m_network.embedding.output);
-    for (std::size_t i = 0; i < m_network.layers.size(); ++i)
+NodeOutput ConvolutionModel::forward(const ParameterTable& parameters, const GraphBatch& batch,
+                                     const torch::Tensor& edgeVectors, const LayerObserver& observer,
+                                     const LayerPass& layers) const
+{
+    const torch::Tensor distance = edgeVectors.square().sum(1).sqrt();
+    const torch::Tensor seen = stretched(batch, distance);
+    Pass pass{parameters, batch, observer, nullptr, distance, {}, {}, nullptr, {}, {}};
+    Features features;
+    if (layers.first() < m_network.layers.size())
+        preparePass(pass, edgeVectors, seen);
+    if (layers.from) {
+        features = layers.from->atoms;
+    } else {
+        features = embedded(pass);
+        pass.observe("embedding", features, m_network.embedding.output);
+    }
+    for (std::size_t i = layers.first(); i < m_network.layers.size(); ++i) {
         features = update(pass, i, features);
+        if (layers.record) {
+            Features whole = features;
+            for (std::size_t b = 0; b < whole.size(); ++b)
+                if (!whole[b].defined())
+                    whole[b] = pass.zero(m_network.layers[i].output[b]);
+            layers.note(i + 1, whole);
+        }
+    }
 
     NodeOutput output;
     const Irreps& last = m_network.layers.back().output;

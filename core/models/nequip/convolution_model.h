@@ -22,10 +22,13 @@ public:
     std::shared_ptr<const Prepared> prepare(const ParameterTable& parameters,
                                             const std::vector<bool>& trained) const override;
     NodeOutput forward(const ParameterTable& parameters, const GraphBatch& batch,
-                       const torch::Tensor& edgeVectors, const LayerObserver& observer = {}) const override;
+                       const torch::Tensor& edgeVectors, const LayerObserver& observer = {},
+                       const LayerPass& pass = {}) const override;
 
 private:
     struct Pass; ///< what one call to forward shares
+
+    void preparePass(Pass& pass, const torch::Tensor& edgeVectors, const torch::Tensor& seen) const;
 
     void planEdges();
     torch::Tensor frequencies(const ParameterTable& parameters) const;

@@ -214,8 +214,8 @@ NequixModel::Features NequixModel::gate(const NequixLayer& layer, const Features
     return gated;
 }
 
-NodeOutput NequixModel::forward(const ParameterTable& parameters, const GraphBatch& batch,
-                                const torch::Tensor& edgeVectors, const LayerObserver& observer) const
+NequixModel::EdgeGeometry NequixModel::geometryOf(const ParameterTable& parameters, const GraphBatch& batch,
+                                                  const torch::Tensor& edgeVectors) const
 {
     const torch::Tensor distance = edgeVectors.square().sum(1).sqrt();
     EdgeGeometry geometry = {makeEdgeIndex(batch.centre, batch.neighbour, batch.atoms),
@@ -226,14 +226,27 @@ NodeOutput NequixModel::forward(const ParameterTable& parameters, const GraphBat
                              {}};
     if (geometry.tables)
         geometry.positions = geometry.tables->grid.positions(geometry.distance);
+    return geometry;
+}
+
+NodeOutput NequixModel::forward(const ParameterTable& parameters, const GraphBatch& batch,
+                                const torch::Tensor& edgeVectors, const LayerObserver& observer,
+                                const LayerPass& pass) const
+{
+    std::optional<EdgeGeometry> geometry;
+    if (pass.first() < m_layers.size())
+        geometry = geometryOf(parameters, batch, edgeVectors);
     Features features; // empty: one-hot species
-    for (std::size_t i = 0; i < m_layers.size(); ++i) {
+    if (pass.from)
+        features = pass.from->atoms;
+    for (std::size_t i = pass.first(); i < m_layers.size(); ++i) {
         const NequixLayer& layer = m_layers[i];
-        const Features sums = messages(i, parameters, geometry, mixed(parameters, i, batch, features));
+        const Features sums = messages(i, parameters, *geometry, mixed(parameters, i, batch, features));
         features = update(parameters, i, batch, features, sums);
         if (m_config.layerNorm)
             normalise(parameters, i, features);
         features = gate(layer, features);
+        pass.note(i + 1, features);
         if (observer) {
             std::vector<torch::Tensor> rows;
             for (const torch::Tensor& feature : features)

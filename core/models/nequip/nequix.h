@@ -20,7 +20,8 @@ public:
     std::shared_ptr<const Prepared> prepare(const ParameterTable& parameters,
                                             const std::vector<bool>& trained) const override;
     NodeOutput forward(const ParameterTable& parameters, const GraphBatch& batch,
-                       const torch::Tensor& edgeVectors, const LayerObserver& observer = {}) const override;
+                       const torch::Tensor& edgeVectors, const LayerObserver& observer = {},
+                       const LayerPass& pass = {}) const override;
 
 private:
     using Features = std::vector<torch::Tensor>; ///< one per irrep: [atoms, 2l + 1, multiplicity]
@@ -28,6 +29,8 @@ private:
 
     std::vector<torch::Tensor> radialMatrices(const ParameterTable& parameters, std::size_t layer) const;
     RadialBasis radialBasis() const;
+    EdgeGeometry geometryOf(const ParameterTable& parameters, const GraphBatch& batch,
+                            const torch::Tensor& edgeVectors) const;
     Features mixed(const ParameterTable& parameters, std::size_t layer, const GraphBatch& batch,
                    const Features& input) const;
     Features messages(std::size_t layer, const ParameterTable& parameters, const EdgeGeometry& geometry,

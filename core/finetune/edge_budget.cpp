@@ -1,0 +1,107 @@
+#include "finetune/edge_budget.h"
+
+#include "base/error.h"
+
+#include <algorithm>
+#include <c10/util/Exception.h>
+#include <new>
+#include <string_view>
+
+namespace lodestone {
+namespace {
+
+std::size_t edgesOf(const std::vector<std::size_t>& part, const SizedFrames& frames)
+{
+    std::size_t sum = 0;
+    for (const std::size_t i : part)
+        sum += static_cast<std::size_t>(frames.edges(i));
+    return sum;
+}
+
+} // namespace
+
+bool saysOutOfMemory(const std::exception& e)
+{
+    if (dynamic_cast<const std::bad_alloc*>(&e))
+        return true;
+    const auto* const torchError = dynamic_cast<const c10::Error*>(&e);
+    if (!torchError)
+        return false;
+    // LibTorch says so in words only (in 1.13 as in 2.x).
+    const std::string_view text = torchError->what_without_backtrace();
+    return text.find("out of memory") != text.npos || text.find("not enough memory") != text.npos;
+}
+
+std::vector<std::vector<std::size_t>> packByEdges(const std::vector<std::size_t>& order,
+                                                  const SizedFrames& frames, std::size_t maxEdges,
+                                                  int maxFrames)
+{
+    std::vector<std::vector<std::size_t>> batches;
+    std::size_t edges = 0;
+    for (const std::size_t i : order) {
+        const auto own = static_cast<std::size_t>(frames.edges(i));
+        const bool full = !batches.empty() &&
+                          (edges + own > maxEdges ||
+                           (maxFrames > 0 && batches.back().size() >= static_cast<std::size_t>(maxFrames)));
+        if (batches.empty() || full) {
+            batches.emplace_back();
+            edges = 0;
+        }
+        batches.back().push_back(i);
+        edges += own;
+    }
+    return batches;
+}
+
+EdgeBudget::EdgeBudget(std::size_t edges, std::function<void(const std::string&)> lowered)
+    : m_edges(edges),
+      m_lowered(std::move(lowered))
+{
+}
+
+EdgeBudget::Groups EdgeBudget::parts(const std::vector<std::size_t>& batch, const SizedFrames& frames) const
+{
+    return packByEdges(batch, frames, m_edges, 0);
+}
+
+void EdgeBudget::run(const std::vector<std::size_t>& batch, const SizedFrames& frames,
+                     const std::function<void(const Groups&)>& work)
+{
+    while (true) {
+        const Groups now = parts(batch, frames);
+        try {
+            return work(now);
+        } catch (const std::exception& e) {
+            if (!saysOutOfMemory(e))
+                throw;
+        }
+        // Here, after the exception with all that it may hold is gone.
+        lower(now, frames);
+    }
+}
+
+void EdgeBudget::lower(const Groups& parts, const SizedFrames& frames)
+{
+    // Which part it was is not known; the largest of those that can be divided, if any.
+    std::size_t largest = 0;
+    const std::vector<std::size_t>* single = nullptr;
+    std::size_t singleEdges = 0;
+    for (const auto& part : parts) {
+        const std::size_t edges = edgesOf(part, frames);
+        if (part.size() > 1)
+            largest = std::max(largest, edges);
+        else if (!single || edges > singleEdges)
+            single = &part, singleEdges = edges;
+    }
+    if (largest == 0)
+        fail("Memory ran out for a single structure, {} ({} edges): leave it out, or compute where there is "
+             "more memory.",
+             single ? frames.name(single->front()) : "?", singleEdges);
+    m_edges = std::max<std::size_t>(1, std::min<std::size_t>(m_edges, largest) / 2);
+    if (m_lowered)
+        m_lowered(fmt::format("Memory ran out for {} edges at once: from now on {} are computed at a time. "
+                              "Batches and steps stay what they are.",
+                              largest, m_edges.load()));
+}
+
+} // namespace lodestone

@@ -15,7 +15,7 @@ namespace lodestone {
 struct StepBatch {
     GraphBatch graphs;
     BatchLabels labels;
-    LayerState from; ///< of the layers that need not be computed; without layers: all are
+    LayerState from = {}; ///< of the layers that need not be computed; without layers: all are
 };
 
 /// One batch in the parts that are computed at once.

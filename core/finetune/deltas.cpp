@@ -45,7 +45,8 @@ public:
     }
 };
 
-std::vector<std::int64_t> changedByElement(const ParameterInfo& info, std::size_t elements, const double* delta)
+std::vector<std::int64_t> changedByElement(const ParameterInfo& info, std::size_t elements,
+                                           const double* delta)
 {
     const std::vector<int> element = elementOfValues(info, elements);
     std::vector<std::int64_t> counts(element.empty() ? 0 : elements);

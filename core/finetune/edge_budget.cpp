@@ -29,7 +29,10 @@ bool saysOutOfMemory(const std::exception& e)
         return false;
     // LibTorch says so in words only (in 1.13 as in 2.x).
     const std::string_view text = torchError->what_without_backtrace();
-    return text.find("out of memory") != text.npos || text.find("not enough memory") != text.npos;
+    for (const char* words : {"out of memory", "not enough memory", "can't allocate memory"})
+        if (text.find(words) != text.npos)
+            return true;
+    return false;
 }
 
 std::vector<std::vector<std::size_t>> packByEdges(const std::vector<std::size_t>& order,

@@ -82,7 +82,7 @@ struct PredictionRequest {
     bool forces = true;
     bool stress = true;
     bool differentiable = false; ///< keep the graph: outputs can be differentiated in the parameters
-    LayerPass layers;            ///< `from` only without forces and stress
+    LayerPass layers = {};       ///< `from` only without forces and stress
 };
 /// Energy, forces = -dE/dr, virial = dE/dstrain by autograd.
 Prediction predict(const Model& model, const ParameterTable& parameters, const GraphBatch& batch,

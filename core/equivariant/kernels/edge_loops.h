@@ -2,60 +2,11 @@
 // The loops of the edge kernels, written once for any width of vector registers. Only edge_kernels.cpp
 // includes this.
 #include "equivariant/kernels/edge_kernels.h"
+#include "equivariant/kernels/packs.h"
 
 #include <cstring>
 
-#define LODESTONE_INLINE inline __attribute__((always_inline))
-
 namespace lodestone::loops {
-
-/// `Bytes` of T as one value; T itself for single numbers at the end of a row.
-template<class T, int Bytes>
-struct Pack {
-    typedef T Value __attribute__((vector_size(Bytes)));
-    static constexpr std::int64_t lanes = Bytes / static_cast<int>(sizeof(T));
-};
-template<class T>
-struct Pack<T, 0> {
-    typedef T Value;
-    static constexpr std::int64_t lanes = 1;
-};
-
-template<class V, class T>
-LODESTONE_INLINE V load(const T* from)
-{
-    V value;
-    std::memcpy(&value, from, sizeof(V));
-    return value;
-}
-
-template<class V, class T>
-LODESTONE_INLINE void addTo(T* to, const V& value)
-{
-    V sum;
-    std::memcpy(&sum, to, sizeof(V));
-    sum += value;
-    std::memcpy(to, &sum, sizeof(V));
-}
-
-/// Sum of the lanes: halves are added while they are registers.
-template<class T, int Bytes>
-LODESTONE_INLINE T sumOfLanes(const typename Pack<T, Bytes>::Value& value)
-{
-    if constexpr (Bytes == 0) {
-        return value;
-    } else if constexpr (Bytes > 16) {
-        typedef typename Pack<T, Bytes / 2>::Value Half;
-        Half halves[2];
-        std::memcpy(halves, &value, sizeof(halves));
-        return sumOfLanes<T, Bytes / 2>(halves[0] + halves[1]);
-    } else {
-        T sum = value[0] + value[1];
-        if constexpr (Pack<T, Bytes>::lanes == 4)
-            sum += value[2] + value[3];
-        return sum;
-    }
-}
 
 /// The weight of some channels, and its derivative in the distance, on one edge.
 template<class T, class V>
@@ -329,69 +280,88 @@ LODESTONE_INLINE void lookUp(const SlopeTask<T>& task, std::size_t number, std::
     }
 }
 
+/// Which derivatives are asked for, so that none is looked for within the loops.
+enum class Slopes { CouplingAndDistance, Any };
+
 /// Channels from .. to (a multiple of the lanes) of one path on one edge.
-template<class T, int Bytes, int In>
+template<class T, int Bytes, int In, Slopes which>
 LODESTONE_INLINE void slopesOfChannels(const SlopeTask<T>& task, std::size_t number, std::int64_t edge,
                                        std::int64_t from, std::int64_t to)
 {
     typedef typename Pack<T, Bytes>::Value V;
     constexpr std::int64_t lanes = Pack<T, Bytes>::lanes;
-    constexpr int mostIn = In > 0 ? In : 13;
+    constexpr int most = 13, mostIn = In > 0 ? In : most;
+    constexpr bool both = which == Slopes::CouplingAndDistance;
+    const bool wantsCoupling = both || task.to.toCoupling, wantsDistance = both || task.to.toDistance,
+               wantsWeights = !both && task.to.toWeights;
     const EdgePath& path = task.plan.paths[number];
     const int sizeIn = In > 0 ? In : path.sizeIn;
     ChannelWeights<T> weights;
-    if (task.to.toCoupling || task.to.toDistance)
+    if (wantsCoupling || wantsDistance)
         lookUp<T, V>(task, number, edge, from, to, weights);
     const T* x = task.features + task.neighbour[edge] * task.plan.in + path.in;
     const T* g = task.slope + task.centre[edge] * task.plan.out + path.block + path.column;
-    const T* z = task.to.toDistance || task.to.toWeights
-                     ? task.coupling + edge * task.plan.couplings + path.coupling
-                     : nullptr;
-    T* toCoupling = task.to.toCoupling
-                        ? task.to.toCoupling + (edge - task.first) * task.plan.couplings + path.coupling
-                        : nullptr;
+    const T* z =
+        wantsDistance || wantsWeights ? task.coupling + edge * task.plan.couplings + path.coupling : nullptr;
+    T rows[(most * mostIn + 3) * lanes]; // sums over channels, before their lanes are summed
     V toDistance{};
     for (int k = 0; k < path.sizeOut; ++k) {
-        V sums[mostIn];
+        V sums[mostIn], along{};
         for (int m = 0; m < sizeIn; ++m)
             sums[m] = V{};
         for (std::int64_t u = from; u < to; u += lanes) {
             const V slope = load<V>(g + k * path.blockChannels + u);
             V message{};
-            for (int m = 0; z && m < sizeIn; ++m)
+            for (int m = 0; (both || z) && m < sizeIn; ++m)
                 message += load<V>(x + m * path.channels + u) * z[k * sizeIn + m];
             message *= slope;
-            if (task.to.toDistance)
-                toDistance += message * load<V>(weights.slope + (u - from));
-            if (task.to.toWeights)
+            if (wantsDistance)
+                along += message * load<V>(weights.slope + (u - from));
+            if (wantsWeights)
                 addTo(task.to.toWeights + edge * task.plan.weights + path.weight + u, message);
-            if (toCoupling) {
+            if (wantsCoupling) {
                 const V weighted = slope * load<V>(weights.value + (u - from));
                 for (int m = 0; m < sizeIn; ++m)
                     sums[m] += weighted * load<V>(x + m * path.channels + u);
             }
         }
-        if (toCoupling)
+        toDistance += along; // not one chain of additions through all of k
+        if (wantsCoupling)
             for (int m = 0; m < sizeIn; ++m)
-                toCoupling[k * sizeIn + m] += sumOfLanes<T, Bytes>(sums[m]);
+                std::memcpy(rows + (k * sizeIn + m) * lanes, &sums[m], sizeof(V));
     }
-    if (task.to.toDistance)
+    if (wantsCoupling) {
+        const int count = path.sizeOut * sizeIn;
+        std::memset(rows + count * lanes, 0, 3 * lanes * sizeof(T));
+        addSumsOfLanes<T, Bytes>(
+            rows, count, task.to.toCoupling + (edge - task.first) * task.plan.couplings + path.coupling);
+    }
+    if (wantsDistance)
         task.to.toDistance[edge] += sumOfLanes<T, Bytes>(toDistance);
 }
 
-template<class T, int Bytes, int In>
-LODESTONE_INLINE void slopesOfPath(const SlopeTask<T>& task, std::size_t number)
+template<class T, int Bytes, int In, Slopes which>
+LODESTONE_INLINE void slopesOfEdgesOfPath(const SlopeTask<T>& task, std::size_t number)
 {
     constexpr std::int64_t lanes = Pack<T, Bytes>::lanes;
     const std::int64_t channels = task.plan.paths[number].channels;
     const std::int64_t whole = channels - channels % lanes;
     for (std::int64_t edge = task.first; edge < task.last; ++edge) {
         for (std::int64_t from = 0; from < whole; from += mostTogether)
-            slopesOfChannels<T, Bytes, In>(task, number, edge, from,
-                                           whole < from + mostTogether ? whole : from + mostTogether);
+            slopesOfChannels<T, Bytes, In, which>(task, number, edge, from,
+                                                  whole < from + mostTogether ? whole : from + mostTogether);
         if (whole < channels)
-            slopesOfChannels<T, 0, 0>(task, number, edge, whole, channels);
+            slopesOfChannels<T, 0, 0, which>(task, number, edge, whole, channels);
     }
+}
+
+template<class T, int Bytes, int In>
+LODESTONE_INLINE void slopesOfPath(const SlopeTask<T>& task, std::size_t number)
+{
+    if (task.to.toCoupling && task.to.toDistance && !task.to.toWeights)
+        slopesOfEdgesOfPath<T, Bytes, In, Slopes::CouplingAndDistance>(task, number);
+    else
+        slopesOfEdgesOfPath<T, Bytes, In, Slopes::Any>(task, number);
 }
 
 template<class T, int Bytes>

@@ -216,14 +216,15 @@ void TestCliRuns::littleMemoryDividesBatches()
     const auto withMemory = [this](const std::string& run, const std::string& memory) {
         return callEngine({"finetune", demoFile("demo.json"), "--run", run, "--json", "--memory", memory,
                            "--set", "epochs=2", "--set", "data.max_train=24", "--set",
-                           "data.max_validation=6", "--set", "batch.max_edges=20000"});
+                           "data.max_validation=6", "--set", "batch.max_edges=20000", "--set",
+                           "batch.max_frames=0"});
     };
     const EngineCall roomy = withMemory(folder("roomy"), "8");
     VERIFY_CODE(roomy, 0);
     QVERIFY(eventsOf(folder("roomy"), "message").empty() ||
             roomy.error.find("Memory ran out") == std::string::npos);
     bool divided = false, refused = false;
-    for (double gibibytes = 0.5; gibibytes > 0.0005 && !(divided && refused); gibibytes *= 0.7) {
+    for (double gibibytes = 0.05; gibibytes > 0.01 && !(divided && refused); gibibytes *= 0.93) {
         const std::string run = folder(fmt::format("little_{:.5f}", gibibytes).c_str());
         const EngineCall call = withMemory(run, fmt::format("{:.5f}", gibibytes));
         if (call.code != 0) {

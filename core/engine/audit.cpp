@@ -157,7 +157,7 @@ Frame timeReversed(const Frame& frame)
 
 Json auditModel(const Predictor& predictor, const DataArguments& data, const Watch& watch)
 {
-    if (predictor.dtype != torch::kFloat64)
+    if (predictor.how.dtype != torch::kFloat64)
         fail<InternalError>("An audit needs float64.");
     const Dataset dataset = readDataset(data.files, data.keys, {watch.stop, {}});
     std::vector<const Frame*> frames = chosenFrames(dataset, data.frames);

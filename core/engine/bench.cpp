@@ -9,6 +9,7 @@
 
 #include <ATen/Parallel.h>
 #include <algorithm>
+#include <chrono>
 #include <memory>
 
 namespace lodestone {
@@ -24,12 +25,15 @@ int bench(const Options& options, const CommonOptions& common)
 {
     constexpr int warmUp = 2;
     warnIfBlasIsSlow();
-    const Predictor predictor = loadPredictor({options.model, {}, options.head}, chosenComputation(common));
+    Predictor predictor = loadPredictor({options.model, {}, options.head}, chosenComputation(common));
     const Dataset dataset = readDataset({options.data});
     const std::vector<const Frame*> all = chosenFrames(dataset, {});
     std::vector<const Frame*> frames;
     for (int i = 0; i < options.batch; ++i)
         frames.push_back(all[std::size_t(i) % all.size()]);
+    const auto start = std::chrono::steady_clock::now();
+    prepareFor(predictor, frames, false);
+    const double prepared = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     std::vector<bool> selected;
     if (options.train)
         selected = resolveSelection(predictor.description(), options.blocks.empty()
@@ -50,11 +54,12 @@ int bench(const Options& options, const CommonOptions& common)
     const double median = n % 2 ? seconds[n / 2] : 0.5 * (seconds[n / 2 - 1] + seconds[n / 2]);
     const std::int64_t peak = peakMemory();
     const double operations = countedOperations([&] { step.run(); });
-    const double rate = operations / median, most = matrixProductRate(predictor.device, predictor.dtype);
+    const double rate = operations / median,
+                 most = matrixProductRate(predictor.how.device, predictor.how.dtype);
     const Json answer = {{"model", options.model},
                          {"task", options.train ? "train" : "predict"},
-                         {"device", predictor.device.str()},
-                         {"dtype", predictor.dtype == torch::kFloat64 ? "float64" : "float32"},
+                         {"device", predictor.how.device.str()},
+                         {"dtype", predictor.how.dtype == torch::kFloat64 ? "float64" : "float32"},
                          {"threads", at::get_num_threads()},
                          {"frames", step.batch.graphs},
                          {"atoms", step.batch.atoms},
@@ -66,6 +71,7 @@ int bench(const Options& options, const CommonOptions& common)
                          {"atoms_per_second", double(step.batch.atoms) / median},
                          {"edges_per_second", double(step.batch.edges) / median},
                          {"radial_tables", predictor.parameters.prepared() != nullptr},
+                         {"preparation_seconds", prepared},
                          {"operations_per_step", operations},
                          {"operations_per_second", rate},
                          {"matrix_product_operations_per_second", most},

@@ -90,7 +90,7 @@ std::string reportText(const Json& report)
 
 } // namespace
 
-Json checkData(const Predictor& predictor, const DataArguments& data, const Watch& watch)
+Json checkData(Predictor predictor, const DataArguments& data, const Watch& watch)
 {
     const ModelDescription& model = predictor.description();
     const std::set<int> elements(model.elements.begin(), model.elements.end());
@@ -116,6 +116,7 @@ Json checkData(const Predictor& predictor, const DataArguments& data, const Watc
     const std::vector<const Frame*> frames = computable(all, elements);
     if (frames.empty())
         return report;
+    prepareFor(predictor, frames, false);
     report["reference_energies"] = referenceMismatch(predictor, frames, part(0.5, 0.8));
     const TrainingCost cost =
         measureTrainingCost(predictor, frames, found.edges, RunConfig{}.maxEdges, part(0.8, 1));

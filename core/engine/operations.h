@@ -25,11 +25,11 @@ LabelKeys labelKeysFromJson(const Json& json);
 std::vector<const Frame*> chosenFrames(const Dataset& data, const std::vector<std::size_t>& indices);
 
 /// Writes what is predicted; {out, frames, metrics}.
-Json predictToFile(const Predictor& predictor, const DataArguments& data, const std::filesystem::path& out,
+Json predictToFile(Predictor predictor, const DataArguments& data, const std::filesystem::path& out,
                    const Watch& watch = {});
 
 /// The pre-flight report with reference_energies, expected_memory (bytes) and seconds_per_epoch.
-Json checkData(const Predictor& predictor, const DataArguments& data, const Watch& watch = {});
+Json checkData(Predictor predictor, const DataArguments& data, const Watch& watch = {});
 
 /// Largest deviations under rotation, inversion, translation, permutation and from finite differences, in
 /// float64.

@@ -29,7 +29,7 @@ std::string metricsText(const Json& metrics)
 
 } // namespace
 
-Json predictToFile(const Predictor& predictor, const DataArguments& data, const std::filesystem::path& out,
+Json predictToFile(Predictor predictor, const DataArguments& data, const std::filesystem::path& out,
                    const Watch& watch)
 {
     for (const std::filesystem::path& file : data.files)
@@ -37,6 +37,7 @@ Json predictToFile(const Predictor& predictor, const DataArguments& data, const 
             fail("{}: is one of the data files; name another file for the predictions.", out.string());
     const Dataset dataset = readDataset(data.files, data.keys, {watch.stop, {}});
     const std::vector<const Frame*> frames = chosenFrames(dataset, data.frames);
+    prepareFor(predictor, frames, true);
     const std::vector<FramePrediction> predictions = predictFrames(predictor, frames, watch);
     std::vector<Structure> structures;
     structures.reserve(frames.size());

@@ -17,8 +17,8 @@ struct Tensors {
 
 Tensors evaluate(const Predictor& predictor, const GraphBatch& batch)
 {
-    const Prediction answer =
-        predict(*predictor.model.model, predictor.parameters, batch.to(predictor.device, predictor.dtype));
+    const Prediction answer = predict(*predictor.model.model, predictor.parameters,
+                                      batch.to(predictor.how.device, predictor.how.dtype));
     const auto plain = [](const torch::Tensor& t) {
         return t.detach().to(torch::kCPU, torch::kFloat64).contiguous();
     };
@@ -26,8 +26,8 @@ Tensors evaluate(const Predictor& predictor, const GraphBatch& batch)
         plain(answer.energy), plain(answer.nodeEnergy), plain(answer.forces), plain(answer.stress), {}};
     if (!predictor.head.empty()) {
         const torch::NoGradGuard guard;
-        tensors.moments = plain(
-            momentMagnitudes(predictor.head, answer.invariants.detach(), batch.species.to(predictor.device)));
+        tensors.moments = plain(momentMagnitudes(predictor.head, answer.invariants.detach(),
+                                                 batch.species.to(predictor.how.device)));
     }
     return tensors;
 }
@@ -102,9 +102,8 @@ Predictor makePredictor(const LoadedModel& base, const std::optional<DeltaFile>&
     requireComputable(base.description());
     Predictor predictor;
     predictor.model = delta ? applyDelta(base, *delta) : base;
-    predictor.parameters = preparedTable(predictor.model, how);
-    predictor.device = how.device;
-    predictor.dtype = how.dtype;
+    predictor.parameters = predictor.model.parameters.to(how.device, how.dtype);
+    predictor.how = how;
     if (delta)
         for (const auto& [name, value] : delta->headParameters)
             predictor.head[name] = value.to(how.device, how.dtype);
@@ -118,6 +117,20 @@ Predictor loadPredictor(const ModelArguments& arguments, const Computation& how)
         delta = readDelta(arguments.delta);
     const std::string head = arguments.head.empty() && delta ? delta->modelHead : arguments.head;
     return makePredictor(openModel(arguments.model, {head}), delta, how);
+}
+
+void prepareFor(Predictor& predictor, const std::vector<const Frame*>& frames, bool once)
+{
+    Workload work;
+    double atoms = 0;
+    for (const Frame* frame : frames) {
+        work.pairs.add(frame->structure);
+        atoms += double(frame->structure.size());
+    }
+    if (once)
+        work.atoms = atoms;
+    predictor.how.work = std::move(work);
+    predictor.parameters = preparedTable(predictor.model, predictor.how);
 }
 
 std::vector<FramePrediction> predictFrames(const Predictor& predictor,
@@ -159,7 +172,7 @@ std::vector<FramePrediction> predictFrames(const Predictor& predictor,
     for (std::size_t i = 0; i < frames.size(); ++i) {
         watch.report(double(i) / double(frames.size()));
         GraphBatch graph =
-            makeGraphBatch({&frames[i]->structure}, model.elements, model.cutoff, predictor.dtype);
+            makeGraphBatch({&frames[i]->structure}, model.elements, model.cutoff, predictor.how.dtype);
         if (edges + std::size_t(graph.edges) > budget.edges())
             flush();
         edges += std::size_t(graph.edges);

@@ -16,10 +16,10 @@ struct Predictor {
     LoadedModel model;         ///< CPU, stored dtype
     ParameterTable parameters; ///< converted
     HeadParameters head;       ///< converted; empty: no moments
-    torch::Device device = torch::kCPU;
-    torch::Dtype dtype = torch::kFloat32;
+    Computation how;           ///< work: that of prepareFor()
     const ModelDescription& description() const { return model.description(); }
 };
+/// Without tables of radial functions: prepareFor() makes them when the data are known.
 Predictor makePredictor(const LoadedModel& base, const std::optional<DeltaFile>& delta,
                         const Computation& how);
 /// A model file as a person names it, with what to apply to it.
@@ -29,6 +29,11 @@ struct ModelArguments {
     std::string head;            ///< empty: the delta's, else the file's default
 };
 Predictor loadPredictor(const ModelArguments& arguments, const Computation& how);
+
+/// Tables of the model's radial functions (if predictor.how asks for them) for the elements of these frames.
+/// Other frames give the same numbers, without the speed. once: every frame is predicted once, and few frames
+/// are not worth tables.
+void prepareFor(Predictor& predictor, const std::vector<const Frame*>& frames, bool once);
 
 /// What is predicted for one frame, in the units of Frame.
 struct FramePrediction {

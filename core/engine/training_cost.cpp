@@ -26,8 +26,8 @@ StepBench makeStepBench(const Predictor& predictor, const std::vector<const Fram
     std::vector<const Structure*> structures;
     for (const Frame* frame : frames)
         structures.push_back(&frame->structure);
-    GraphBatch batch = makeGraphBatch(structures, model.elements, model.cutoff, predictor.dtype);
-    return {&predictor, batch.to(predictor.device, predictor.dtype), std::move(selected)};
+    GraphBatch batch = makeGraphBatch(structures, model.elements, model.cutoff, predictor.how.dtype);
+    return {&predictor, batch.to(predictor.how.device, predictor.how.dtype), std::move(selected)};
 }
 
 double StepBench::run() const
@@ -44,13 +44,12 @@ double StepBench::run() const
     const Prediction answer =
         predict(*predictor->model.model, table, batch, {true, true, /*differentiable=*/!leaves.empty()});
     if (!leaves.empty()) {
-        const torch::Tensor loss =
-            answer.forces.square().mean() + answer.stress.square().mean() +
-            (answer.energy / batch.atomCount).square().mean();
+        const torch::Tensor loss = answer.forces.square().mean() + answer.stress.square().mean() +
+                                   (answer.energy / batch.atomCount).square().mean();
         // Not every tensor acts on every batch (an element that is absent): those have no gradient.
         torch::autograd::grad({loss}, leaves, {}, false, false, /*allow_unused=*/true);
     }
-    if (predictor->device.is_cuda())
+    if (predictor->how.device.is_cuda())
         torch::cuda::synchronize();
     return now() - start;
 }

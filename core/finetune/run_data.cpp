@@ -120,4 +120,13 @@ RunData loadRunData(const RunConfig& config, const ModelDescription& model, torc
     return data;
 }
 
+ElementPairs elementPairs(const RunData& data)
+{
+    ElementPairs pairs;
+    for (const RunSplit* split : {&data.training, &data.validation, &data.test})
+        for (const Frame* frame : split->graphs->frames())
+            pairs.add(frame->structure);
+    return pairs;
+}
+
 } // namespace lodestone

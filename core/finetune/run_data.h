@@ -35,4 +35,7 @@ struct RunData {
 RunData loadRunData(const RunConfig& config, const ModelDescription& model, torch::Dtype dtype,
                     const Watch& watch);
 
+/// Of all splits.
+ElementPairs elementPairs(const RunData& data);
+
 } // namespace lodestone

@@ -21,7 +21,7 @@ const SplitPrediction& TrainingRun::baseOf(const RunSplit& split)
 {
     const auto [it, isNew] = m_base.try_emplace(split.name);
     if (isNew) {
-        it->second = predictSplit(evaluator(), preparedTable(m_model, m_how), nullptr, *split.graphs,
+        it->second = predictSplit(evaluator(), m_learner->deltas().base(), nullptr, *split.graphs,
                                   m_quantities, m_position.shift);
         if (m_quantities.moments)
             it->second.moments =

@@ -84,6 +84,7 @@ void TrainingRun::prepare(bool resume)
     requireComputable(m_model.description());
     reportProgress(0, "reading data");
     m_data = loadRunData(m_config, m_model.description(), m_how.dtype, {m_stop.now, {}});
+    m_how.work.pairs = elementPairs(m_data);
     m_momentMeans = meanMoments(*m_data.training.graphs, m_model.description().elements);
     m_provenance = provenanceOf(m_model.description().sha256, m_data.sha256, m_how.device);
     planSteps();

@@ -1,5 +1,6 @@
 #pragma once
 #include "blocks/model_description.h"
+#include "models/element_pairs.h"
 #include "models/graph_batch.h"
 #include "models/layer_state.h"
 #include "models/parameter_table.h"
@@ -33,9 +34,11 @@ public:
     virtual const ModelDescription& description() const = 0;
     /// What can be computed once from the parameters that will not be trained (`trained`: one flag a tensor
     /// of the description), to be attached to tables that hold these parameters; null if nothing is gained.
-    /// Tables of radial functions reproduce energies and forces to about 1e-7 of their magnitude.
-    virtual std::shared_ptr<const Prepared> prepare(const ParameterTable& parameters,
-                                                    const std::vector<bool>& trained) const;
+    /// Tables of radial functions reproduce energies and forces to about 1e-7 of their magnitude. Functions
+    /// that know the elements have them for work.pairs only: forward() computes batches with other pairs
+    /// without.
+    virtual std::shared_ptr<const Prepared>
+    prepare(const ParameterTable& parameters, const std::vector<bool>& trained, const Workload& work) const;
     /// edgeVectors: [edges, 3] r_neighbour + shift - r_centre in Angstrom; differentiable (twice) in them and
     /// in parameters (of the layers that are computed, and in vectors only if all are).
     virtual NodeOutput forward(const ParameterTable& parameters, const GraphBatch& batch,
@@ -55,7 +58,8 @@ struct Computation {
     torch::Device device = torch::kCPU;
     torch::Dtype dtype = torch::kFloat32;
     bool radialTables =
-        true; ///< let Model::prepare() stand for frozen parts; false: the functions themselves
+        true;           ///< let Model::prepare() stand for frozen parts; false: the functions themselves
+    Workload work = {}; ///< for Model::prepare(); other pairs of elements are computed all the same
 };
 
 /// The model's parameters on a device in a dtype, with what it can prepare for those that are not trained

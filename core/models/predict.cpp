@@ -18,7 +18,8 @@ torch::Tensor edgeVectorsOf(const GraphBatch& batch)
 
 } // namespace
 
-std::shared_ptr<const Prepared> Model::prepare(const ParameterTable&, const std::vector<bool>&) const
+std::shared_ptr<const Prepared> Model::prepare(const ParameterTable&, const std::vector<bool>&,
+                                               const Workload&) const
 {
     return {};
 }
@@ -29,7 +30,7 @@ ParameterTable preparedTable(const LoadedModel& model, const Computation& how, s
     if (!how.radialTables)
         return table;
     trained.resize(model.description().tensors.size(), false);
-    table.attach(model.model->prepare(table, trained));
+    table.attach(model.model->prepare(table, trained, how.work));
     return table;
 }
 

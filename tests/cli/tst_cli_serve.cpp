@@ -1,6 +1,7 @@
 #include "engine_process.h"
 
 #include "formats/formats.h"
+#include "support/shared_data.h"
 
 #include <cstring>
 
@@ -18,6 +19,7 @@ private Q_SLOTS:
     void weightsAreRawFloats();
     void cancelActsAtOnce();
     void predictsChosenFrames();
+    void predictsOtherElements();
 
 private:
     void send(const Json& request) { m_process->write((request.dump() + "\n").c_str()); }
@@ -169,6 +171,43 @@ void TestCliServe::predictsChosenFrames()
     QCOMPARE(two[0].positions, all[3].positions);
     QCOMPARE(two[1].positions, all[0].positions);
     QVERIFY(m_progress > 0);
+}
+
+/// One model, kept, on data of one pair of elements after the other: tables of radial functions that know the
+/// elements are those of the data at hand.
+void TestCliServe::predictsOtherElements()
+{
+    SKIP_WITHOUT_SHARED("fixtures/mace");
+    const std::string model = sharedPath("fixtures/mace/mp0b3_small.model").string();
+    const Structure sulphide = readStructures(sharedPath("peers/mns_216_rattled.extxyz")).at(0);
+    int id = 0;
+    for (const auto& [metal, other] : {std::pair{25, 16}, {28, 8}, {25, 8}}) {
+        Structure structure = sulphide;
+        for (int& z : structure.species)
+            z = z == 25 ? metal : other;
+        structure.arrays.clear();
+        structure.info.clear();
+        const std::string data = file("many.extxyz"), out = file("answers.extxyz"),
+                          exact = file("exact.extxyz");
+        writeStructures(data, std::vector<Structure>(8, structure)); // enough to be worth tables
+        send({{"id", ++id}, {"do", "predict"}, {"model", model}, {"data", data}, {"out", out}});
+        const Json reply = answer(id);
+        QVERIFY2(reply.contains("ok"), reply.dump().c_str());
+        const EngineCall call = callEngine({"predict", model, data, "-o", exact, "--no-radial-tables"});
+        VERIFY_CODE(call, 0);
+        const Structure found = readStructures(out).at(7), expected = readStructures(exact).at(7);
+        const auto energy = [](const Structure& s) { return std::get<double>(s.info.at("energy")); };
+        QVERIFY(std::abs(energy(found) - energy(expected)) < 5e-6 * double(structure.size()));
+        const auto &forces = found.arrays.at("forces").numbers, &same = expected.arrays.at("forces").numbers;
+        QCOMPARE(forces.size(), same.size());
+        double largest = 0, off = 0;
+        for (std::size_t i = 0; i < forces.size(); ++i) {
+            largest = std::max(largest, std::abs(same[i]));
+            off = std::max(off, std::abs(forces[i] - same[i]));
+        }
+        QVERIFY(largest > 0.1);
+        QVERIFY2(off > 0 && off < 2e-5 * std::max(1.0, largest), qPrintable(QString::number(off)));
+    }
 }
 
 QTEST_APPLESS_MAIN(TestCliServe)

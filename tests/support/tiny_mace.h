@@ -2,6 +2,7 @@
 #include "support/e3nn_writer.h"
 
 #include <map>
+#include <numeric>
 
 // Writes small random MACE models, as torch.save of upstream's modules would: no foreign file is needed to
 // test what is built on them. Every kind of block can be had.
@@ -15,6 +16,7 @@ struct TinyMace {
     std::vector<int> elements = {8, 26, 28};
     int layers = 2, lMax = 2, lHidden = 1;
     std::int64_t channels = 4;
+    std::int64_t radialWidth = 8;          ///< of the hidden layers of conv_tp_weights
     std::vector<int> correlation = {3, 2}; ///< of each layer
     double cutoff = 4;
     std::string basis = "BesselBasis";
@@ -168,7 +170,7 @@ private:
                     if (nonLinear) {
                         linear("source_embedding", {{elements(), {0, 1}}}, scalars);
                         linear("target_embedding", {{elements(), {0, 1}}}, scalars);
-                        radialMlp("conv_tp_weights", {inputs, 8, weights});
+                        radialMlp("conv_tp_weights", {inputs, o.radialWidth, weights});
                         radialMlp("density_fn", {inputs, 8, 1});
                         linear("skip_tp", features, hidden);
                         gate(o.channels, gated);
@@ -177,7 +179,7 @@ private:
                         linear("linear_2", target, target);
                         return;
                     }
-                    fullyConnected("conv_tp_weights", {inputs, 8, 8, weights});
+                    fullyConnected("conv_tp_weights", {inputs, o.radialWidth, o.radialWidth, weights});
                     if (density)
                         fullyConnected("density_fn", {inputs, 1});
                     linear("linear", sums, target);
@@ -453,6 +455,14 @@ private:
 
     TinyMace o;
 };
+
+/// Elements 1 to 89: as many as the models of the Materials Project know.
+inline std::vector<int> manyElements()
+{
+    std::vector<int> elements(89);
+    std::iota(elements.begin(), elements.end(), 1);
+    return elements;
+}
 
 inline std::string writeTinyMace(const TinyMace& options = {})
 {

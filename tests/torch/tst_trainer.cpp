@@ -3,8 +3,10 @@
 #include "checkpoints/model_file.h"
 #include "finetune/batches.h"
 #include "finetune/magnetic_head.h"
+#include "finetune/run_data.h"
 #include "finetune/trainer.h"
 #include "storage/hdf5_file.h"
+#include "support/tiny_mace.h"
 #include "support/tiny_nequix.h"
 
 #include <QTemporaryDir>
@@ -79,6 +81,7 @@ private Q_SLOTS:
     void momentsAloneTrainTheHead();
     void holesInLabelsAreTolerated();
     void deltaGivesTheTrainedModel();
+    void tablesForTheElementsOfTheData();
     void stopsGentlyAndAtOnce();
     void commandsAreObeyed();
     void badInputIsASentence();
@@ -301,6 +304,36 @@ void TestTrainer::deltaGivesTheTrainedModel()
         QCOMPARE(3 * atom, forces.size());
         QVERIFY2(worst < (wide ? 1e-10 : 1e-4), qPrintable(QString::number(worst)));
     }
+}
+
+/// A model of 89 elements trains on two of them with tables of radial functions, and to the same errors.
+void TestTrainer::tablesForTheElementsOfTheData()
+{
+    Folder folder;
+    RunConfig config = folder.config();
+    test::TinyMace options;
+    options.elements = test::manyElements();
+    options.transform = "AgnesiTransform";
+    config.model = (folder.path() / "many.model").string();
+    writeFileAtomically(config.model, test::writeTinyMace(options));
+    const LoadedModel model = openModel(config.model);
+    const RunData data = loadRunData(config, model.description(), torch::kFloat32, {});
+    const std::set<std::pair<int, int>> expected = {{8, 8}, {8, 26}, {26, 26}};
+    QCOMPARE(elementPairs(data).all(), expected);
+    QVERIFY(preparedTable(model, {torch::kCPU, torch::kFloat32, true, {elementPairs(data)}}).prepared());
+
+    std::vector<double> errors;
+    for (const bool tables : {true, false}) {
+        config.radialTables = tables;
+        const RunPaths paths = folder.run(tables ? "tables" : "functions");
+        QCOMPARE(runFinetune(config, paths, false), RunOutcome::Finished);
+        const auto evaluations = ofKind(eventsOf(paths), "evaluation");
+        errors.push_back(evaluations.back()["splits"]["validation"]["tuned"]["forces"]["mae"].get<double>());
+        QVERIFY(evaluations.back()["splits"]["validation"]["base"]["forces"]["mae"] > errors.back());
+    }
+    QVERIFY(errors[0] != errors[1]); // the tables were there
+    QVERIFY2(std::abs(errors[0] - errors[1]) < 1e-3 * errors[1],
+             qPrintable(QString("%1 %2").arg(errors[0]).arg(errors[1])));
 }
 
 void TestTrainer::stopsGentlyAndAtOnce()

@@ -1,5 +1,7 @@
 #include "equivariant/kernels/radial_table.h"
 
+#include "base/error.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -16,6 +18,11 @@ constexpr double shortestBond = 0.7; // Angstrom
 constexpr std::int64_t numbersTogether = std::int64_t{1} << 15;
 
 using Function = RadialTable::Function;
+
+std::int64_t blocksOfPath(const EdgePath& path)
+{
+    return (path.channels + tableLanes - 1) / tableLanes;
+}
 
 /// f, f', f'' at `r` [n]: each [n, columns]. The derivative of f . v in r, differentiated in v, is f'.
 std::array<torch::Tensor, 3> withDerivatives(const Function& f, const torch::Tensor& r)
@@ -85,12 +92,22 @@ double TableGrid::step() const
 TablePositions TableGrid::positions(const torch::Tensor& distance, const torch::Tensor& kind) const
 {
     const torch::NoGradGuard noGradient;
+    if (kind.defined() && kind.lt(0).any().item<bool>())
+        fail<InternalError>("An edge is of a kind that has no radial table.");
     const torch::Tensor r = distance.detach().to(torch::kFloat64);
     const torch::Tensor x = (r.log1p() - start()) * (1 / step());
     const torch::Tensor row = x.floor().clamp(0, static_cast<double>(intervals - 1));
     const auto type = distance.scalar_type();
     const torch::Tensor first = kind.defined() ? row + kind * intervals : row;
     return {first.to(torch::kInt32), (x - row).to(type), ((r + 1) * step()).reciprocal().to(type)};
+}
+
+std::int64_t RadialTable::blocksOf(const EdgePlan& plan)
+{
+    std::int64_t blocks = 0;
+    for (const EdgePath& path : plan.paths)
+        blocks += blocksOfPath(path);
+    return blocks;
 }
 
 RadialTable::RadialTable(const EdgePlan& plan, const std::vector<Function>& functions, const TableGrid& grid,
@@ -104,7 +121,7 @@ RadialTable::RadialTable(const EdgePlan& plan, const std::vector<Function>& func
         m_firstBlocks.push_back(blocks);
         for (std::int64_t u = 0; u < path.channels; ++u)
             columns[path.weight + u] = blocks * tableLanes + u;
-        blocks += (path.channels + tableLanes - 1) / tableLanes;
+        blocks += blocksOfPath(path);
     }
     const std::int64_t together =
         std::max<std::int64_t>(8, numbersTogether / std::max<std::int64_t>(1, plan.weights));
@@ -121,7 +138,10 @@ RadialTable::RadialTable(const EdgePlan& plan, const std::vector<Function>& func
                 .copy_(packed.reshape({count, tableTerms, blocks, tableLanes}).permute({2, 0, 1, 3}));
             compare(functions[kind], first, count, firstRow, values, slopes);
         }
-        m_error = std::max({m_error, values.largest(), slopes.largest()});
+        if (const double error = std::max(values.largest(), slopes.largest()); error > m_error) {
+            m_error = error;
+            m_roughest = kind;
+        }
         if (m_error > tolerance)
             return;
     }

@@ -25,7 +25,8 @@ struct TableGrid {
 
     double start() const; ///< of the logarithm
     double step() const;
-    /// kind: [edges] int64, or undefined where there is one kind.
+    /// kind: [edges] int64, or undefined where there is one kind. InternalError if one is negative: no table
+    /// has rows for it.
     TablePositions positions(const torch::Tensor& distance, const torch::Tensor& kind = {}) const;
 };
 
@@ -46,8 +47,12 @@ public:
     /// any channel at the same distance (at least 1e-4 of the largest at any distance), from 0.7 Angstrom (no
     /// bond is shorter) to the cutoff.
     double error() const { return m_error; }
+    /// The function that error() is of.
+    std::size_t roughest() const { return m_roughest; }
     const TableGrid& grid() const { return m_grid; }
     std::int64_t bytes() const { return m_polynomials.nbytes(); }
+    /// Groups of tableLanes columns that a table for the plan has: every path begins a group of its own.
+    static std::int64_t blocksOf(const EdgePlan& plan);
 
     /// [blocks, kinds x intervals, tableTerms, tableLanes]
     const torch::Tensor& polynomials() const { return m_polynomials; }
@@ -74,6 +79,7 @@ private:
     torch::Tensor m_columns; ///< [plan.weights] place of each channel among blocks x lanes
     std::vector<std::int64_t> m_firstBlocks;
     double m_error = 0;
+    std::size_t m_roughest = 0;
 };
 
 /// Weights of a convolution that are looked up: the table, and the distances of the edges with their places

@@ -120,9 +120,11 @@ MaceModel::Edges MaceModel::edgesOf(const ParameterTable& parameters, const Grap
     // The harmonics are those of the vector from the neighbour to the centre.
     const torch::Tensor harmonics = torch::cat(m_harmonics(edgeVectors / -distance.unsqueeze(1)), 1);
     Edges edges{nullptr, {}, {}, distance, {harmonics, m_couplings.to(harmonics.options())}, {}, {}, {}};
-    edges.tables = RadialTables::of(parameters);
-    if (edges.tables)
-        edges.positions = edges.tables->positions(distance, batch.species, batch.centre, batch.neighbour);
+    if (const RadialTables* tables = RadialTables::of(parameters))
+        if (auto found = tables->positions(distance, batch.species, batch.centre, batch.neighbour)) {
+            edges.tables = tables;
+            edges.positions = std::move(*found);
+        }
     edges.index = makeEdgeIndex(batch.centre, batch.neighbour, batch.atoms);
     edges.centreSpecies = batch.species.index_select(0, batch.centre);
     edges.neighbourSpecies = batch.species.index_select(0, batch.neighbour);

@@ -21,7 +21,8 @@ public:
     MaceModel(MaceConfig config, ModelDescription description);
     const ModelDescription& description() const override { return m_description; }
     std::shared_ptr<const Prepared> prepare(const ParameterTable& parameters,
-                                            const std::vector<bool>& trained) const override;
+                                            const std::vector<bool>& trained,
+                                            const Workload& work) const override;
     /// The observer gets "node_embedding", "layer_0/linear_up", "layer_0/interaction" (the message),
     /// "layer_0/skip", "layer_0/contraction", "layer_0/product", "readout_0" [atoms, heads], "pair_repulsion"
     /// and "interaction_energy" [atoms, 1].
@@ -37,8 +38,8 @@ private:
         torch::Tensor distance;
         EdgeCouplings couplings;
         RadialFeatures radial;
-        const RadialTables* tables = nullptr;
-        TablePositions positions; ///< in the tables
+        const RadialTables* tables = nullptr; ///< null also if one of the edges is of a pair without tables
+        TablePositions positions;             ///< in the tables
     };
     struct Layer {
         FlatLinear linearUp, linear, productLinear;

@@ -54,6 +54,15 @@ torch::Tensor basisOf(const MaceRadial& radial, const torch::Tensor& r)
         std::vector<torch::Tensor>(polynomials.begin() + 1, polynomials.begin() + 1 + radial.size), 1);
 }
 
+/// Term by term: the third derivatives of LibTorch 1.13's layer_norm, which tables of radial functions go
+/// through, are wrong. x: [edges, channels].
+torch::Tensor layerNorm(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias,
+                        double epsilon)
+{
+    const torch::Tensor centred = x - x.mean(1, true);
+    return centred * (centred.square().mean(1, true) + epsilon).rsqrt() * weight + bias;
+}
+
 } // namespace
 
 torch::Tensor polynomialCutoff(const torch::Tensor& x, int p)
@@ -123,8 +132,7 @@ torch::Tensor evaluate(const RadialNetwork& network, const ParameterTable& param
         }
         x = at::linear(x, parameter("weight"), parameter("bias"));
         if (i + 1 < network.layers.size())
-            x = torch::layer_norm(x, {part.out}, parameter("norm/weight"), parameter("norm/bias"),
-                                  part.epsilon);
+            x = layerNorm(x, parameter("norm/weight"), parameter("norm/bias"), part.epsilon);
         x = activate(part.activation, x);
     }
     return x;

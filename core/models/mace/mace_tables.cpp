@@ -3,9 +3,45 @@
 
 #include "models/mace/mace_layout.h"
 
+#include <algorithm>
 #include <torch/torch.h>
 
 namespace lodestone {
+namespace {
+
+/// Edges whose radial functions differ: all (0, 0), or, with `perPair`, one for each of the pairs that the
+/// model knows.
+struct EdgeKinds {
+    std::vector<std::pair<std::int64_t, std::int64_t>> ends; ///< elements (indices) of centre and neighbour
+    torch::Tensor places;                                    ///< RadialTables::kinds
+};
+
+EdgeKinds edgeKinds(const std::vector<int>& elements, const ElementPairs& pairs, bool perPair, bool ordered)
+{
+    if (!perPair)
+        return {{{0, 0}}, {}};
+    const auto count = static_cast<std::int64_t>(elements.size());
+    EdgeKinds kinds = {{}, torch::full({count, count}, -1, torch::kInt64)};
+    auto places = kinds.places.accessor<std::int64_t, 2>();
+    const auto add = [&](std::int64_t centre, std::int64_t neighbour) {
+        places[centre][neighbour] = static_cast<std::int64_t>(kinds.ends.size());
+        kinds.ends.emplace_back(centre, neighbour);
+    };
+    for (const auto& [first, second] : pairs.all()) {
+        const auto a = std::find(elements.begin(), elements.end(), first) - elements.begin();
+        const auto b = std::find(elements.begin(), elements.end(), second) - elements.begin();
+        if (a == count || b == count)
+            continue;
+        add(a, b);
+        if (ordered && a != b)
+            add(b, a);
+        else
+            places[b][a] = places[a][b]; // a sum of radii does not care for the order
+    }
+    return kinds;
+}
+
+} // namespace
 
 /// The weights of a layer's convolution on edges between two elements (indices), in double.
 RadialTable::Function MaceModel::radialFunction(const ParameterTable& parameters, std::size_t number,
@@ -36,35 +72,22 @@ RadialTable::Function MaceModel::radialFunction(const ParameterTable& parameters
 }
 
 std::shared_ptr<const Prepared> MaceModel::prepare(const ParameterTable& parameters,
-                                                   const std::vector<bool>& trained) const
+                                                   const std::vector<bool>& trained,
+                                                   const Workload& work) const
 {
     const torch::Tensor& any = parameters.at("reference_energies");
     if (!any.is_cpu() || any.scalar_type() != torch::kFloat32)
         return {};
-    bool ordered = false, pairs = m_config.radial.transform != MaceRadial::Transform::None;
+    bool ordered = false;
     for (const Layer& layer : m_layers) {
         if (layer.down) // the functions depend on the features: nothing is known beforehand
             return {};
         ordered |= layer.source.has_value();
     }
-    pairs |= ordered;
-    // Kinds of edges and an edge of each.
-    const auto elements = static_cast<std::int64_t>(m_config.elements.size());
-    std::vector<std::pair<std::int64_t, std::int64_t>> edges;
-    torch::Tensor kinds;
-    if (pairs) {
-        kinds = torch::empty({elements, elements}, torch::kInt64);
-        auto places = kinds.accessor<std::int64_t, 2>();
-        for (std::int64_t a = 0; a < elements; ++a)
-            for (std::int64_t b = 0; b < elements; ++b) {
-                const bool known = !ordered && b < a; // a sum of radii does not care for the order
-                places[a][b] = known ? places[b][a] : static_cast<std::int64_t>(edges.size());
-                if (!known)
-                    edges.emplace_back(a, b);
-            }
-    } else {
-        edges.emplace_back(0, 0);
-    }
+    const bool perPair = ordered || m_config.radial.transform != MaceRadial::Transform::None;
+    const EdgeKinds kinds = edgeKinds(m_config.elements, work.pairs, perPair, ordered);
+    if (kinds.ends.empty())
+        return {};
     const ParameterTable exact = parameters.to(torch::kCPU, torch::kFloat64);
     std::vector<RadialTables::Layer> layers;
     for (std::size_t i = 0; i < m_layers.size(); ++i) {
@@ -73,11 +96,11 @@ std::shared_ptr<const Prepared> MaceModel::prepare(const ParameterTable& paramet
         takeParameters(layer, m_description, trained,
                        {layerTensor(i, "conv_tp_weights", ""), layerTensor(i, "source_embedding", ""),
                         layerTensor(i, "target_embedding", "")});
-        for (const auto& [centre, neighbour] : edges)
+        for (const auto& [centre, neighbour] : kinds.ends)
             layer.functions.push_back(radialFunction(exact, i, centre, neighbour));
         layers.push_back(std::move(layer));
     }
-    return RadialTables::make(layers, m_config.cutoff, torch::kFloat32, kinds);
+    return RadialTables::make(layers, m_config.cutoff, torch::kFloat32, work.atoms, kinds.places);
 }
 
 } // namespace lodestone

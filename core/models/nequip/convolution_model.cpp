@@ -144,7 +144,8 @@ torch::Tensor ConvolutionModel::radialWeights(const ParameterTable& parameters, 
 }
 
 std::shared_ptr<const Prepared> ConvolutionModel::prepare(const ParameterTable& parameters,
-                                                          const std::vector<bool>& trained) const
+                                                          const std::vector<bool>& trained,
+                                                          const Workload& work) const
 {
     const torch::Tensor& stored = parameters.at(m_network.frequencies);
     if (!stored.is_cpu() || !m_network.pairCutoffs.empty())
@@ -166,7 +167,7 @@ std::shared_ptr<const Prepared> ConvolutionModel::prepare(const ParameterTable& 
         }};
         layers.push_back(std::move(layer));
     }
-    return RadialTables::make(layers, m_network.cutoff, stored.scalar_type());
+    return RadialTables::make(layers, m_network.cutoff, stored.scalar_type(), work.atoms);
 }
 
 /// The embedding: rows of matrices instead of products with one-hot vectors.

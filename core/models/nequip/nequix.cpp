@@ -89,7 +89,8 @@ struct NequixModel::EdgeGeometry {
 };
 
 std::shared_ptr<const Prepared> NequixModel::prepare(const ParameterTable& parameters,
-                                                     const std::vector<bool>& trained) const
+                                                     const std::vector<bool>& trained,
+                                                     const Workload& work) const
 {
     std::vector<RadialTables::Layer> layers;
     for (std::size_t i = 0; i < m_layers.size(); ++i) {
@@ -105,7 +106,8 @@ std::shared_ptr<const Prepared> NequixModel::prepare(const ParameterTable& param
         layers.push_back(std::move(layer));
     }
     const torch::Tensor& any = parameters.at("reference_energies");
-    return any.is_cpu() ? RadialTables::make(layers, m_config.cutoff, any.scalar_type()) : nullptr;
+    return any.is_cpu() ? RadialTables::make(layers, m_config.cutoff, any.scalar_type(), work.atoms)
+                        : nullptr;
 }
 
 /// linear_1. An empty `input` stands for one-hot species.

@@ -18,7 +18,8 @@ public:
     NequixModel(NequixConfig config, ModelDescription description);
     const ModelDescription& description() const override { return m_description; }
     std::shared_ptr<const Prepared> prepare(const ParameterTable& parameters,
-                                            const std::vector<bool>& trained) const override;
+                                            const std::vector<bool>& trained,
+                                            const Workload& work) const override;
     NodeOutput forward(const ParameterTable& parameters, const GraphBatch& batch,
                        const torch::Tensor& edgeVectors, const LayerObserver& observer = {},
                        const LayerPass& pass = {}) const override;

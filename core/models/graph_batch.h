@@ -16,7 +16,8 @@ struct GraphBatch {
     torch::Tensor volume;    ///< [graphs] Angstrom^3; 0 where not periodic in three directions
     torch::Tensor graph;     ///< [atoms] which structure
     torch::Tensor atomCount; ///< [graphs] real
-    torch::Tensor centre;    ///< [edges] sorted
+    torch::Tensor centre;    ///< [edges] the edges of an atom one after another; many atoms: near ones follow
+                             ///< each other (orderInSpace()), few: as given
     torch::Tensor neighbour; ///< [edges]
     torch::Tensor shift;     ///< [edges, 3] real-valued cell shifts
     torch::Tensor edgeGraph; ///< [edges]

@@ -1,5 +1,6 @@
 // The edge kernels and the fixed radial network against the same mathematics by tensor operations, through
 // second derivatives.
+#include "base/error.h"
 #include "equivariant/kernels/edge_convolution.h"
 #include "equivariant/radial.h"
 #include "support/reference_tensors.h"
@@ -47,6 +48,7 @@ private Q_SLOTS:
     void initTestCase() { torch::set_num_threads(1); }
     void derivativesToThirdOrder_data();
     void derivativesToThirdOrder();
+    void orderOfTheAtoms();
     void harmonicsInSinglePrecision();
     void keptRows();
     void singlePrecision();
@@ -119,6 +121,50 @@ void TestEdgeConvolution::singlePrecision()
     const torch::Tensor expected = convolutionByTensors(*plan, *edges, z.to(torch::kFloat64),
                                                         w.to(torch::kFloat64), x.to(torch::kFloat64));
     QVERIFY(relativeDistance(edgeConvolution(plan, edges, z, w, x), expected) < 1e-6);
+}
+
+/// Atoms may come as centres in any order, and whichever it is, with any number of threads, each sum is the
+/// same to the last bit where its edges keep their order.
+void TestEdgeConvolution::orderOfTheAtoms()
+{
+    const auto plan = somePlan();
+    torch::manual_seed(10);
+    constexpr std::int64_t atoms = 40, each = 9;
+    const torch::Tensor neighbour = torch::randint(0, atoms, {atoms, each}).to(torch::kInt64),
+                        z = torch::randn({atoms, each, 4}), w = torch::randn({atoms, each, plan->weights}),
+                        x = torch::randn({atoms, plan->in}), g = torch::randn({atoms, plan->out}),
+                        matrix = torch::randn({4, plan->couplings});
+    // Output, slopes on edges and slopes on atoms, the edges by their centres.
+    const auto answers = [&](const torch::Tensor& order) {
+        const auto onEdges = [&](const torch::Tensor& all) {
+            return all.index_select(0, order).flatten(0, 1);
+        };
+        const torch::Tensor centre = order.repeat_interleave(each);
+        std::vector<torch::Tensor> operands = {onEdges(z), onEdges(w), x.clone()};
+        for (torch::Tensor& operand : operands)
+            operand.requires_grad_();
+        const torch::Tensor out =
+            edgeConvolution(plan, makeEdgeIndex(centre, onEdges(neighbour), atoms),
+                            EdgeCouplings(operands[0], matrix), operands[1], operands[2]);
+        auto slopes = torch::autograd::grad({out}, operands, {g});
+        const torch::Tensor back = order.argsort();
+        for (std::size_t i = 0; i < 2; ++i)
+            slopes[i] = slopes[i].view({atoms, each, -1}).index_select(0, back);
+        slopes.insert(slopes.begin(), out.detach());
+        return slopes;
+    };
+    const torch::Tensor random = torch::randperm(atoms, torch::kInt64);
+    const auto expected = answers(torch::arange(atoms)), single = answers(random);
+    torch::set_num_threads(3);
+    const auto found = answers(random);
+    torch::set_num_threads(1);
+    for (std::size_t i = 0; i < 3; ++i)
+        QVERIFY(torch::equal(found[i], expected[i]));
+    QVERIFY(torch::equal(found[3], single[3]));
+    QVERIFY(relativeDistance(found[3], expected[3]) < 1e-6);
+
+    const torch::Tensor apart = torch::tensor({0, 1, 0}, torch::kInt64);
+    QVERIFY_EXCEPTION_THROWN(makeEdgeIndex(apart, apart, 2), InternalError);
 }
 
 /// More edges than are worked on together, a number that no register divides.

@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "models/graph_batch.h"
 #include "support/reference_tensors.h"
+#include "support/shuffled_crystal.h"
 
 #include <QtTest/QtTest>
 
@@ -34,6 +35,7 @@ class TestGraphBatch : public QObject {
     Q_OBJECT
 private Q_SLOTS:
     void indices();
+    void edgesComeInOrderOfSpace();
     void joiningEqualsMakingTogether();
     void converts();
     void unknownElement();
@@ -49,7 +51,7 @@ void TestGraphBatch::indices()
     QVERIFY(torch::equal(batch.species, torch::tensor({0, 0, 1, 0}, torch::kInt64)));
     QVERIFY(torch::equal(batch.graph, torch::tensor({0, 0, 1, 1}, torch::kInt64)));
     QVERIFY(torch::equal(batch.edgeGraph, batch.graph.index_select(0, batch.centre)));
-    QVERIFY(torch::equal(batch.centre, std::get<0>(batch.centre.sort())));
+    QVERIFY(torch::equal(batch.edgeGraph, std::get<0>(batch.edgeGraph.sort())));
     QCOMPARE(batch.volume[0].item<double>(), 0.0);
     QVERIFY(std::abs(batch.volume[1].item<double>() - crystal.volume()) < 1e-12);
     QVERIFY(torch::equal(batch.atomCount, torch::tensor({2., 2.}, torch::kFloat64)));
@@ -59,6 +61,28 @@ void TestGraphBatch::indices()
     const torch::Tensor lengths = vectors.norm(2, {1});
     QVERIFY(largest(lengths.slice(0, 0, 2) - 2) < 1e-12);
     QVERIFY(largest(lengths.slice(0, 2, 14) - 2.8) < 1e-12);
+}
+
+/// Atoms stay in the order of the structures; their edges come atom by atom, near atoms near each other.
+void TestGraphBatch::edgesComeInOrderOfSpace()
+{
+    const Structure crystal = rockSalt(8), pair = dimer();
+    const Structure shuffled = reordered(crystal, randomOrder(crystal.size()));
+    const GraphBatch batch = makeGraphBatch({&pair, &shuffled}, {8, 17, 26}, 3.0, torch::kFloat64);
+    const auto atoms = static_cast<std::int64_t>(shuffled.size());
+    for (std::int64_t i = 0; i < atoms; ++i) {
+        const auto own = static_cast<std::size_t>(i);
+        QCOMPARE(batch.species[2 + i].item<std::int64_t>(), shuffled.species[own] == 8 ? 0 : 2);
+        QCOMPARE(batch.positions[2 + i][1].item<double>(), shuffled.positions[own][1]);
+    }
+    const torch::Tensor centres = std::get<0>(torch::unique_consecutive(batch.centre));
+    QVERIFY(torch::equal(std::get<0>(centres.sort()), torch::arange(2 + atoms)));
+    std::vector<std::int64_t> order(static_cast<std::size_t>(atoms));
+    for (std::int64_t n = 0; n < atoms; ++n)
+        order[static_cast<std::size_t>(n)] = centres[2 + n].item<std::int64_t>() - 2;
+    QVERIFY(meanStep(shuffled, order) < 4);
+    std::sort(order.begin(), order.end());
+    QVERIFY(meanStep(shuffled, order) > 5.5);
 }
 
 void TestGraphBatch::joiningEqualsMakingTogether()

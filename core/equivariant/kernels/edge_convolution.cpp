@@ -1,5 +1,6 @@
 #include "equivariant/kernels/edge_convolution.h"
 
+#include "base/error.h"
 #include "equivariant/kernels/operation_count.h"
 #include "equivariant/tensor_product.h"
 
@@ -46,22 +47,54 @@ std::int64_t edgesTogether(const Shared& s)
     return s.table ? 1024 : 1;
 }
 
-EdgeGroups groupedBy(const torch::Tensor& ends, std::int64_t atoms, bool sorted)
+EdgeGroups groupedByCentre(const torch::Tensor& centres, std::int64_t atoms)
 {
-    const auto* end = ends.data_ptr<std::int64_t>();
-    const std::int64_t edges = ends.size(0);
+    const auto* centre = centres.data_ptr<std::int64_t>();
+    const std::int64_t edges = centres.size(0);
     EdgeGroups groups;
-    groups.start.assign(static_cast<std::size_t>(atoms) + 1, 0);
+    std::vector<bool> seen(static_cast<std::size_t>(atoms));
+    for (std::int64_t e = 0; e < edges; ++e) {
+        if (e > 0 && centre[e] == centre[e - 1])
+            continue;
+        if (seen[static_cast<std::size_t>(centre[e])])
+            fail<InternalError>("The edges of atom {} do not come one after another.", centre[e]);
+        seen[static_cast<std::size_t>(centre[e])] = true;
+        groups.atom.push_back(centre[e]);
+        groups.start.push_back(e);
+    }
+    groups.start.push_back(edges);
+    return groups;
+}
+
+/// The atoms in the order of `centres`, then those that are no centres.
+EdgeGroups groupedByNeighbour(const torch::Tensor& neighbours, std::int64_t atoms,
+                              const std::vector<std::int64_t>& centres)
+{
+    const auto* neighbour = neighbours.data_ptr<std::int64_t>();
+    const std::int64_t edges = neighbours.size(0);
+    EdgeGroups groups;
+    groups.atom = centres;
+    constexpr std::int64_t none = -1;
+    std::vector<std::int64_t> place(static_cast<std::size_t>(atoms), none);
+    for (std::size_t n = 0; n < centres.size(); ++n)
+        place[static_cast<std::size_t>(centres[n])] = static_cast<std::int64_t>(n);
+    for (std::int64_t atom = 0; atom < atoms; ++atom)
+        if (std::int64_t& own = place[static_cast<std::size_t>(atom)]; own == none) {
+            own = static_cast<std::int64_t>(groups.atom.size());
+            groups.atom.push_back(atom);
+        }
+    const auto groupOf = [&](std::int64_t e) {
+        return static_cast<std::size_t>(place[static_cast<std::size_t>(neighbour[e])]);
+    };
+    groups.start.assign(groups.atom.size() + 1, 0);
     for (std::int64_t e = 0; e < edges; ++e)
-        ++groups.start[static_cast<std::size_t>(end[e]) + 1];
-    for (std::size_t t = 1; t < groups.start.size(); ++t)
-        groups.start[t] += groups.start[t - 1];
-    if (sorted)
-        return groups;
+        ++groups.start[groupOf(e) + 1];
+    for (std::size_t n = 1; n < groups.start.size(); ++n)
+        groups.start[n] += groups.start[n - 1];
     groups.order.resize(static_cast<std::size_t>(edges));
     std::vector<std::int64_t> next(groups.start.begin(), groups.start.end() - 1);
     for (std::int64_t e = 0; e < edges; ++e)
-        groups.order[static_cast<std::size_t>(next[static_cast<std::size_t>(end[e])]++)] = e;
+        groups.order[static_cast<std::size_t>(next[groupOf(e)]++)] = e;
     return groups;
 }
 
@@ -118,7 +151,7 @@ struct Operands {
     torch::Tensor hz, hq, hRows;
 };
 
-/// Calls work(first, last) for runs of atoms with about `edges` edges each.
+/// Calls work(first, last) for runs of groups with about `edges` edges each.
 template<class Work>
 void inRuns(const EdgeGroups& groups, std::int64_t edges, std::int64_t first, std::int64_t last,
             const Work& work)
@@ -158,7 +191,8 @@ torch::Tensor summed(const Shared& s, const Operands& given, bool back)
         operands.tangentRows = pointer<T>(given.hRows);
         const auto* other = (back ? s.edges->centre : s.edges->neighbour).data_ptr<std::int64_t>();
         T* sums = out.data_ptr<T>();
-        at::parallel_for(0, s.edges->atoms, atomGrain, [&](std::int64_t first, std::int64_t last) {
+        const auto count = static_cast<std::int64_t>(groups.atom.size());
+        at::parallel_for(0, count, atomGrain, [&](std::int64_t first, std::int64_t last) {
             inRuns(groups, edgesTogether(s), first, last, [&](std::int64_t begin, std::int64_t end) {
                 (back ? convolveBack<T> : convolve<T>)(*s.plan, groups, other, weights, operands, sums, begin,
                                                        end);
@@ -408,8 +442,8 @@ std::shared_ptr<const EdgeIndex> makeEdgeIndex(const torch::Tensor& centre, cons
     index->neighbour = neighbour.contiguous();
     index->atoms = atoms;
     if (centre.is_cpu()) {
-        index->byCentre = groupedBy(index->centre, atoms, true);
-        index->byNeighbour = groupedBy(index->neighbour, atoms, false);
+        index->byCentre = groupedByCentre(index->centre, atoms);
+        index->byNeighbour = groupedByNeighbour(index->neighbour, atoms, index->byCentre.atom);
     }
     return index;
 }

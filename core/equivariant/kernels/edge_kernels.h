@@ -23,9 +23,10 @@ struct EdgePlan {
     std::int64_t couplings = 0, weights = 0, in = 0, out = 0;
 };
 
-/// Edges grouped by one of their ends: those of atom t are order[start[t] .. start[t + 1]) (order empty: the
-/// identity).
+/// Edges grouped by one of their ends: those of atom[n] are order[start[n] .. start[n + 1]) (order empty: the
+/// identity). Atoms without edges need no group.
 struct EdgeGroups {
+    std::vector<std::int64_t> atom;
     std::vector<std::int64_t> start;
     std::vector<std::int64_t> order;
 };
@@ -50,10 +51,11 @@ struct EdgeWeights {
 
 // The convolution is linear in couplings Z, weights w and features x:
 //     out[i][k][u] = sum over edges (i, j) and paths of w[e][u] sum_m Z[e][k][m] x[j][m][u].
-// The kernels below are this form and its partial derivatives for rows [first, last) of the result, so that
-// threads never write to the same place and the result does not depend on their number. Where derivatives of
-// derivatives are wanted, the terms that share operands are summed in one pass. Sizes 2l + 1 up to 7 run in
-// registers. T is float or double.
+// The kernels below are this form and its partial derivatives for groups or edges [first, last), so that
+// threads never write to the same place and the result does not depend on their number. They gather the rows
+// of the far ends, which stay in the caches where groups that follow each other are those of near atoms.
+// Where derivatives of derivatives are wanted, the terms that share operands are summed in one pass. Sizes 2l
+// + 1 up to 7 run in registers. T is float or double.
 
 /// What is multiplied on an edge. Tangents may be null; the terms are
 ///     hZ w x  +  Z hw x  +  Z w hx

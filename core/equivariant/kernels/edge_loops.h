@@ -58,7 +58,7 @@ struct WeightSource {
     }
 };
 
-/// Work on the atoms [first, last) of one kernel call.
+/// Work on the groups [first, last) of one kernel call.
 template<class T>
 struct SumTask {
     const EdgePlan& plan;
@@ -105,8 +105,8 @@ LODESTONE_INLINE PathView<T> viewOf(const SumTask<T>& task, std::size_t number)
 /// Which terms there are, so that none is looked for within the loops.
 enum class Terms { One, WithoutRows, All };
 
-/// Channels u .. u + lanes of one path for all atoms of the task. From, To: 2l + 1 of the far and of the near
-/// side (0: known at run time only).
+/// Channels u .. u + lanes of one path for all groups of the task. From, To: 2l + 1 of the far and of the
+/// near side (0: known at run time only).
 template<class T, class V, int From, int To, Terms terms>
 LODESTONE_INLINE void sumChannels(const SumTask<T>& task, const PathView<T>& view, std::int64_t u)
 {
@@ -115,12 +115,12 @@ LODESTONE_INLINE void sumChannels(const SumTask<T>& task, const PathView<T>& vie
     const EdgeOperands<T>& given = task.operands;
     const WeightSource<T, V> weights(task.plan, task.weights, view.path, u);
     const std::int64_t zOffset = task.plan.paths[view.path].coupling;
-    for (std::int64_t atom = task.first; atom < task.last; ++atom) {
+    for (std::int64_t group = task.first; group < task.last; ++group) {
         V sums[mostTo];
         for (int k = 0; k < sizeTo; ++k)
             sums[k] = V{};
-        const std::int64_t end = task.groups.start[static_cast<std::size_t>(atom) + 1];
-        for (std::int64_t n = task.groups.start[static_cast<std::size_t>(atom)]; n < end; ++n) {
+        const std::int64_t end = task.groups.start[static_cast<std::size_t>(group) + 1];
+        for (std::int64_t n = task.groups.start[static_cast<std::size_t>(group)]; n < end; ++n) {
             const std::int64_t edge =
                 task.groups.order.empty() ? n : task.groups.order[static_cast<std::size_t>(n)];
             const std::int64_t far = task.other[edge] * view.fromWidth + view.fromOffset + u;
@@ -164,6 +164,7 @@ LODESTONE_INLINE void sumChannels(const SumTask<T>& task, const PathView<T>& vie
                 }
             }
         }
+        const std::int64_t atom = task.groups.atom[static_cast<std::size_t>(group)];
         T* row = task.out + atom * view.toWidth + view.toOffset + u;
         for (int k = 0; k < sizeTo; ++k)
             addTo(row + k * view.toStride, sums[k]);

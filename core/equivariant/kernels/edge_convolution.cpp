@@ -193,9 +193,10 @@ torch::Tensor summed(const Shared& s, const Operands& given, bool back)
         T* sums = out.data_ptr<T>();
         const auto count = static_cast<std::int64_t>(groups.atom.size());
         at::parallel_for(0, count, atomGrain, [&](std::int64_t first, std::int64_t last) {
+            EdgeScratch<T> scratch;
             inRuns(groups, edgesTogether(s), first, last, [&](std::int64_t begin, std::int64_t end) {
                 (back ? convolveBack<T> : convolve<T>)(*s.plan, groups, other, weights, operands, sums, begin,
-                                                       end);
+                                                       end, scratch);
             });
         });
     });

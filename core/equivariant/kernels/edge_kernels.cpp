@@ -54,19 +54,35 @@ void sumOverEdges(const loops::SumTask<T>& task)
 } // namespace
 
 template<class T>
+void EdgeScratch<T>::reserve(std::int64_t edges, std::int64_t couplings)
+{
+    const auto count = static_cast<std::size_t>(edges), numbers = count * static_cast<std::size_t>(couplings);
+    const auto atLeast = [](auto& memory, std::size_t size) {
+        if (memory.size() < size)
+            memory.resize(size);
+    };
+    atLeast(far, count);
+    atLeast(row, count);
+    atLeast(t, count);
+    atLeast(alongDistance, count);
+    atLeast(coupling, numbers);
+    atLeast(tangentCoupling, numbers);
+}
+
+template<class T>
 void convolve(const EdgePlan& plan, const EdgeGroups& byCentre, const std::int64_t* other,
               const EdgeWeights<T>& weights, const EdgeOperands<T>& operands, T* out, std::int64_t first,
-              std::int64_t last)
+              std::int64_t last, EdgeScratch<T>& scratch)
 {
-    sumOverEdges<T>({plan, byCentre, other, weights, operands, out, first, last, false});
+    sumOverEdges<T>({plan, byCentre, other, weights, operands, out, first, last, false, scratch});
 }
 
 template<class T>
 void convolveBack(const EdgePlan& plan, const EdgeGroups& byNeighbour, const std::int64_t* other,
                   const EdgeWeights<T>& weights, const EdgeOperands<T>& operands, T* out, std::int64_t first,
-                  std::int64_t last)
+                  std::int64_t last, EdgeScratch<T>& scratch)
 {
-    sumOverEdges<T>({plan, byNeighbour, other, weights, operands, out, first, last, true});
+    sumOverEdges<T>({plan, byNeighbour, other, weights, operands, out, first, last, true, scratch});
 }
 
 template<class T>
@@ -88,12 +104,13 @@ void addHarmonicSlopes(const HarmonicSlopeTask<T>& task)
 }
 
 #define LODESTONE_ENTRY_POINTS(T)                                                                            \
+    template struct EdgeScratch<T>;                                                                          \
     template void convolve<T>(const EdgePlan&, const EdgeGroups&, const std::int64_t*,                       \
-                              const EdgeWeights<T>&, const EdgeOperands<T>&, T*, std::int64_t,               \
-                              std::int64_t);                                                                 \
+                              const EdgeWeights<T>&, const EdgeOperands<T>&, T*, std::int64_t, std::int64_t, \
+                              EdgeScratch<T>&);                                                              \
     template void convolveBack<T>(const EdgePlan&, const EdgeGroups&, const std::int64_t*,                   \
                                   const EdgeWeights<T>&, const EdgeOperands<T>&, T*, std::int64_t,           \
-                                  std::int64_t);                                                             \
+                                  std::int64_t, EdgeScratch<T>&);                                            \
     template void edgeSlopes<T>(const EdgePlan&, const std::int64_t*, const std::int64_t*,                   \
                                 const EdgeWeights<T>&, const T*, const T*, const T*, const EdgeSlopes<T>&,   \
                                 std::int64_t, std::int64_t);                                                 \

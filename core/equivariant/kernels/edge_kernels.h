@@ -72,18 +72,30 @@ struct EdgeOperands {
     const T* tangentRows = nullptr;
 };
 
+/// Where the sums over edges put together what they read of each edge, kept from call to call. For one thread
+/// at a time.
+template<class T>
+struct EdgeScratch {
+    std::vector<std::int64_t> far;
+    std::vector<std::int32_t> row;
+    std::vector<T> t, alongDistance;
+    std::vector<T> coupling, tangentCoupling; ///< of one path
+    /// Makes room for so many edges, of paths with at most `couplings` numbers an edge.
+    void reserve(std::int64_t edges, std::int64_t couplings);
+};
+
 /// Adds to out[atoms][plan.out]. Groups by centre; `other` is the neighbour of each edge.
 template<class T>
 void convolve(const EdgePlan& plan, const EdgeGroups& byCentre, const std::int64_t* other,
               const EdgeWeights<T>& weights, const EdgeOperands<T>& operands, T* out, std::int64_t first,
-              std::int64_t last);
+              std::int64_t last, EdgeScratch<T>& scratch);
 
 /// The derivative with respect to the features: adds to out[atoms][plan.in]. Groups by neighbour; `other` is
 /// the centre of each edge.
 template<class T>
 void convolveBack(const EdgePlan& plan, const EdgeGroups& byNeighbour, const std::int64_t* other,
                   const EdgeWeights<T>& weights, const EdgeOperands<T>& operands, T* out, std::int64_t first,
-                  std::int64_t last);
+                  std::int64_t last, EdgeScratch<T>& scratch);
 
 /// Where derivatives on edges go; each may be null and is added to.
 template<class T>

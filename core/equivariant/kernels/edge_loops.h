@@ -4,6 +4,7 @@
 #include "equivariant/kernels/edge_kernels.h"
 #include "equivariant/kernels/packs.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace lodestone::loops {
@@ -14,11 +15,9 @@ struct WeightSource {
     const T* array = nullptr; ///< of the first edge, at the path's first channel
     std::int64_t stride = 0;  ///< of `array`
     const T* polynomials = nullptr;
-    const EdgeWeights<T>* weights = nullptr;
 
     LODESTONE_INLINE WeightSource(const EdgePlan& plan, const EdgeWeights<T>& from, std::size_t path,
                                   std::int64_t u)
-        : weights(&from)
     {
         if (from.array) {
             array = from.array + plan.paths[path].weight + u;
@@ -28,33 +27,26 @@ struct WeightSource {
             polynomials = from.table + block * from.rows * tableTerms * tableLanes + u % tableLanes;
         }
     }
-    LODESTONE_INLINE const T* rowOf(std::int64_t edge) const
+    LODESTONE_INLINE V ofEdge(std::int64_t edge) const { return load<V>(array + edge * stride); }
+    LODESTONE_INLINE V lookedUp(std::int32_t row, T t) const
     {
-        return polynomials + weights->row[edge] * (tableTerms * tableLanes);
-    }
-    LODESTONE_INLINE V value(std::int64_t edge) const
-    {
-        if (array)
-            return load<V>(array + edge * stride);
-        const T* a = rowOf(edge);
-        const T t = weights->t[edge];
+        const T* a = polynomials + row * (tableTerms * tableLanes);
         V sum = load<V>(a + 5 * tableLanes);
         for (int q = 4; q >= 0; --q)
             sum = sum * t + load<V>(a + q * tableLanes);
         return sum;
     }
-    /// Value and derivative in the distance; for tables only.
-    LODESTONE_INLINE void both(std::int64_t edge, V& value, V& slope) const
+    /// Value and derivative in t.
+    LODESTONE_INLINE void lookedUp(std::int32_t row, T t, V& value, V& slope) const
     {
-        const T* a = rowOf(edge);
-        const T t = weights->t[edge];
+        const T* a = polynomials + row * (tableTerms * tableLanes);
         V sum = load<V>(a + 5 * tableLanes), derivative = sum;
         for (int q = 4; q >= 1; --q) {
             sum = sum * t + load<V>(a + q * tableLanes);
             derivative = derivative * t + sum;
         }
         value = sum * t + load<V>(a);
-        slope = derivative * weights->tSlope[edge];
+        slope = derivative;
     }
 };
 
@@ -69,7 +61,78 @@ struct SumTask {
     T* out;
     std::int64_t first, last;
     bool back; ///< from slopes of the sums to features
+    EdgeScratch<T>& packed;
+
+    /// The groups' edges follow each other as they are stored.
+    bool sorted() const { return groups.order.empty(); }
+    /// Number n of the edges of these groups.
+    std::int64_t edgeOf(std::size_t n) const
+    {
+        const std::int64_t place = firstEdge() + static_cast<std::int64_t>(n);
+        return sorted() ? place : groups.order[static_cast<std::size_t>(place)];
+    }
+    std::int64_t firstEdge() const { return groups.start[static_cast<std::size_t>(first)]; }
+    std::int64_t edges() const { return groups.start[static_cast<std::size_t>(last)] - firstEdge(); }
 };
+
+/// What all channels of all paths read of each edge, in the order in which the edges are gone through.
+template<class T>
+struct EdgeRun {
+    const std::int64_t* far = nullptr; ///< atom
+    const std::int32_t* row = nullptr;
+    const T *t = nullptr, *alongDistance = nullptr; ///< the latter: derivative of t along the tangent
+    /// Couplings of a path, `stride` numbers from edge to edge.
+    const T *coupling = nullptr, *tangentCoupling = nullptr;
+    std::int64_t stride = 0;
+};
+
+/// Edges of another order than they are stored in are put together first: each number would be read from a
+/// cache line of its own otherwise, and again for every channel.
+template<class T>
+LODESTONE_INLINE EdgeRun<T> runOf(const SumTask<T>& task)
+{
+    const EdgeWeights<T>& weights = task.weights;
+    const std::int64_t first = task.firstEdge();
+    const auto count = static_cast<std::size_t>(task.edges());
+    int couplings = 0;
+    for (const EdgePath& path : task.plan.paths)
+        couplings = std::max(couplings, path.sizeIn * path.sizeOut);
+    EdgeScratch<T>& to = task.packed;
+    to.reserve(task.edges(), task.sorted() ? 0 : couplings);
+    const bool table = weights.array == nullptr, tangent = table && task.operands.tangent;
+    for (std::size_t n = 0; n < count && tangent; ++n) {
+        const std::int64_t edge = task.edgeOf(n);
+        to.alongDistance[n] = weights.tSlope[edge] * task.operands.tangentDistance[edge];
+    }
+    if (task.sorted())
+        return {task.other + first, table ? weights.row + first : nullptr,
+                table ? weights.t + first : nullptr, to.alongDistance.data()};
+    for (std::size_t n = 0; n < count; ++n) {
+        const std::int64_t edge = task.edgeOf(n);
+        to.far[n] = task.other[edge];
+        if (table) {
+            to.row[n] = weights.row[edge];
+            to.t[n] = weights.t[edge];
+        }
+    }
+    return {to.far.data(), to.row.data(), to.t.data(), to.alongDistance.data()};
+}
+
+/// Adds the couplings of a path to a run. Size: numbers an edge (0: known at run time only).
+template<class T, int Size>
+LODESTONE_INLINE const T* couplingsOf(const SumTask<T>& task, const EdgePath& path, const T* from,
+                                      std::vector<T>& packed)
+{
+    if (task.sorted())
+        return from + task.firstEdge() * task.plan.couplings + path.coupling;
+    const int size = Size > 0 ? Size : path.sizeIn * path.sizeOut;
+    const auto count = static_cast<std::size_t>(task.edges());
+    T* to = packed.data();
+    for (std::size_t n = 0; n < count; ++n, to += size)
+        for (int c = 0; c < size; ++c)
+            to[c] = from[task.edgeOf(n) * task.plan.couplings + path.coupling + c];
+    return packed.data();
+}
 
 /// How one path's operands lie for one direction of the sum.
 template<class T>
@@ -108,28 +171,29 @@ enum class Terms { One, WithoutRows, All };
 /// Channels u .. u + lanes of one path for all groups of the task. From, To: 2l + 1 of the far and of the
 /// near side (0: known at run time only).
 template<class T, class V, int From, int To, Terms terms>
-LODESTONE_INLINE void sumChannels(const SumTask<T>& task, const PathView<T>& view, std::int64_t u)
+LODESTONE_INLINE void sumChannels(const SumTask<T>& task, const EdgeRun<T>& run, const PathView<T>& view,
+                                  std::int64_t u)
 {
     constexpr int mostFrom = From > 0 ? From : 13, mostTo = To > 0 ? To : 13;
     const int sizeFrom = From > 0 ? From : view.sizeFrom, sizeTo = To > 0 ? To : view.sizeTo;
     const EdgeOperands<T>& given = task.operands;
     const WeightSource<T, V> weights(task.plan, task.weights, view.path, u);
-    const std::int64_t zOffset = task.plan.paths[view.path].coupling;
+    const bool looksUp = weights.polynomials != nullptr;
+    std::size_t n = 0;
     for (std::int64_t group = task.first; group < task.last; ++group) {
         V sums[mostTo];
         for (int k = 0; k < sizeTo; ++k)
             sums[k] = V{};
-        const std::int64_t end = task.groups.start[static_cast<std::size_t>(group) + 1];
-        for (std::int64_t n = task.groups.start[static_cast<std::size_t>(group)]; n < end; ++n) {
-            const std::int64_t edge =
-                task.groups.order.empty() ? n : task.groups.order[static_cast<std::size_t>(n)];
-            const std::int64_t far = task.other[edge] * view.fromWidth + view.fromOffset + u;
-            const T* z = given.coupling + edge * task.plan.couplings + zOffset;
+        const auto end = static_cast<std::size_t>(task.groups.start[static_cast<std::size_t>(group) + 1] -
+                                                  task.firstEdge());
+        for (; n < end; ++n) {
+            const std::int64_t far = run.far[n] * view.fromWidth + view.fromOffset + u;
+            const T* z = run.coupling + static_cast<std::int64_t>(n) * run.stride;
             V x[mostFrom];
             for (int m = 0; m < sizeFrom; ++m)
                 x[m] = load<V>(given.rows + far + m * view.fromStride);
             if constexpr (terms == Terms::One) {
-                const V w = weights.value(edge);
+                const V w = looksUp ? weights.lookedUp(run.row[n], run.t[n]) : weights.ofEdge(task.edgeOf(n));
                 for (int k = 0; k < sizeTo; ++k) {
                     V sum = x[0] * z[k * view.couplingTo];
                     for (int m = 1; m < sizeFrom; ++m)
@@ -138,15 +202,15 @@ LODESTONE_INLINE void sumChannels(const SumTask<T>& task, const PathView<T>& vie
                 }
             } else {
                 V w, hw;
-                if (weights.array) {
-                    w = weights.value(edge);
-                    hw = load<V>(given.tangentWeights + edge * task.plan.weights +
-                                 task.plan.paths[view.path].weight + u);
+                if (looksUp) {
+                    weights.lookedUp(run.row[n], run.t[n], w, hw);
+                    hw *= run.alongDistance[n];
                 } else {
-                    weights.both(edge, w, hw);
-                    hw *= given.tangentDistance[edge];
+                    w = weights.ofEdge(task.edgeOf(n));
+                    hw = load<V>(given.tangentWeights + task.edgeOf(n) * task.plan.weights +
+                                 task.plan.paths[view.path].weight + u);
                 }
-                const T* hz = given.tangentCoupling + edge * task.plan.couplings + zOffset;
+                const T* hz = run.tangentCoupling + static_cast<std::int64_t>(n) * run.stride;
                 V hx[mostFrom];
                 if constexpr (terms == Terms::All)
                     for (int m = 0; m < sizeFrom; ++m)
@@ -172,41 +236,47 @@ LODESTONE_INLINE void sumChannels(const SumTask<T>& task, const PathView<T>& vie
 }
 
 template<class T, class V, int From, int To>
-LODESTONE_INLINE void sumTerms(const SumTask<T>& task, const PathView<T>& view, std::int64_t u)
+LODESTONE_INLINE void sumTerms(const SumTask<T>& task, const EdgeRun<T>& run, const PathView<T>& view,
+                               std::int64_t u)
 {
     if (!task.operands.tangent)
-        sumChannels<T, V, From, To, Terms::One>(task, view, u);
+        sumChannels<T, V, From, To, Terms::One>(task, run, view, u);
     else if (task.operands.tangentRows)
-        sumChannels<T, V, From, To, Terms::All>(task, view, u);
+        sumChannels<T, V, From, To, Terms::All>(task, run, view, u);
     else
-        sumChannels<T, V, From, To, Terms::WithoutRows>(task, view, u);
+        sumChannels<T, V, From, To, Terms::WithoutRows>(task, run, view, u);
 }
 
 template<class T, int Bytes, int From, int To>
-LODESTONE_INLINE void sumPath(const SumTask<T>& task, const PathView<T>& view)
+LODESTONE_INLINE void sumPath(const SumTask<T>& task, EdgeRun<T> run, const PathView<T>& view)
 {
-    const std::int64_t channels = task.plan.paths[view.path].channels;
+    const EdgePath& path = task.plan.paths[view.path];
+    run.stride = task.sorted() ? task.plan.couplings : path.sizeIn * path.sizeOut;
+    run.coupling = couplingsOf<T, From * To>(task, path, task.operands.coupling, task.packed.coupling);
+    if (task.operands.tangent)
+        run.tangentCoupling =
+            couplingsOf<T, From * To>(task, path, task.operands.tangentCoupling, task.packed.tangentCoupling);
     std::int64_t u = 0;
-    for (; u + Pack<T, Bytes>::lanes <= channels; u += Pack<T, Bytes>::lanes)
-        sumTerms<T, typename Pack<T, Bytes>::Value, From, To>(task, view, u);
-    for (; u < channels; ++u)
-        sumTerms<T, T, 0, 0>(task, view, u);
+    for (; u + Pack<T, Bytes>::lanes <= path.channels; u += Pack<T, Bytes>::lanes)
+        sumTerms<T, typename Pack<T, Bytes>::Value, From, To>(task, run, view, u);
+    for (; u < path.channels; ++u)
+        sumTerms<T, T, 0, 0>(task, run, view, u);
 }
 
 template<class T, int Bytes, int From>
-LODESTONE_INLINE void sumPathFrom(const SumTask<T>& task, const PathView<T>& view)
+LODESTONE_INLINE void sumPathFrom(const SumTask<T>& task, const EdgeRun<T>& run, const PathView<T>& view)
 {
     switch (view.sizeTo) {
     case 1:
-        return sumPath<T, Bytes, From, 1>(task, view);
+        return sumPath<T, Bytes, From, 1>(task, run, view);
     case 3:
-        return sumPath<T, Bytes, From, 3>(task, view);
+        return sumPath<T, Bytes, From, 3>(task, run, view);
     case 5:
-        return sumPath<T, Bytes, From, 5>(task, view);
+        return sumPath<T, Bytes, From, 5>(task, run, view);
     case 7:
-        return sumPath<T, Bytes, From, 7>(task, view);
+        return sumPath<T, Bytes, From, 7>(task, run, view);
     default:
-        return sumPath<T, Bytes, 0, 0>(task, view);
+        return sumPath<T, Bytes, 0, 0>(task, run, view);
     }
 }
 
@@ -215,27 +285,28 @@ LODESTONE_INLINE void sumPathFrom(const SumTask<T>& task, const PathView<T>& vie
 template<class T, int Bytes>
 LODESTONE_INLINE void sumOverEdges(const SumTask<T>& task)
 {
+    const EdgeRun<T> run = runOf(task);
     for (std::size_t number = 0; number < task.plan.paths.size(); ++number) {
         const PathView<T> view = viewOf(task, number);
         if constexpr (sizeof(T) == 8 ||
                       Bytes == 16) { // speed matters in single precision on current processors
-            sumPath<T, Bytes, 0, 0>(task, view);
+            sumPath<T, Bytes, 0, 0>(task, run, view);
         } else {
             switch (view.sizeFrom) {
             case 1:
-                sumPathFrom<T, Bytes, 1>(task, view);
+                sumPathFrom<T, Bytes, 1>(task, run, view);
                 break;
             case 3:
-                sumPathFrom<T, Bytes, 3>(task, view);
+                sumPathFrom<T, Bytes, 3>(task, run, view);
                 break;
             case 5:
-                sumPathFrom<T, Bytes, 5>(task, view);
+                sumPathFrom<T, Bytes, 5>(task, run, view);
                 break;
             case 7:
-                sumPathFrom<T, Bytes, 7>(task, view);
+                sumPathFrom<T, Bytes, 7>(task, run, view);
                 break;
             default:
-                sumPath<T, Bytes, 0, 0>(task, view);
+                sumPath<T, Bytes, 0, 0>(task, run, view);
             }
         }
     }
@@ -275,7 +346,9 @@ LODESTONE_INLINE void lookUp(const SlopeTask<T>& task, std::size_t number, std::
     into.slope = into.slopes;
     for (std::int64_t u = from; u < to; u += lanes) {
         V value, slope;
-        WeightSource<T, V>(task.plan, task.weights, number, u).both(edge, value, slope);
+        WeightSource<T, V>(task.plan, task.weights, number, u)
+            .lookedUp(task.weights.row[edge], task.weights.t[edge], value, slope);
+        slope *= task.weights.tSlope[edge];
         std::memcpy(into.values + (u - from), &value, sizeof(V));
         std::memcpy(into.slopes + (u - from), &slope, sizeof(V));
     }

@@ -12,7 +12,7 @@ namespace {
 enum class Way { Tensors, Stored, Tabulated };
 
 /// Floating-point operations of one channel of one path on one edge, counted from the loops in
-/// equivariant/kernels/edge_loops.h: a coupling is a full matrix of `out` rows and `in` columns.
+/// equivariant/kernels/edge_sums.h: a coupling is a full matrix of `out` rows and `in` columns.
 double flopOfChannel(const EdgePath& path, Pass pass, bool table)
 {
     const double in = path.sizeIn, out = path.sizeOut;

@@ -30,7 +30,8 @@ std::shared_ptr<const EdgePlan> planOf(const NequixLayer& layer, CouplingRows& c
             const IrrepBlock& in = layer.input[input];
             plan->paths.push_back({in.irrep.size(), out.size(), in.multiplicity,
                                    couplings.place(in.irrep.l, path.l2, out.l), path.radial, inputs[input],
-                                   plan->out, output.pathChannels, path.row});
+                                   plan->out, output.pathChannels, path.row, path.l2 * path.l2,
+                                   2 * path.l2 + 1});
         }
         plan->out += output.pathChannels * out.size();
     }

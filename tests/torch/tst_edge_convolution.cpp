@@ -50,7 +50,6 @@ private Q_SLOTS:
     void derivativesToThirdOrder();
     void orderOfTheAtoms();
     void harmonicsInSinglePrecision();
-    void keptRows();
     void singlePrecision();
     void noEdges();
     void fixedRadialNetwork();
@@ -188,26 +187,6 @@ void TestEdgeConvolution::harmonicsInSinglePrecision()
                                    w.to(torch::kFloat64), x.to(torch::kFloat64)),
               exact);
     QVERIFY(relativeDistance(found, expected) < 1e-6);
-}
-
-/// Rows are those of the operand that is asked for, whichever was asked for before, and none is computed
-/// twice in a row.
-void TestEdgeConvolution::keptRows()
-{
-    torch::manual_seed(9);
-    const torch::Tensor y = torch::randn({5, 4}, torch::kFloat64), first = torch::randn_like(y),
-                        matrix = torch::randn({4, 6}, torch::kFloat64);
-    const EdgeCouplings couplings(y, matrix);
-    const auto isRight = [&](const torch::Tensor& operand) {
-        return torch::equal(couplings.rows(operand), operand.matmul(matrix));
-    };
-    QVERIFY(isRight(y) && isRight(first) && isRight(y));
-    QCOMPARE(couplings.rows(first).data_ptr(), couplings.rows(first.view_as(first)).data_ptr());
-    for (int i = 0; i < 5; ++i) // of the same size, at places that may have been those of the one before
-        QVERIFY(isRight(torch::randn_like(y)));
-    QVERIFY(isRight(first) && isRight(y));
-    QVERIFY(couplings.detached().rows(y).data_ptr() == couplings.rows(y).data_ptr());
-    QVERIFY(torch::equal(couplings.values(), y.matmul(matrix)));
 }
 
 void TestEdgeConvolution::noEdges()

@@ -131,6 +131,18 @@ EdgeWeights<T> weightsOf(const Shared& s, const torch::Tensor& q)
     return weights;
 }
 
+/// z: of the couplings or of their tangents, may be undefined.
+template<class T>
+EdgeCouplingSource<T> couplingsOf(const Shared& s, const torch::Tensor& z)
+{
+    EdgeCouplingSource<T> source;
+    const torch::Tensor& matrix = s.couplings.matrix();
+    (matrix.defined() ? source.harmonics : source.array) = pointer<T>(z);
+    source.matrix = pointer<T>(matrix);
+    source.numbers = matrix.defined() ? matrix.size(0) : 0;
+    return source;
+}
+
 /// Edges whose slopes in the couplings are taken to harmonics together: in floats of nequix-mp-1 they take
 /// 220 kB, which the second cache holds.
 constexpr std::int64_t slopesTogether = 128;
@@ -180,13 +192,11 @@ torch::Tensor summed(const Shared& s, const Operands& given, bool back)
     withRealType(given.rows, [&](auto real) {
         using T = decltype(real);
         const EdgeWeights<T> weights = weightsOf<T>(s, given.q);
-        const torch::Tensor couplings = s.couplings.rows(given.z),
-                            tangents = given.hz.defined() ? s.couplings.rows(given.hz) : torch::Tensor();
         EdgeOperands<T> operands;
-        operands.coupling = pointer<T>(couplings);
+        operands.coupling = couplingsOf<T>(s, given.z);
         operands.rows = pointer<T>(given.rows);
         operands.tangent = given.hz.defined();
-        operands.tangentCoupling = pointer<T>(tangents);
+        operands.tangentCoupling = couplingsOf<T>(s, given.hz);
         (s.table ? operands.tangentDistance : operands.tangentWeights) = pointer<T>(given.hq);
         operands.tangentRows = pointer<T>(given.hRows);
         const auto* other = (back ? s.edges->centre : s.edges->neighbour).data_ptr<std::int64_t>();
@@ -216,7 +226,7 @@ void addEdgeSlopes(const Shared& s, const torch::Tensor& z, const torch::Tensor&
                         (toHarmonics ? 2. * double(used * toZ.size(1)) : 0)));
     withRealType(x, [&](auto real) {
         using T = decltype(real);
-        const torch::Tensor couplings = s.couplings.rows(z);
+        const EdgeCouplingSource<T> couplings = couplingsOf<T>(s, z);
         const auto* centre = s.edges->centre.data_ptr<std::int64_t>();
         const auto* neighbour = s.edges->neighbour.data_ptr<std::int64_t>();
         const EdgeWeights<T> weights = weightsOf<T>(s, q);
@@ -226,6 +236,7 @@ void addEdgeSlopes(const Shared& s, const torch::Tensor& z, const torch::Tensor&
         const std::int64_t together = toHarmonics ? slopesTogether : edgesTogether(s);
         at::parallel_for(0, s.edges->centre.size(0), edgeGrain, [&](std::int64_t first, std::int64_t last) {
             EdgeSlopes<T> own = slopes;
+            EdgeScratch<T> scratch;
             std::vector<T> toCouplings;
             if (toHarmonics)
                 toCouplings.resize(
@@ -238,8 +249,8 @@ void addEdgeSlopes(const Shared& s, const torch::Tensor& z, const torch::Tensor&
                 } else if (toZ.defined()) {
                     own.toCoupling = toZ.data_ptr<T>() + begin * s.plan->couplings;
                 }
-                edgeSlopes<T>(*s.plan, centre, neighbour, weights, pointer<T>(couplings), pointer<T>(x),
-                              pointer<T>(g), own, begin, end);
+                edgeSlopes<T>(*s.plan, centre, neighbour, weights, couplings, pointer<T>(x), pointer<T>(g),
+                              own, begin, end, scratch);
                 if (toHarmonics)
                     addHarmonicSlopes<T>({toCouplings.data(), s.plan->couplings, used, pointer<T>(transposed),
                                           transposed.size(1), toZ.data_ptr<T>() + begin * toZ.size(1),

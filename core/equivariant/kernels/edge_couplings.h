@@ -11,17 +11,16 @@ public:
     /// Couplings that are given as they are.
     EdgeCouplings(const torch::Tensor& couplings); // NOLINT(google-explicit-constructor): a tensor is one
     /// Z = Y M. harmonics: Y [edges, numbers], what derivatives are taken in; matrix: M [numbers, couplings],
-    /// constant, of Y's type and device. On the CPU the kernels then take derivatives in Y directly, so that
-    /// nothing of the size of Z is kept, or summed over layers, but Z itself.
+    /// constant, of Y's type and device. On the CPU the kernels then take Z and derivatives from and to Y, so
+    /// that nothing of the size of Z is kept, or summed over layers.
     EdgeCouplings(const torch::Tensor& harmonics, const torch::Tensor& matrix);
 
     /// What convolutions differentiate in: Y, or Z where that was given.
     const torch::Tensor& operand() const { return m_operand; }
-    /// Z as a differentiable tensor.
+    /// Z as a differentiable tensor, for LibTorch's own operations.
     torch::Tensor values() const;
-    /// Couplings of an operand, not differentiable: those of operand() and of the last other one are kept, so
-    /// neither may be changed in place.
-    torch::Tensor rows(const torch::Tensor& operand) const;
+    /// M; undefined where Z was given.
+    const torch::Tensor& matrix() const { return m_matrix; }
     /// M transposed, [couplings, numbers] with the numbers filled up with zeros to a multiple of 16;
     /// undefined where Z was given.
     const torch::Tensor& transposed() const { return m_transposed; }
@@ -29,9 +28,8 @@ public:
     EdgeCouplings detached() const;
 
 private:
-    struct Kept;
     torch::Tensor m_operand, m_matrix, m_transposed;
-    std::shared_ptr<Kept> m_kept;
+    std::shared_ptr<torch::Tensor> m_values; ///< made when it is first asked for
 };
 
 } // namespace lodestone

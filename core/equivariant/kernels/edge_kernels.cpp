@@ -1,6 +1,7 @@
 #include "equivariant/kernels/edge_kernels.h"
 
-#include "equivariant/kernels/edge_loops.h"
+#include "equivariant/kernels/edge_slopes.h"
+#include "equivariant/kernels/edge_sums.h"
 
 // One build serves all processors: each kernel is compiled for three instruction sets and picked at run time.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) &&     \
@@ -87,11 +88,12 @@ void convolveBack(const EdgePlan& plan, const EdgeGroups& byNeighbour, const std
 
 template<class T>
 void edgeSlopes(const EdgePlan& plan, const std::int64_t* centre, const std::int64_t* neighbour,
-                const EdgeWeights<T>& weights, const T* coupling, const T* features, const T* slope,
-                const EdgeSlopes<T>& to, std::int64_t first, std::int64_t last)
+                const EdgeWeights<T>& weights, const EdgeCouplingSource<T>& coupling, const T* features,
+                const T* slope, const EdgeSlopes<T>& to, std::int64_t first, std::int64_t last,
+                EdgeScratch<T>& scratch)
 {
-    const loops::SlopeTask<T> task = {plan,     centre, neighbour, weights, coupling,
-                                      features, slope,  to,        first,   last};
+    const loops::SlopeTask<T> task = {plan,  centre, neighbour, weights, coupling, features,
+                                      slope, to,     first,     last,    scratch};
     static const int level = levelOfProcessor();
     level == 4 ? slopesV4(task) : level == 3 ? slopesV3(task) : slopesAny(task);
 }
@@ -112,8 +114,8 @@ void addHarmonicSlopes(const HarmonicSlopeTask<T>& task)
                                   const EdgeWeights<T>&, const EdgeOperands<T>&, T*, std::int64_t,           \
                                   std::int64_t, EdgeScratch<T>&);                                            \
     template void edgeSlopes<T>(const EdgePlan&, const std::int64_t*, const std::int64_t*,                   \
-                                const EdgeWeights<T>&, const T*, const T*, const T*, const EdgeSlopes<T>&,   \
-                                std::int64_t, std::int64_t);                                                 \
+                                const EdgeWeights<T>&, const EdgeCouplingSource<T>&, const T*, const T*,     \
+                                const EdgeSlopes<T>&, std::int64_t, std::int64_t, EdgeScratch<T>&);          \
     template void addHarmonicSlopes<T>(const HarmonicSlopeTask<T>&);
 LODESTONE_ENTRY_POINTS(float)
 LODESTONE_ENTRY_POINTS(double)

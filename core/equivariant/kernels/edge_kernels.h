@@ -13,8 +13,9 @@ struct EdgePath {
     std::int64_t weight = 0;   ///< offset in an edge's weights: [channels]
     std::int64_t in = 0;       ///< offset in an atom's features: [sizeIn][channels]
     std::int64_t block = 0;    ///< offset of the output irrep in an atom's sums: [sizeOut][blockChannels]
-    std::int64_t blockChannels = 0; ///< of all paths into the same irrep
-    std::int64_t column = 0;        ///< first channel of this path within the block
+    std::int64_t blockChannels = 0;  ///< of all paths into the same irrep
+    std::int64_t column = 0;         ///< first channel of this path within the block
+    int harmonic = 0, harmonics = 0; ///< those that its couplings depend on: the first, and how many (0: all)
 };
 
 /// All paths of a layer and the widths of the rows.
@@ -57,16 +58,26 @@ struct EdgeWeights {
 // Where derivatives of derivatives are wanted, the terms that share operands are summed in one pass. Sizes 2l
 // + 1 up to 7 run in registers. T is float or double.
 
+/// Where the couplings Z of an edge come from: an array, or harmonics Y with Z = Y M. The latter are a
+/// fraction of the size, and what a path needs of Z is made for some edges at a time where it is used.
+template<class T>
+struct EdgeCouplingSource {
+    const T* array = nullptr;     ///< [edges][plan.couplings]; null: the others
+    const T* harmonics = nullptr; ///< [edges][numbers]
+    const T* matrix = nullptr;    ///< M [numbers][plan.couplings]
+    std::int64_t numbers = 0;
+};
+
 /// What is multiplied on an edge. Tangents may be null; the terms are
 ///     hZ w x  +  Z hw x  +  Z w hx
 /// where hw comes from `tangentWeights` (an array like the weights) or from `tangentDistance` (hw = dw/dr
 /// hr). With `x` alone and `tangent` false the one term is Z w x.
 template<class T>
 struct EdgeOperands {
-    const T* coupling = nullptr; ///< [edges][plan.couplings]
-    const T* rows = nullptr;     ///< x [atoms][plan.in], or, backwards, the slope g [atoms][plan.out]
+    EdgeCouplingSource<T> coupling;
+    const T* rows = nullptr; ///< x [atoms][plan.in], or, backwards, the slope g [atoms][plan.out]
     bool tangent = false;
-    const T* tangentCoupling = nullptr;
+    EdgeCouplingSource<T> tangentCoupling;
     const T* tangentWeights = nullptr;
     const T* tangentDistance = nullptr; ///< [edges]
     const T* tangentRows = nullptr;
@@ -109,8 +120,9 @@ struct EdgeSlopes {
 /// with `slope` [atoms][plan.out].
 template<class T>
 void edgeSlopes(const EdgePlan& plan, const std::int64_t* centre, const std::int64_t* neighbour,
-                const EdgeWeights<T>& weights, const T* coupling, const T* features, const T* slope,
-                const EdgeSlopes<T>& to, std::int64_t first, std::int64_t last);
+                const EdgeWeights<T>& weights, const EdgeCouplingSource<T>& coupling, const T* features,
+                const T* slope, const EdgeSlopes<T>& to, std::int64_t first, std::int64_t last,
+                EdgeScratch<T>& scratch);
 
 /// Takes derivatives in couplings to the harmonics that they are linear in:
 ///     toHarmonics[e][y] += sum over c < used of toCoupling[e][c] transposed[c][y].

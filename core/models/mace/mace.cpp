@@ -88,6 +88,8 @@ void MaceModel::planConvolutions()
             edge.channels = in.multiplicity;
             edge.coupling =
                 couplings.place(in.irrep.l, path.l2, out.l, path.factor / std::sqrt(2.0 * out.l + 1));
+            edge.harmonic = path.l2 * path.l2;
+            edge.harmonics = 2 * path.l2 + 1;
             edge.weight = plan.weights;
             edge.in = inputs[static_cast<std::size_t>(path.in)];
             plan.weights += in.multiplicity;

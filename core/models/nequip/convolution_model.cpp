@@ -116,7 +116,8 @@ void ConvolutionModel::planEdges()
             const IrrepBlock &in = layer.input[input], &out = layer.sums[output];
             plan.paths.push_back({in.irrep.size(), out.irrep.size(), in.multiplicity,
                                   couplings.place(in.irrep.l, path.l2, out.irrep.l, path.factor), path.column,
-                                  inputs[input], sums[output], out.multiplicity, path.channel});
+                                  inputs[input], sums[output], out.multiplicity, path.channel,
+                                  path.l2 * path.l2, 2 * path.l2 + 1});
         }
         plans.push_back(std::move(plan));
     }

@@ -52,7 +52,7 @@ NequixModel::NequixModel(NequixConfig config, ModelDescription description)
                 plan.paths.push_back({in.irrep.size(), output.block.irrep.size(), in.multiplicity,
                                       couplings.place(in.irrep.l, path.l2, output.block.irrep.l), path.radial,
                                       inputs[static_cast<std::size_t>(path.input)], plan.out,
-                                      output.pathChannels, path.row});
+                                      output.pathChannels, path.row, path.l2 * path.l2, 2 * path.l2 + 1});
             }
             plan.out += output.pathChannels * output.block.irrep.size();
         }

@@ -1,54 +1,8 @@
 #pragma once
-// The loops of the edge kernels, written once for any width of vector registers. Only edge_kernels.cpp
-// includes this.
-#include "equivariant/kernels/edge_kernels.h"
-#include "equivariant/kernels/packs.h"
-
-#include <algorithm>
-#include <cstring>
+// Sums over edges, written once for any width of vector registers. Only edge_kernels.cpp includes this.
+#include "equivariant/kernels/edge_reading.h"
 
 namespace lodestone::loops {
-
-/// The weight of some channels, and its derivative in the distance, on one edge.
-template<class T, class V>
-struct WeightSource {
-    const T* array = nullptr; ///< of the first edge, at the path's first channel
-    std::int64_t stride = 0;  ///< of `array`
-    const T* polynomials = nullptr;
-
-    LODESTONE_INLINE WeightSource(const EdgePlan& plan, const EdgeWeights<T>& from, std::size_t path,
-                                  std::int64_t u)
-    {
-        if (from.array) {
-            array = from.array + plan.paths[path].weight + u;
-            stride = plan.weights;
-        } else {
-            const std::int64_t block = from.firstBlock[path] + u / tableLanes;
-            polynomials = from.table + block * from.rows * tableTerms * tableLanes + u % tableLanes;
-        }
-    }
-    LODESTONE_INLINE V ofEdge(std::int64_t edge) const { return load<V>(array + edge * stride); }
-    LODESTONE_INLINE V lookedUp(std::int32_t row, T t) const
-    {
-        const T* a = polynomials + row * (tableTerms * tableLanes);
-        V sum = load<V>(a + 5 * tableLanes);
-        for (int q = 4; q >= 0; --q)
-            sum = sum * t + load<V>(a + q * tableLanes);
-        return sum;
-    }
-    /// Value and derivative in t.
-    LODESTONE_INLINE void lookedUp(std::int32_t row, T t, V& value, V& slope) const
-    {
-        const T* a = polynomials + row * (tableTerms * tableLanes);
-        V sum = load<V>(a + 5 * tableLanes), derivative = sum;
-        for (int q = 4; q >= 1; --q) {
-            sum = sum * t + load<V>(a + q * tableLanes);
-            derivative = derivative * t + sum;
-        }
-        value = sum * t + load<V>(a);
-        slope = derivative;
-    }
-};
 
 /// Work on the groups [first, last) of one kernel call.
 template<class T>
@@ -63,6 +17,8 @@ struct SumTask {
     bool back; ///< from slopes of the sums to features
     EdgeScratch<T>& packed;
 
+    /// Couplings are read where they lie.
+    bool direct() const { return operands.coupling.array && sorted(); }
     /// The groups' edges follow each other as they are stored.
     bool sorted() const { return groups.order.empty(); }
     /// Number n of the edges of these groups.
@@ -94,11 +50,8 @@ LODESTONE_INLINE EdgeRun<T> runOf(const SumTask<T>& task)
     const EdgeWeights<T>& weights = task.weights;
     const std::int64_t first = task.firstEdge();
     const auto count = static_cast<std::size_t>(task.edges());
-    int couplings = 0;
-    for (const EdgePath& path : task.plan.paths)
-        couplings = std::max(couplings, path.sizeIn * path.sizeOut);
     EdgeScratch<T>& to = task.packed;
-    to.reserve(task.edges(), task.sorted() ? 0 : couplings);
+    to.reserve(task.edges(), task.direct() ? 0 : mostCouplings(task.plan));
     const bool table = weights.array == nullptr, tangent = table && task.operands.tangent;
     for (std::size_t n = 0; n < count && tangent; ++n) {
         const std::int64_t edge = task.edgeOf(n);
@@ -118,19 +71,14 @@ LODESTONE_INLINE EdgeRun<T> runOf(const SumTask<T>& task)
     return {to.far.data(), to.row.data(), to.t.data(), to.alongDistance.data()};
 }
 
-/// Adds the couplings of a path to a run. Size: numbers an edge (0: known at run time only).
+/// The couplings of a path for a run of sums.
 template<class T, int Size>
-LODESTONE_INLINE const T* couplingsOf(const SumTask<T>& task, const EdgePath& path, const T* from,
-                                      std::vector<T>& packed)
+LODESTONE_INLINE const T* couplingsOf(const SumTask<T>& task, const EdgePath& path,
+                                      const EdgeCouplingSource<T>& from, std::vector<T>& packed)
 {
-    if (task.sorted())
-        return from + task.firstEdge() * task.plan.couplings + path.coupling;
-    const int size = Size > 0 ? Size : path.sizeIn * path.sizeOut;
-    const auto count = static_cast<std::size_t>(task.edges());
-    T* to = packed.data();
-    for (std::size_t n = 0; n < count; ++n, to += size)
-        for (int c = 0; c < size; ++c)
-            to[c] = from[task.edgeOf(n) * task.plan.couplings + path.coupling + c];
+    if (task.direct())
+        return from.array + task.firstEdge() * task.plan.couplings + path.coupling;
+    packCouplings<T, Size>(task, path, from, static_cast<std::size_t>(task.edges()), packed.data());
     return packed.data();
 }
 
@@ -251,7 +199,7 @@ template<class T, int Bytes, int From, int To>
 LODESTONE_INLINE void sumPath(const SumTask<T>& task, EdgeRun<T> run, const PathView<T>& view)
 {
     const EdgePath& path = task.plan.paths[view.path];
-    run.stride = task.sorted() ? task.plan.couplings : path.sizeIn * path.sizeOut;
+    run.stride = task.direct() ? task.plan.couplings : path.sizeIn * path.sizeOut;
     run.coupling = couplingsOf<T, From * To>(task, path, task.operands.coupling, task.packed.coupling);
     if (task.operands.tangent)
         run.tangentCoupling =
@@ -310,191 +258,6 @@ LODESTONE_INLINE void sumOverEdges(const SumTask<T>& task)
             }
         }
     }
-}
-
-/// Work on the edges [first, last).
-template<class T>
-struct SlopeTask {
-    const EdgePlan& plan;
-    const std::int64_t *centre, *neighbour;
-    const EdgeWeights<T>& weights;
-    const T *coupling, *features, *slope;
-    const EdgeSlopes<T>& to;
-    std::int64_t first, last;
-};
-
-/// Channels of a path whose weights are looked up together: they stay in the nearest cache.
-constexpr std::int64_t mostTogether = 128;
-
-/// Weights of some channels of one edge, and their derivatives in the distance.
-template<class T>
-struct ChannelWeights {
-    const T *value, *slope;
-    T values[mostTogether], slopes[mostTogether];
-};
-
-template<class T, class V>
-LODESTONE_INLINE void lookUp(const SlopeTask<T>& task, std::size_t number, std::int64_t edge,
-                             std::int64_t from, std::int64_t to, ChannelWeights<T>& into)
-{
-    constexpr std::int64_t lanes = static_cast<std::int64_t>(sizeof(V) / sizeof(T));
-    if (task.weights.array) {
-        into.value = task.weights.array + edge * task.plan.weights + task.plan.paths[number].weight + from;
-        return;
-    }
-    into.value = into.values;
-    into.slope = into.slopes;
-    for (std::int64_t u = from; u < to; u += lanes) {
-        V value, slope;
-        WeightSource<T, V>(task.plan, task.weights, number, u)
-            .lookedUp(task.weights.row[edge], task.weights.t[edge], value, slope);
-        slope *= task.weights.tSlope[edge];
-        std::memcpy(into.values + (u - from), &value, sizeof(V));
-        std::memcpy(into.slopes + (u - from), &slope, sizeof(V));
-    }
-}
-
-/// Which derivatives are asked for, so that none is looked for within the loops.
-enum class Slopes { CouplingAndDistance, Any };
-
-/// Channels from .. to (a multiple of the lanes) of one path on one edge.
-template<class T, int Bytes, int In, Slopes which>
-LODESTONE_INLINE void slopesOfChannels(const SlopeTask<T>& task, std::size_t number, std::int64_t edge,
-                                       std::int64_t from, std::int64_t to)
-{
-    typedef typename Pack<T, Bytes>::Value V;
-    constexpr std::int64_t lanes = Pack<T, Bytes>::lanes;
-    constexpr int most = 13, mostIn = In > 0 ? In : most;
-    constexpr bool both = which == Slopes::CouplingAndDistance;
-    const bool wantsCoupling = both || task.to.toCoupling, wantsDistance = both || task.to.toDistance,
-               wantsWeights = !both && task.to.toWeights;
-    const EdgePath& path = task.plan.paths[number];
-    const int sizeIn = In > 0 ? In : path.sizeIn;
-    ChannelWeights<T> weights;
-    if (wantsCoupling || wantsDistance)
-        lookUp<T, V>(task, number, edge, from, to, weights);
-    const T* x = task.features + task.neighbour[edge] * task.plan.in + path.in;
-    const T* g = task.slope + task.centre[edge] * task.plan.out + path.block + path.column;
-    const T* z =
-        wantsDistance || wantsWeights ? task.coupling + edge * task.plan.couplings + path.coupling : nullptr;
-    T rows[(most * mostIn + 3) * lanes]; // sums over channels, before their lanes are summed
-    V toDistance{};
-    for (int k = 0; k < path.sizeOut; ++k) {
-        V sums[mostIn], along{};
-        for (int m = 0; m < sizeIn; ++m)
-            sums[m] = V{};
-        for (std::int64_t u = from; u < to; u += lanes) {
-            const V slope = load<V>(g + k * path.blockChannels + u);
-            V message{};
-            for (int m = 0; (both || z) && m < sizeIn; ++m)
-                message += load<V>(x + m * path.channels + u) * z[k * sizeIn + m];
-            message *= slope;
-            if (wantsDistance)
-                along += message * load<V>(weights.slope + (u - from));
-            if (wantsWeights)
-                addTo(task.to.toWeights + edge * task.plan.weights + path.weight + u, message);
-            if (wantsCoupling) {
-                const V weighted = slope * load<V>(weights.value + (u - from));
-                for (int m = 0; m < sizeIn; ++m)
-                    sums[m] += weighted * load<V>(x + m * path.channels + u);
-            }
-        }
-        toDistance += along; // not one chain of additions through all of k
-        if (wantsCoupling)
-            for (int m = 0; m < sizeIn; ++m)
-                std::memcpy(rows + (k * sizeIn + m) * lanes, &sums[m], sizeof(V));
-    }
-    if (wantsCoupling) {
-        const int count = path.sizeOut * sizeIn;
-        std::memset(rows + count * lanes, 0, 3 * lanes * sizeof(T));
-        addSumsOfLanes<T, Bytes>(
-            rows, count, task.to.toCoupling + (edge - task.first) * task.plan.couplings + path.coupling);
-    }
-    if (wantsDistance)
-        task.to.toDistance[edge] += sumOfLanes<T, Bytes>(toDistance);
-}
-
-template<class T, int Bytes, int In, Slopes which>
-LODESTONE_INLINE void slopesOfEdgesOfPath(const SlopeTask<T>& task, std::size_t number)
-{
-    constexpr std::int64_t lanes = Pack<T, Bytes>::lanes;
-    const std::int64_t channels = task.plan.paths[number].channels;
-    const std::int64_t whole = channels - channels % lanes;
-    for (std::int64_t edge = task.first; edge < task.last; ++edge) {
-        for (std::int64_t from = 0; from < whole; from += mostTogether)
-            slopesOfChannels<T, Bytes, In, which>(task, number, edge, from,
-                                                  whole < from + mostTogether ? whole : from + mostTogether);
-        if (whole < channels)
-            slopesOfChannels<T, 0, 0, which>(task, number, edge, whole, channels);
-    }
-}
-
-template<class T, int Bytes, int In>
-LODESTONE_INLINE void slopesOfPath(const SlopeTask<T>& task, std::size_t number)
-{
-    if (task.to.toCoupling && task.to.toDistance && !task.to.toWeights)
-        slopesOfEdgesOfPath<T, Bytes, In, Slopes::CouplingAndDistance>(task, number);
-    else
-        slopesOfEdgesOfPath<T, Bytes, In, Slopes::Any>(task, number);
-}
-
-template<class T, int Bytes>
-LODESTONE_INLINE void slopesOfEdges(const SlopeTask<T>& task)
-{
-    for (std::size_t number = 0; number < task.plan.paths.size(); ++number)
-        switch (task.plan.paths[number].sizeIn) {
-        case 1:
-            slopesOfPath<T, Bytes, 1>(task, number);
-            break;
-        case 3:
-            slopesOfPath<T, Bytes, 3>(task, number);
-            break;
-        case 5:
-            slopesOfPath<T, Bytes, 5>(task, number);
-            break;
-        case 7:
-            slopesOfPath<T, Bytes, 7>(task, number);
-            break;
-        default:
-            slopesOfPath<T, Bytes, 0>(task, number);
-        }
-}
-
-/// Edges that share what is loaded of the matrix.
-constexpr int edgesAtOnce = 4;
-
-template<class T, int Bytes, int Edges>
-LODESTONE_INLINE void slopesOfSomeHarmonics(const HarmonicSlopeTask<T>& task, std::int64_t edge)
-{
-    typedef typename Pack<T, Bytes>::Value V;
-    constexpr std::int64_t lanes = Pack<T, Bytes>::lanes;
-    const T* from = task.toCoupling + edge * task.couplings;
-    T sums[Edges][mostHarmonics];
-    for (std::int64_t y = 0; y < task.padded; y += lanes) {
-        V sum[Edges];
-        for (int n = 0; n < Edges; ++n)
-            sum[n] = V{};
-        for (std::int64_t c = 0; c < task.used; ++c) {
-            const V row = load<V>(task.transposed + c * task.padded + y);
-            for (int n = 0; n < Edges; ++n)
-                sum[n] += row * from[n * task.couplings + c];
-        }
-        for (int n = 0; n < Edges; ++n)
-            std::memcpy(sums[n] + y, &sum[n], sizeof(V));
-    }
-    for (int n = 0; n < Edges; ++n)
-        for (std::int64_t y = 0; y < task.numbers; ++y)
-            task.toHarmonics[(edge + n) * task.numbers + y] += sums[n][y];
-}
-
-template<class T, int Bytes>
-LODESTONE_INLINE void slopesOfHarmonics(const HarmonicSlopeTask<T>& task)
-{
-    std::int64_t edge = 0;
-    for (; edge + edgesAtOnce <= task.edges; edge += edgesAtOnce)
-        slopesOfSomeHarmonics<T, Bytes, edgesAtOnce>(task, edge);
-    for (; edge < task.edges; ++edge)
-        slopesOfSomeHarmonics<T, Bytes, 1>(task, edge);
 }
 
 } // namespace lodestone::loops

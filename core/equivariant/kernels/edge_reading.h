@@ -1,0 +1,87 @@
+#pragma once
+// How the loops of the edge kernels read weights and couplings. Only they include this.
+#include "equivariant/kernels/edge_kernels.h"
+#include "equivariant/kernels/packs.h"
+
+#include <algorithm>
+
+namespace lodestone::loops {
+
+/// The weight of some channels, and its derivative in the distance, on one edge.
+template<class T, class V>
+struct WeightSource {
+    const T* array = nullptr; ///< of the first edge, at the path's first channel
+    std::int64_t stride = 0;  ///< of `array`
+    const T* polynomials = nullptr;
+
+    LODESTONE_INLINE WeightSource(const EdgePlan& plan, const EdgeWeights<T>& from, std::size_t path,
+                                  std::int64_t u)
+    {
+        if (from.array) {
+            array = from.array + plan.paths[path].weight + u;
+            stride = plan.weights;
+        } else {
+            const std::int64_t block = from.firstBlock[path] + u / tableLanes;
+            polynomials = from.table + block * from.rows * tableTerms * tableLanes + u % tableLanes;
+        }
+    }
+    LODESTONE_INLINE V ofEdge(std::int64_t edge) const { return load<V>(array + edge * stride); }
+    LODESTONE_INLINE V lookedUp(std::int32_t row, T t) const
+    {
+        const T* a = polynomials + row * (tableTerms * tableLanes);
+        V sum = load<V>(a + 5 * tableLanes);
+        for (int q = 4; q >= 0; --q)
+            sum = sum * t + load<V>(a + q * tableLanes);
+        return sum;
+    }
+    /// Value and derivative in t.
+    LODESTONE_INLINE void lookedUp(std::int32_t row, T t, V& value, V& slope) const
+    {
+        const T* a = polynomials + row * (tableTerms * tableLanes);
+        V sum = load<V>(a + 5 * tableLanes), derivative = sum;
+        for (int q = 4; q >= 1; --q) {
+            sum = sum * t + load<V>(a + q * tableLanes);
+            derivative = derivative * t + sum;
+        }
+        value = sum * t + load<V>(a);
+        slope = derivative;
+    }
+};
+
+/// Of one path, at most.
+inline std::int64_t mostCouplings(const EdgePlan& plan)
+{
+    int most = 0;
+    for (const EdgePath& path : plan.paths)
+        most = std::max(most, path.sizeIn * path.sizeOut);
+    return most;
+}
+
+/// Puts the couplings of a path for `count` edges together, [count][Size]. Size 0: known at run time only.
+template<class T, int Size, class Task>
+LODESTONE_INLINE void packCouplings(const Task& task, const EdgePath& path, const EdgeCouplingSource<T>& from,
+                                    std::size_t count, T* to)
+{
+    const int size = Size > 0 ? Size : path.sizeIn * path.sizeOut;
+    if (from.array) {
+        for (std::size_t n = 0; n < count; ++n, to += size)
+            for (int c = 0; c < size; ++c)
+                to[c] = from.array[task.edgeOf(n) * task.plan.couplings + path.coupling + c];
+        return;
+    }
+    const int numbers = path.harmonics > 0 ? path.harmonics : static_cast<int>(from.numbers);
+    const T* matrix = from.matrix + path.harmonic * task.plan.couplings + path.coupling;
+    constexpr int most = 13 * 13;
+    for (std::size_t n = 0; n < count; ++n, to += size) {
+        const T* y = from.harmonics + task.edgeOf(n) * from.numbers + path.harmonic;
+        T sums[Size > 0 ? Size : most];
+        for (int c = 0; c < size; ++c)
+            sums[c] = y[0] * matrix[c];
+        for (int j = 1; j < numbers; ++j)
+            for (int c = 0; c < size; ++c)
+                sums[c] += y[j] * matrix[j * task.plan.couplings + c];
+        std::memcpy(to, sums, static_cast<std::size_t>(size) * sizeof(T));
+    }
+}
+
+} // namespace lodestone::loops

@@ -64,6 +64,7 @@ void BlockCache::limit(std::size_t bytes) noexcept
     const std::scoped_lock lock(m_mutex);
     m_limit = std::min(bytes, std::size_t{1} << 46);
     keepAtMost(m_limit > m_taken ? m_limit - m_taken : 0);
+    m_most = std::min(m_most, std::max(m_limit, m_taken));
 }
 
 void* BlockCache::take(std::size_t bytes)

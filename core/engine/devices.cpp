@@ -20,6 +20,19 @@
 namespace lodestone {
 namespace {
 
+/// "KEY 123" lines of a control group's memory.stat; 0 for those that are not there.
+std::int64_t sumOfStatistics(const std::string& file, std::initializer_list<std::string_view> keys)
+{
+    std::int64_t sum = 0;
+    std::ifstream lines(file);
+    for (std::string line; std::getline(lines, line);)
+        if (const auto fields = splitFields(line); fields.size() == 2)
+            for (const std::string_view key : keys)
+                if (fields[0] == key)
+                    sum += parseInteger(fields[1]).value_or(0);
+    return sum;
+}
+
 /// A line "KEY:   123 kB" of a file like /proc/self/status, in bytes; 0 if it is not there.
 std::int64_t bytesOf(const char* file, const std::string& key)
 {
@@ -142,8 +155,12 @@ std::int64_t availableMemory()
                 const std::string folder = "/sys/fs/cgroup" + group.string();
                 const auto most = numberIn(folder + "/memory.max"),
                            used = numberIn(folder + "/memory.current");
+                // Pages of files count as used, but the system gives them up.
                 if (most && used)
-                    left = std::min(left, std::max<std::int64_t>(0, *most - *used));
+                    left = std::min(left, std::max<std::int64_t>(
+                                              1, *most - *used +
+                                                     sumOfStatistics(folder + "/memory.stat",
+                                                                     {"active_file", "inactive_file"})));
                 if (!group.has_relative_path())
                     break;
             }

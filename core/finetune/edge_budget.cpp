@@ -29,7 +29,7 @@ bool saysOutOfMemory(const std::exception& e)
         return false;
     // LibTorch says so in words only (in 1.13 as in 2.x).
     const std::string_view text = torchError->what_without_backtrace();
-    for (const char* words : {"out of memory", "not enough memory", "can't allocate memory"})
+    for (const char* words : {"out of memory", "not enough memory", "can't allocate memory", "ALLOC_FAILED"})
         if (text.find(words) != text.npos)
             return true;
     return false;
@@ -87,16 +87,20 @@ void EdgeBudget::lower(const Groups& parts, const SizedFrames& frames)
 {
     // Which part it was is not known; the largest of those that can be divided, if any.
     std::size_t largest = 0;
+    bool divisible = false;
     const std::vector<std::size_t>* single = nullptr;
     std::size_t singleEdges = 0;
     for (const auto& part : parts) {
         const std::size_t edges = edgesOf(part, frames);
-        if (part.size() > 1)
+        if (part.size() > 1) {
+            divisible = true;
             largest = std::max(largest, edges);
-        else if (!single || edges > singleEdges)
+        } else if (!single || edges > singleEdges)
             single = &part, singleEdges = edges;
     }
-    if (largest == 0)
+    if (divisible && largest == 0)
+        fail("Memory ran out for a batch of isolated atoms: lower batch.max_frames.");
+    if (!divisible)
         fail("Memory ran out for a single structure, {} ({} edges): leave it out, or compute where there is "
              "more memory.",
              single ? frames.name(single->front()) : "?", singleEdges);

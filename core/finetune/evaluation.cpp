@@ -42,7 +42,7 @@ void forBatches(const Evaluator& evaluator, const ParameterTable& parameters, co
                 LayerState from;
                 if (frozen) {
                     from = frozen->of(part);
-                    request.layers.from = &from;
+                    request.layers.from = from.layers > 0 ? &from : nullptr;
                 }
                 numbers.push_back(read(part, joined, predict(*evaluator.model, parameters, joined, request)));
             }

@@ -40,8 +40,17 @@ const LayerState& FrozenStates::kept(std::size_t frame)
     return state;
 }
 
+void FrozenStates::giveUp()
+{
+    m_givenUp = true;
+    m_states.clear();
+    m_bytes = 0;
+}
+
 LayerState FrozenStates::of(const std::vector<std::size_t>& frames)
 {
+    if (m_givenUp)
+        return {};
     std::vector<LayerState> states;
     states.reserve(frames.size());
     for (const std::size_t frame : frames)

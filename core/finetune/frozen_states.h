@@ -23,8 +23,11 @@ public:
     static std::unique_ptr<FrozenStates> make(Source source, const FrameGraphs& graphs,
                                               std::size_t mostBytes);
 
-    /// Of these frames' atoms, on the device; what is missing is computed. Not for several threads at once.
+    /// Of these frames' atoms, on the device; what is missing is computed. Without layers after giveUp(). Not
+    /// for several threads at once.
     LayerState of(const std::vector<std::size_t>& frames);
+    /// Frees what is kept, for good: memory is needed for something else.
+    void giveUp();
     std::size_t bytes() const { return m_bytes; } ///< kept by now
 
 private:
@@ -35,6 +38,7 @@ private:
     const FrameGraphs& m_graphs;
     std::vector<LayerState> m_states; ///< of each frame, on the CPU; layers == 0: not computed yet
     std::size_t m_bytes = 0;
+    bool m_givenUp = false;
 };
 
 } // namespace lodestone

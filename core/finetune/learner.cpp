@@ -103,7 +103,17 @@ LossValue Learner::lossOf(const StepBatch& part, const LabelSums& sums, const De
                      part.labels, sums);
 }
 
-Learner::Step Learner::step(const std::vector<StepBatch>& parts, double progress, std::int64_t stepNumber)
+/// Error if a loss or gradient is not finite.
+void Learner::check(const char* what, double value, std::int64_t stepNumber) const
+{
+    if (!std::isfinite(value))
+        fail("The {} became {} at step {}: lower optimiser.learning_rate (now {}). The last checkpoint "
+             "stands.",
+             what, std::isnan(value) ? "NaN" : "infinite", stepNumber, m_config.optimiser.learningRate);
+}
+
+Learner::Step Learner::differentiate(const std::vector<StepBatch>& parts, double progress,
+                                     std::int64_t stepNumber)
 {
     if (m_deltas.options().kind == DeltaKind::Target)
         m_keep =
@@ -118,34 +128,34 @@ Learner::Step Learner::step(const std::vector<StepBatch>& parts, double progress
             sums += own;
             labelled.push_back(&part);
         }
-    if (labelled.empty())
-        return result;
-    const auto check = [&](const char* what, double value) {
-        if (!std::isfinite(value))
-            fail("The {} became {} at step {}: lower optimiser.learning_rate (now {}). The last checkpoint "
-                 "stands.",
-                 what, std::isnan(value) ? "NaN" : "infinite", stepNumber, m_config.optimiser.learningRate);
-    };
     std::vector<torch::Tensor> leaves;
     for (const auto& parameter : m_parameters)
         leaves.push_back(parameter.value);
-    std::vector<torch::Tensor> gradients(leaves.size());
+    result.gradients.resize(leaves.size());
     for (const StepBatch* part : labelled) {
         const LossValue loss = lossOf(*part, sums, live);
-        check("loss", loss.total.detach().item<double>());
+        check("loss", loss.total.detach().item<double>(), stepNumber);
+        result.loss += loss;
+        if (!loss.total.requires_grad())
+            continue; // forces on isolated atoms: no parameter acts on them
         const auto own = torch::autograd::grad({loss.total}, leaves, {}, false, false, true);
         for (std::size_t i = 0; i < leaves.size(); ++i)
-            addTo(gradients[i], own[i]);
-        result.loss += loss;
+            addTo(result.gradients[i], own[i]);
     }
-    for (std::size_t i = 0; i < leaves.size(); ++i)
-        leaves[i].mutable_grad() = gradients[i];
-    result.gradientNorm = clipGradients(m_parameters, m_config.optimiser.clip);
-    check("gradient", result.gradientNorm);
-    if (m_config.method.kind == "sparse" && m_config.method.deltaDecay != 0)
-        m_parameters.front().decayMask = m_deltas.unpruned(live);
-    m_optimiser->step(m_parameters);
     return result;
+}
+
+void Learner::apply(Step& step, std::int64_t stepNumber)
+{
+    if (!step.loss.total.defined())
+        return;
+    for (std::size_t i = 0; i < m_parameters.size(); ++i)
+        m_parameters[i].value.mutable_grad() = step.gradients[i];
+    step.gradientNorm = clipGradients(m_parameters, m_config.optimiser.clip);
+    check("gradient", step.gradientNorm, stepNumber);
+    if (m_config.method.kind == "sparse" && m_config.method.deltaDecay != 0)
+        m_parameters.front().decayMask = m_deltas.unpruned(m_deltas.live(m_keep));
+    m_optimiser->step(m_parameters);
 }
 
 LearnerPoint Learner::evaluationPoint() const

@@ -28,15 +28,18 @@ public:
             HeadParameters head, const Computation& how);
 
     struct Step {
-        LossValue loss; ///< without graphs; total undefined: the batch had no label, nothing was done
-        double gradientNorm = 0;
-        double learningRate = 0; ///< of the deltas, as used
+        LossValue loss; ///< without graphs; total undefined: the batch had no label, there is nothing to do
+        std::vector<torch::Tensor> gradients; ///< of the trained parameters
+        double gradientNorm = 0;              ///< from apply()
+        double learningRate = 0;              ///< of the deltas, as used
     };
-    /// One gradient step at the live point, for a batch in parts whose gradients are summed: how it is
-    /// divided changes the result by rounding only. progress: share of all steps done after this one (0..1),
-    /// for the schedule of target_fraction. Error (the step's number is the caller's `stepNumber`) if the
-    /// loss or the gradient is not finite; then, and whenever this throws, nothing has changed.
-    Step step(const std::vector<StepBatch>& parts, double progress, std::int64_t stepNumber);
+    /// Loss and gradient at the live point, of a batch in parts whose gradients are summed: how it is divided
+    /// changes the result by rounding only. progress: share of all steps done after this one (0..1), for the
+    /// schedule of target_fraction. Error (with `stepNumber`) if the loss is not finite. May be called again,
+    /// with other parts: nothing is changed but how many deltas are kept.
+    Step differentiate(const std::vector<StepBatch>& parts, double progress, std::int64_t stepNumber);
+    /// Changes the parameters by a step. Error if the gradient is not finite; then nothing has changed.
+    void apply(Step& step, std::int64_t stepNumber);
 
     LearnerPoint evaluationPoint() const;
     ParameterTable table(const LearnerPoint& point) const;
@@ -53,6 +56,7 @@ public:
 
 private:
     std::vector<TrainedParameter> makeParameters(const RunConfig& config) const;
+    void check(const char* what, double value, std::int64_t stepNumber) const;
     LossValue lossOf(const StepBatch& part, const LabelSums& sums, const DeltaPoint& live) const;
 
     RunConfig m_config;

@@ -51,7 +51,7 @@ RunOutcome runFinetune(const RunConfig& config, const RunPaths& paths, bool resu
     } catch (const std::exception& e) {
         spdlog::debug("{}", e.what());
         if (saysOutOfMemory(e)) {
-            // Not while computing a batch, which would have been divided.
+            // Not while a batch was made or computed: it would have been divided.
             const std::string sentence = "Memory ran out: use fewer frames, or a machine with more memory.";
             failed(sentence);
             throw Error(sentence);

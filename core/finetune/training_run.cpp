@@ -149,6 +149,9 @@ void TrainingRun::makeBudget()
     const std::size_t edges = m_position.edgesAtOnce.value_or(m_config.maxEdges);
     m_budget = std::make_unique<EdgeBudget>(edges, [this](const std::string& sentence) {
         m_position.edgesAtOnce = m_budget->edges();
+        for (RunSplit* split : {&m_data.training, &m_data.validation})
+            if (split->frozen)
+                split->frozen->giveUp();
         m_log.message("warning", sentence);
     });
 }
@@ -223,9 +226,16 @@ bool TrainingRun::trainEpoch()
 {
     const auto batches = batchesOf(m_position.epoch);
     const auto count = static_cast<std::int64_t>(batches.size());
-    BatchFeeder feeder(
-        static_cast<std::size_t>(m_position.stepInEpoch), batches.size(),
-        [this, &batches, shift = m_position.shift](std::size_t i) { return makeBatch(batches[i], shift); });
+    BatchFeeder feeder(static_cast<std::size_t>(m_position.stepInEpoch), batches.size(),
+                       [this, &batches, shift = m_position.shift](std::size_t i) {
+                           try {
+                               return makeBatch(batches[i], shift);
+                           } catch (const std::exception& e) {
+                               if (!saysOutOfMemory(e))
+                                   throw;
+                               return FedBatch(); // beside a step there is no room: made when it is over
+                           }
+                       });
     while (m_position.stepInEpoch < count) {
         poll();
         if (obeyCommands() == Next::Stop)
@@ -251,8 +261,9 @@ void TrainingRun::trainStep(const std::vector<std::size_t>& batch, FedBatch fed,
         if (m_data.training.frozen)
             for (std::size_t i = 0; i < parts.size(); ++i)
                 fed.parts[i].from = m_data.training.frozen->of(parts[i]);
-        step = m_learner->step(fed.parts, progress, m_position.step + 1);
+        step = m_learner->differentiate(fed.parts, progress, m_position.step + 1);
     });
+    m_learner->apply(step, m_position.step + 1);
     m_stepSeconds = m_clock.seconds() - before;
     ++m_position.step;
     ++m_position.stepInEpoch;

@@ -41,7 +41,8 @@ void LayerPass::note(std::size_t done, const std::vector<torch::Tensor>& atoms) 
         return;
     record->atoms.clear();
     for (const torch::Tensor& tensor : atoms)
-        record->atoms.push_back(tensor.detach());
+        record->atoms.push_back(
+            tensor.detach().clone(at::MemoryFormat::Contiguous)); // not what it is a view of
 }
 
 int frozenLayers(const ModelDescription& description, const std::vector<bool>& trained)

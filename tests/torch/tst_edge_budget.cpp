@@ -89,6 +89,12 @@ void TestEdgeBudget::aSingleFrameIsASentence()
     Groups done;
     const std::string text = messageOf([&] { budget.run({0, 4, 1}, tens, neverAbove(45, done)); });
     QVERIFY2(text.find("frame 5 (50 edges)") != std::string::npos, text.c_str());
+    // Atoms without neighbours cannot be divided by their edges.
+    const SizedFrames isolated = {[](std::size_t) { return std::int64_t(0); }, tens.name};
+    const std::string other = messageOf([&] {
+        budget.run({0, 1, 2}, isolated, [](const Groups&) { throw std::bad_alloc(); });
+    });
+    QVERIFY2(other.find("max_frames") != std::string::npos, other.c_str());
 }
 
 void TestEdgeBudget::otherFaultsGoThrough()
@@ -154,7 +160,8 @@ void TestEdgeBudget::partsGiveTheSameStep()
             std::vector<StepBatch> batch;
             for (const auto& part : parts)
                 batch.push_back({graphs.batch(part), graphs.labels(part, quantities, {})});
-            const Learner::Step result = learner.step(batch, 0.1 * step, step);
+            Learner::Step result = learner.differentiate(batch, 0.1 * step, step);
+            learner.apply(result, step);
             if (!result.loss.total.defined() || result.loss.total.requires_grad())
                 return torch::Tensor();
         }

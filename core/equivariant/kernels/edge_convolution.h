@@ -21,9 +21,10 @@ std::shared_ptr<const EdgeIndex> makeEdgeIndex(const torch::Tensor& centre, cons
 /// Messages of all paths summed on their centres:
 ///     out[i][k][u] = sum over edges (i, j) and paths of weight[e][u] sum_m coupling[e][k][m]
 ///     features[j][m][u].
-/// couplings: [edges, plan.couplings]; weights: [edges, plan.weights]; features: [atoms, plan.in]. Returns
-/// [atoms, plan.out]. Differentiable in all three, any number of times. On the CPU one pass over the edges
-/// that keeps nothing of the size edges x channels x components; elsewhere convolutionByTensors().
+/// couplings: of the edges, or the harmonics that they are made from; weights: [edges, plan.weights];
+/// features: [atoms, plan.in]. Returns [atoms, plan.out]. Differentiable in all three, any number of times.
+/// On the CPU one pass over the edges that keeps nothing of the size edges x channels x components; elsewhere
+/// convolutionByTensors().
 torch::Tensor edgeConvolution(const std::shared_ptr<const EdgePlan>& plan,
                               const std::shared_ptr<const EdgeIndex>& edges, const EdgeCouplings& couplings,
                               const torch::Tensor& weights, const torch::Tensor& features);

@@ -78,7 +78,7 @@ LODESTONE_INLINE void slopesOfChannels(const SlopeTask<T>& task, std::size_t num
     const T* x = task.features + task.neighbour[edge] * task.plan.in + path.in;
     const T* g = task.slope + task.centre[edge] * task.plan.out + path.block + path.column;
     const T* z = wantsDistance || wantsWeights ? task.couplings(path, edge) : nullptr;
-    T rows[(most * mostIn + 3) * lanes]; // sums over channels, before their lanes are summed
+    T rows[(most * mostIn + lanes) * lanes]; // sums over channels, before their lanes are summed
     V toDistance{};
     for (int k = 0; k < path.sizeOut; ++k) {
         V sums[mostIn], along{};
@@ -107,7 +107,7 @@ LODESTONE_INLINE void slopesOfChannels(const SlopeTask<T>& task, std::size_t num
     }
     if (wantsCoupling) {
         const int count = path.sizeOut * sizeIn;
-        std::memset(rows + count * lanes, 0, 3 * lanes * sizeof(T));
+        std::memset(rows + count * lanes, 0, lanes * lanes * sizeof(T));
         addSumsOfLanes<T, Bytes>(
             rows, count, task.to.toCoupling + (edge - task.first) * task.plan.couplings + path.coupling);
     }

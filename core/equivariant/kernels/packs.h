@@ -118,7 +118,7 @@ LODESTONE_INLINE void addSumsOfRows(const T* rows, int wanted, T* to)
         to[r] += numbers[r];
 }
 
-/// The same for any number of rows; zeros or anything may follow them up to a multiple of four.
+/// The same for any number of rows; zeros or anything follow them up to a multiple of the lanes.
 template<class T, int Bytes>
 LODESTONE_INLINE void addSumsOfLanes(const T* rows, int count, T* to)
 {

@@ -5,9 +5,11 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "finetune/edge_budget.h"
 
 #include <c10/util/Exception.h>
+#include <cmath>
 #include <cstdio>
 #include <spdlog/spdlog.h>
 
@@ -90,7 +92,14 @@ CLI::App* CommandLine::add(const std::string& name, const std::string& descripti
     command
         ->add_option("--memory", common.memory,
                      "GiB that the computation may take on the CPU (default: nine tenths of what is free)")
-        ->check(CLI::PositiveNumber);
+        ->check(CLI::Validator(
+            [](std::string& text) {
+                const auto number = parseReal(text);
+                return number && std::isfinite(*number) && *number > 0
+                           ? std::string()
+                           : fmt::format("{} is no number of GiB above 0.", text);
+            },
+            ""));
     command->add_option("--device", common.device, "auto, cpu or cuda[:N]");
     command->add_option("--dtype", common.dtype, "float32 or float64")
         ->check(CLI::IsMember({"float32", "float64"}));

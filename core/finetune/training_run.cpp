@@ -88,7 +88,6 @@ void TrainingRun::prepare(bool resume)
     m_momentMeans = meanMoments(*m_data.training.graphs, m_model.description().elements);
     m_provenance = provenanceOf(m_model.description().sha256, m_data.sha256, m_how.device);
     planSteps();
-    makeBudget();
 
     const std::vector<bool> selected = selectedTensors(m_config, m_model.description());
     HeadParameters head;
@@ -102,6 +101,7 @@ void TrainingRun::prepare(bool resume)
         m_learner->restore(saved.tensors, saved.learnerScalars);
         m_log.events().rewind(m_position.nextSequence);
     } else {
+        makeBudget();
         m_learner = std::make_unique<Learner>(m_config, m_model, selected, startHead(), m_how);
     }
     keepFrozenLayers(selected);
@@ -159,8 +159,8 @@ void TrainingRun::makeBudget()
 void TrainingRun::keepFrozenLayers(const std::vector<bool>& selected)
 {
     const int layers = frozenLayers(m_model.description(), selected);
-    if (layers == 0 || m_quantities.forces || m_quantities.stress)
-        return;
+    if (layers == 0 || m_quantities.forces || m_quantities.stress || m_position.edgesAtOnce)
+        return; // the last: a run that has run out of memory before goes on without
     reportProgress(0, "frozen layers");
     for (RunSplit* split : {&m_data.training, &m_data.validation})
         split->frozen =

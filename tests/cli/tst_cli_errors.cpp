@@ -111,6 +111,8 @@ void TestCliErrors::badUsage_data()
     row("missing argument", {"predict", demoFile("demo.nqx")});
     row("no such number type", {"predict", demoFile("demo.nqx"), "x", "-o", "y", "--dtype", "float16"});
     row("no such device", {"predict", demoFile("demo.nqx"), "x", "-o", "y", "--device", "abacus"});
+    row("no memory", {"predict", demoFile("demo.nqx"), "x", "-o", "y", "--memory", "0"});
+    row("memory in words", {"predict", demoFile("demo.nqx"), "x", "-o", "y", "--memory", "lots"});
     row("no such log level", {"inspect", demoFile("demo.nqx"), "--log-level", "loud"});
     row("no such label", {"predict", demoFile("demo.nqx"), "x", "-o", "y", "--map", "enrgy=E"});
     row("no configuration", {"finetune", "--run", "somewhere"});

@@ -19,10 +19,8 @@ double flopOfChannel(const EdgePath& path, Pass pass, bool table)
     const double value = table ? 10 : 0, both = table ? 19 : 0; // five multiply-adds; nine and the scale
     if (pass == Pass::Forward)                                  // Z x, then the weight
         return out * (2 * in + 1) + value;
-    if (pass == Pass::First) { // couplings and weights or distances on the edges, features by the transpose
-        const double slopes = out * (4 * in + (table ? 4 : 3)) + both;
-        return slopes + in * (2 * out + 1) + value;
-    }
+    if (pass == Pass::First) // all in one pass: three sums over the outputs, their products with the features
+        return in * (3 * (2 * out - 1) + 6 + 2) + 6 + (table ? 1 + both : 0);
     // All three terms to the outer gradient, two by the transpose to the features; the tangent of a weight
     // from a table is its slope times that of the distance.
     const double tangent = table ? both + 1 : 0;
@@ -55,8 +53,8 @@ Operation convolution(Way way, Pass pass, Size size)
     if (way != Way::Tabulated)
         inputs[1] = table->weights(given.distance.detach(), positions.row).requires_grad_();
     const auto output = [way, inputs, table, positions, plan = given.plan, edges = given.edges,
-                         matrix = given.couplings] {
-        const EdgeCouplings couplings(inputs[0], matrix);
+                         basis = given.basis] {
+        const EdgeCouplings couplings(inputs[0], basis);
         if (way == Way::Tabulated)
             return edgeConvolution(plan, edges, couplings, TabulatedWeights{table, inputs[1], positions},
                                    inputs[2]);

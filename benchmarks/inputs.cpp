@@ -70,7 +70,7 @@ EdgeInputs makeEdgeInputs(Size size)
     made.plan = planOf(nequixLayers(config)[1], couplings);
     made.harmonics =
         torch::cat(SphericalHarmonics(config.lMax)(made.unit.detach()), 1).contiguous().requires_grad_();
-    made.couplings = couplings.matrix(config.lMax).to(torch::kFloat32);
+    made.basis = couplings.basis(config.lMax).to(torch::kFloat32);
     torch::manual_seed(1);
     made.features = torch::randn({made.edges->atoms, made.plan->in}).requires_grad_();
     return made;

@@ -26,7 +26,7 @@ struct EdgeInputs {
     torch::Tensor unit;      ///< [edges, 3]
     torch::Tensor distance;  ///< [edges], Angstrom
     torch::Tensor harmonics; ///< [edges, 16]
-    torch::Tensor couplings; ///< [16, plan.couplings], constant: CouplingRows::matrix()
+    CouplingBasis basis;     ///< of 16 harmonics: CouplingRows::basis()
     torch::Tensor features;  ///< [atoms, plan.in]
     std::int64_t count() const { return edges->centre.size(0); }
 };

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "equivariant/matrix_product.h"
 #include "protocol/messages.h"
 
 #include <ATen/Parallel.h>
@@ -68,9 +69,10 @@ void setUpTorch(int threads)
 {
     const int count = threads > 0 ? threads : int(std::max(1U, std::thread::hardware_concurrency()));
     at::set_num_threads(count);
-    // LibTorch does not pass the number on to OpenBLAS, which keeps threads of its own.
+    // OpenBLAS keeps threads of its own, which LibTorch knows nothing of; matrixProduct() shares the work
+    // out.
     if (auto* const set = reinterpret_cast<void (*)(int)>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads")))
-        set(count);
+        set(1);
     at::globalContext().setDeterministicAlgorithms(true, /*warn_only=*/true);
 }
 
@@ -82,7 +84,7 @@ void warnIfBlasIsSlow()
     double best = 1e9;
     for (int repeat = 0; repeat < 4; ++repeat) {
         const auto start = std::chrono::steady_clock::now();
-        torch::mm(a, b);
+        matrixProduct(a, b);
         best =
             std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
     }
@@ -191,11 +193,10 @@ double matrixProductRate(torch::Device device, torch::Dtype dtype)
     const torch::NoGradGuard noGradient;
     const auto options = torch::TensorOptions(device).dtype(dtype);
     const torch::Tensor a = torch::ones({size, size}, options), b = torch::ones({size, size}, options);
-    torch::Tensor product = torch::empty({size, size}, options);
     double best = 0;
     for (int i = 0; i < tries; ++i) {
         const auto start = std::chrono::steady_clock::now();
-        torch::mm_out(product, a, b);
+        matrixProduct(a, b);
         if (device.is_cuda())
             torch::cuda::synchronize();
         const double seconds =

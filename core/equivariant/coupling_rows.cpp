@@ -34,4 +34,21 @@ torch::Tensor CouplingRows::matrix(int lMax) const
     return matrix;
 }
 
+CouplingBasis CouplingRows::basis(int lMax) const
+{
+    const std::int64_t numbers = std::int64_t{lMax + 1} * (lMax + 1);
+    const torch::Tensor generators = torch::zeros({numbers, 3 * numbers}, torch::kFloat64);
+    auto* const number = generators.data_ptr<double>();
+    for (int l = 1; l <= lMax; ++l) {
+        const std::vector<double> ofDegree = rotationGenerators(l);
+        const std::int64_t first = std::int64_t{l} * l, size = 2 * l + 1;
+        for (std::int64_t axis = 0; axis < 3; ++axis)
+            for (std::int64_t row = 0; row < size; ++row)
+                for (std::int64_t column = 0; column < size; ++column)
+                    number[(first + column) * 3 * numbers + axis * numbers + first + row] =
+                        ofDegree[static_cast<std::size_t>((axis * size + row) * size + column)];
+    }
+    return {matrix(lMax), generators};
+}
+
 } // namespace lodestone

@@ -1,7 +1,8 @@
 #pragma once
+#include "equivariant/kernels/edge_couplings.h"
+
 #include <cstdint>
 #include <map>
-#include <torch/types.h>
 #include <tuple>
 
 namespace lodestone {
@@ -18,6 +19,8 @@ public:
     std::int64_t width() const { return m_width; }
     /// M[(lMax + 1)^2, width] in double with Z = Y M, where Y holds the harmonics of degrees 0 .. lMax.
     torch::Tensor matrix(int lMax) const;
+    /// matrix() and the generators of rotations of all degrees, in double.
+    CouplingBasis basis(int lMax) const;
 
 private:
     std::map<std::tuple<int, int, int, double>, std::int64_t> m_places;

@@ -1,6 +1,7 @@
 #include "equivariant/flat_linear.h"
 
 #include "base/error.h"
+#include "equivariant/matrix_product.h"
 #include "equivariant/tensor_product.h"
 
 #include <torch/torch.h>
@@ -158,7 +159,7 @@ Features FlatLinear::operator()(const Features& x, const torch::Tensor& weight,
             const torch::Tensor& feature = x[s.block];
             const torch::Tensor rows =
                 s.rows == feature.size(2) ? feature : feature.slice(2, s.first, s.first + s.rows);
-            outputs[i] = plus(outputs[i], rows.matmul(matrix));
+            outputs[i] = plus(outputs[i], matrixProduct(rows, matrix));
         }
         if (output.bias >= 0) {
             const torch::Tensor values = bias.slice(0, output.bias, output.bias + output.block.multiplicity);
@@ -254,7 +255,8 @@ Features ElementLinear::operator()(const Features& x, const torch::Tensor& weigh
         std::vector<torch::Tensor> parts;
         for (std::size_t g = 0; g < groups.groups.size(); ++g) {
             const ElementGroups::Group& group = groups.groups[g];
-            parts.push_back(sorted[in].slice(0, group.first, group.first + group.count).matmul(matrices[g]));
+            parts.push_back(
+                matrixProduct(sorted[in].slice(0, group.first, group.first + group.count), matrices[g]));
         }
         if (!parts.empty())
             outputs[out] = plus(outputs[out], groups.ungrouped(torch::cat(parts, 0)));

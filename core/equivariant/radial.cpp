@@ -1,5 +1,7 @@
 #include "equivariant/radial.h"
 
+#include "equivariant/matrix_product.h"
+
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -94,8 +96,8 @@ public:
                 dx = dx * (s * (1 + x * (1 - s)));
                 x = x * s;
             }
-            x = x.matmul(network->matrices[i]);
-            dx = dx.matmul(network->matrices[i]);
+            x = matrixProduct(x, network->matrices[i]);
+            dx = matrixProduct(dx, network->matrices[i]);
         }
         context->save_for_backward({r});
         context->saved_data["slope"] = dx;
@@ -137,7 +139,7 @@ torch::Tensor radialWeightsByTensors(const RadialBasis& basis, const std::vector
 {
     torch::Tensor x = radialBasis(basis, distance);
     for (std::size_t i = 0; i < matrices.size(); ++i)
-        x = (i > 0 ? torch::silu(x) : x).matmul(matrices[i]);
+        x = matrixProduct(i > 0 ? torch::silu(x) : x, matrices[i]);
     return x;
 }
 

@@ -1,5 +1,7 @@
 #include "equivariant/radial_network.h"
 
+#include "equivariant/matrix_product.h"
+
 #include <cmath>
 #include <torch/torch.h>
 
@@ -70,7 +72,7 @@ torch::Tensor radialNetwork(const std::vector<torch::Tensor>& matrices, const Ac
 {
     torch::Tensor x = basis;
     for (std::size_t i = 0; i < matrices.size(); ++i)
-        x = (i > 0 ? activate(activation, x) : x).matmul(matrices[i]);
+        x = matrixProduct(i > 0 ? activate(activation, x) : x, matrices[i]);
     return x;
 }
 

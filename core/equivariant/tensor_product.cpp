@@ -1,5 +1,7 @@
 #include "equivariant/tensor_product.h"
 
+#include "equivariant/matrix_product.h"
+
 #include <cmath>
 #include <torch/torch.h>
 
@@ -31,7 +33,7 @@ torch::Tensor sumOnAtoms(const torch::Tensor& edges, const torch::Tensor& centre
 
 torch::Tensor equivariantLinear(const torch::Tensor& feature, const torch::Tensor& weight)
 {
-    return feature.matmul(weight * (1 / std::sqrt(static_cast<double>(weight.size(0)))));
+    return matrixProduct(feature, weight * (1 / std::sqrt(static_cast<double>(weight.size(0)))));
 }
 
 } // namespace lodestone

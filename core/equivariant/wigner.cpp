@@ -94,4 +94,34 @@ std::vector<double> wigner3j(int l1, int l2, int l3)
     return tensor;
 }
 
+std::vector<double> rotationGenerators(int l)
+{
+    const auto size = static_cast<std::size_t>(2 * l + 1);
+    std::vector<double> generators(3 * size * size);
+    if (l == 0)
+        return generators;
+    const std::vector<double> coupling = wigner3j(l, 1, l);
+    const auto at = [size](std::size_t axis, std::size_t row, std::size_t column) {
+        return (axis * size + row) * size + column;
+    };
+    for (std::size_t axis = 0; axis < 3; ++axis)
+        for (std::size_t row = 0; row < size; ++row)
+            for (std::size_t column = 0; column < size; ++column)
+                generators[at(axis, row, column)] = coupling[(column * 3 + axis) * size + row];
+    double ofCommutator = 0, ofGenerator = 0; // products with the generator of z
+    for (std::size_t row = 0; row < size; ++row)
+        for (std::size_t column = 0; column < size; ++column) {
+            double commutator = 0;
+            for (std::size_t k = 0; k < size; ++k)
+                commutator += generators[at(0, row, k)] * generators[at(1, k, column)] -
+                              generators[at(1, row, k)] * generators[at(0, k, column)];
+            const double ofZ = generators[at(2, row, column)];
+            ofCommutator += commutator * ofZ;
+            ofGenerator += ofZ * ofZ;
+        }
+    for (double& number : generators)
+        number *= ofGenerator / ofCommutator;
+    return generators;
+}
+
 } // namespace lodestone

@@ -10,4 +10,9 @@ namespace lodestone {
 /// (exact factorials).
 std::vector<double> wigner3j(int l1, int l2, int l3);
 
+/// Generators of rotations in the same basis, row-major [3][2l + 1][2l + 1]: harmonics change by
+/// angle * G[a] Y when the vector turns about axis a (x, y, z) by a small angle. From the 3j tensor (l, 1,
+/// l), which is proportional to them; scale and sign follow from [G[x], G[y]] = G[z].
+std::vector<double> rotationGenerators(int l);
+
 } // namespace lodestone

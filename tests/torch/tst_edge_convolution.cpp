@@ -1,8 +1,10 @@
 // The edge kernels and the fixed radial network against the same mathematics by tensor operations, through
 // second derivatives.
 #include "base/error.h"
+#include "equivariant/coupling_rows.h"
 #include "equivariant/kernels/edge_convolution.h"
 #include "equivariant/radial.h"
+#include "equivariant/spherical_harmonics.h"
 #include "support/reference_tensors.h"
 
 #include <QtTest/QtTest>
@@ -33,6 +35,37 @@ std::shared_ptr<const EdgePlan> somePlan()
     return plan;
 }
 
+/// Equivariant paths from harmonics up to l = 3: those of registers and others (l = 4), channels that no
+/// register divides.
+struct Equivariant {
+    std::shared_ptr<EdgePlan> plan = std::make_shared<EdgePlan>();
+    CouplingBasis basis;
+
+    Equivariant()
+    {
+        constexpr int lMax = 3;
+        const std::vector<std::pair<int, std::int64_t>> inputs = {{0, 37}, {1, 19}, {2, 3}, {3, 16}, {4, 2}};
+        const std::vector<std::array<int, 3>> paths = {{0, 0, 0}, {0, 3, 3}, {1, 1, 0}, {1, 1, 1}, {1, 2, 1},
+                                                       {1, 1, 2}, {2, 2, 2}, {3, 2, 3}, {3, 1, 4}, {4, 3, 1}};
+        CouplingRows rows;
+        std::map<int, std::int64_t> offsets, channels;
+        for (const auto& [l, count] : inputs) {
+            offsets[l] = plan->in;
+            channels[l] = count;
+            plan->in += count * (2 * l + 1);
+        }
+        for (const auto& [l1, l2, l3] : paths) {
+            plan->paths.push_back({2 * l1 + 1, 2 * l3 + 1, channels[l1], rows.place(l1, l2, l3),
+                                   plan->weights, offsets[l1], plan->out, channels[l1], 0, l2 * l2,
+                                   2 * l2 + 1});
+            plan->weights += channels[l1];
+            plan->out += channels[l1] * (2 * l3 + 1);
+        }
+        plan->couplings = rows.width();
+        basis = rows.basis(lMax);
+    }
+};
+
 std::shared_ptr<const EdgeIndex> someEdges()
 {
     // Atom 2 has no edges of its own, atom 3 is nobody's neighbour.
@@ -46,8 +79,10 @@ class TestEdgeConvolution : public QObject {
     Q_OBJECT
 private Q_SLOTS:
     void initTestCase() { torch::set_num_threads(1); }
-    void derivativesToThirdOrder_data();
     void derivativesToThirdOrder();
+    void derivativesInVectors_data();
+    void derivativesInVectors();
+    void secondDerivativesInVectors();
     void orderOfTheAtoms();
     void harmonicsInSinglePrecision();
     void singlePrecision();
@@ -56,37 +91,24 @@ private Q_SLOTS:
     void radialSlope();
 };
 
-void TestEdgeConvolution::derivativesToThirdOrder_data()
-{
-    QTest::addColumn<int>("harmonics");
-    QTest::newRow("couplings given") << 0;
-    QTest::newRow("linear in 4 harmonics") << 4;
-    QTest::newRow("linear in 19 harmonics") << 19; // more than one register takes
-}
-
 void TestEdgeConvolution::derivativesToThirdOrder()
 {
-    QFETCH(int, harmonics);
     const auto plan = somePlan();
     const auto edges = someEdges();
     torch::manual_seed(5);
     const auto real = torch::dtype(torch::kFloat64);
-    const std::vector<torch::Tensor> inputs = {
-        torch::randn({7, harmonics > 0 ? harmonics : plan->couplings}, real).requires_grad_(),
-        torch::randn({7, plan->weights}, real).requires_grad_(),
-        torch::randn({4, plan->in}, real).requires_grad_()};
-    const torch::Tensor matrix = torch::randn({harmonics, plan->couplings}, real);
-    const EdgeCouplings couplings =
-        harmonics > 0 ? EdgeCouplings(inputs[0], matrix) : EdgeCouplings(inputs[0]);
+    const std::vector<torch::Tensor> inputs = {torch::randn({7, plan->couplings}, real).requires_grad_(),
+                                               torch::randn({7, plan->weights}, real).requires_grad_(),
+                                               torch::randn({4, plan->in}, real).requires_grad_()};
     const torch::Tensor outer = torch::randn({4, plan->out}, real);
     std::vector<torch::Tensor> mixing;
     for (const torch::Tensor& input : inputs)
         mixing.push_back(torch::randn_like(input).detach());
 
     const auto derivatives = [&](bool kernels) {
-        const torch::Tensor out =
-            kernels ? edgeConvolution(plan, edges, couplings, inputs[1], inputs[2])
-                    : convolutionByTensors(*plan, *edges, couplings.values(), inputs[1], inputs[2]);
+        const torch::Tensor out = kernels
+                                      ? edgeConvolution(plan, edges, inputs[0], inputs[1], inputs[2])
+                                      : convolutionByTensors(*plan, *edges, inputs[0], inputs[1], inputs[2]);
         std::vector<torch::Tensor> all = {out.detach()};
         torch::Tensor scalar =
             (out.pow(2) * outer).sum(); // not linear, so that the outer gradient depends on all
@@ -110,6 +132,91 @@ void TestEdgeConvolution::derivativesToThirdOrder()
     }
 }
 
+void TestEdgeConvolution::derivativesInVectors_data()
+{
+    QTest::addColumn<bool>("unit");
+    QTest::addColumn<bool>("table");
+    QTest::newRow("unit vectors, weights given") << true << false;
+    QTest::newRow("unit vectors, weights from a table") << true << true;
+    QTest::newRow("vectors of any length, weights given") << false << false;
+    QTest::newRow("vectors of any length, weights from a table") << false << true;
+}
+
+/// What training asks for: forces, and the gradient of a function of them in everything but the vectors.
+void TestEdgeConvolution::derivativesInVectors()
+{
+    QFETCH(bool, unit);
+    QFETCH(bool, table);
+    const Equivariant given;
+    const auto plan = std::shared_ptr<const EdgePlan>(given.plan);
+    torch::manual_seed(11);
+    constexpr std::int64_t count = 83, atoms = 9;
+    const auto real = torch::dtype(torch::kFloat64);
+    const auto edges = makeEdgeIndex(std::get<0>(torch::randint(0, atoms, {count}).to(torch::kInt64).sort()),
+                                     torch::randint(0, atoms, {count}).to(torch::kInt64), atoms);
+    torch::Tensor vectors = torch::randn({count, 3}, real);
+    vectors[0] = torch::tensor({0, 0, -1}, real); // where a frame is easily singular
+    vectors[1] = torch::tensor({0, 0, 1}, real);
+    vectors.requires_grad_();
+    const torch::Tensor w = torch::randn({count, plan->weights}, real).requires_grad_(),
+                        x = torch::randn({atoms, plan->in}, real).requires_grad_(),
+                        outer = torch::randn({atoms, plan->out}, real).requires_grad_(),
+                        mixing = torch::randn({count, 3}, real);
+    const SphericalHarmonics harmonics(3);
+    TableGrid grid;
+    grid.cutoff = 7;
+    const auto radialTable = std::make_shared<const RadialTable>(
+        *plan, std::vector<RadialTable::Function>{[&](const torch::Tensor& r) {
+            return (r.unsqueeze(1) * torch::linspace(0.3, 1.4, plan->weights, real)).sin() *
+                   (-r).exp().unsqueeze(1);
+        }},
+        grid, torch::kFloat64);
+    const auto derivatives = [&](bool kernels) {
+        const torch::Tensor r = vectors.norm(2, 1);
+        const torch::Tensor y = torch::cat(harmonics(unit ? vectors / r.unsqueeze(1) : vectors), 1);
+        const EdgeCouplings couplings(y, given.basis);
+        torch::Tensor out;
+        if (table) {
+            const TablePositions positions = grid.positions(r);
+            out = kernels ? edgeConvolution(plan, edges, couplings, {radialTable, r, positions}, x)
+                          : convolutionByTensors(*plan, *edges, couplings.values(),
+                                                 radialTable->weights(r, positions.row), x);
+        } else {
+            out = kernels ? edgeConvolution(plan, edges, couplings, w, x)
+                          : convolutionByTensors(*plan, *edges, couplings.values(), w, x);
+        }
+        std::vector<torch::Tensor> all = {out.detach()};
+        const torch::Tensor energy = (out.pow(2) * outer).sum();
+        const auto slopes = torch::autograd::grad({energy}, {vectors, x}, {}, true, true);
+        all.push_back(slopes[0].detach());
+        all.push_back(slopes[1].detach());
+        const torch::Tensor loss = (slopes[0].pow(2) * mixing).sum();
+        const auto second =
+            table ? torch::autograd::grad({loss}, {x, outer}) : torch::autograd::grad({loss}, {x, outer, w});
+        all.insert(all.end(), second.begin(), second.end());
+        return all;
+    };
+    const auto expected = derivatives(false), found = derivatives(true);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        QVERIFY(largest(expected[i]) > 0);
+        QVERIFY2(relativeDistance(found[i], expected[i]) < 1e-12, qPrintable(QString::number(i)));
+    }
+}
+
+void TestEdgeConvolution::secondDerivativesInVectors()
+{
+    const Equivariant given;
+    const auto edges = someEdges();
+    const torch::Tensor vectors = torch::randn({7, 3}, torch::kFloat64).requires_grad_();
+    const EdgeCouplings couplings(torch::cat(SphericalHarmonics(3)(vectors), 1), given.basis);
+    const torch::Tensor out =
+        edgeConvolution(given.plan, edges, couplings, torch::randn({7, given.plan->weights}, torch::kFloat64),
+                        torch::randn({4, given.plan->in}, torch::kFloat64));
+    const torch::Tensor slope =
+        torch::autograd::grad({out.pow(2).sum()}, {vectors}, {}, true, /*create_graph=*/true)[0];
+    QVERIFY_EXCEPTION_THROWN(torch::autograd::grad({slope.pow(2).sum()}, {vectors}), InternalError);
+}
+
 void TestEdgeConvolution::singlePrecision()
 {
     const auto plan = somePlan();
@@ -126,13 +233,16 @@ void TestEdgeConvolution::singlePrecision()
 /// same to the last bit where its edges keep their order.
 void TestEdgeConvolution::orderOfTheAtoms()
 {
-    const auto plan = somePlan();
+    const Equivariant given;
+    const std::shared_ptr<const EdgePlan> plan = given.plan;
+    const CouplingBasis basis = given.basis.to(torch::kFloat32);
     torch::manual_seed(10);
     constexpr std::int64_t atoms = 40, each = 9;
     const torch::Tensor neighbour = torch::randint(0, atoms, {atoms, each}).to(torch::kInt64),
-                        z = torch::randn({atoms, each, 4}), w = torch::randn({atoms, each, plan->weights}),
-                        x = torch::randn({atoms, plan->in}), g = torch::randn({atoms, plan->out}),
-                        matrix = torch::randn({4, plan->couplings});
+                        z = torch::cat(SphericalHarmonics(3)(torch::randn({atoms * each, 3})), 1)
+                                .view({atoms, each, 16}),
+                        w = torch::randn({atoms, each, plan->weights}), x = torch::randn({atoms, plan->in}),
+                        g = torch::randn({atoms, plan->out});
     // Output, slopes on edges and slopes on atoms, the edges by their centres.
     const auto answers = [&](const torch::Tensor& order) {
         const auto onEdges = [&](const torch::Tensor& all) {
@@ -144,7 +254,7 @@ void TestEdgeConvolution::orderOfTheAtoms()
             operand.requires_grad_();
         const torch::Tensor out =
             edgeConvolution(plan, makeEdgeIndex(centre, onEdges(neighbour), atoms),
-                            EdgeCouplings(operands[0], matrix), operands[1], operands[2]);
+                            EdgeCouplings(operands[0], basis), operands[1], operands[2]);
         auto slopes = torch::autograd::grad({out}, operands, {g});
         const torch::Tensor back = order.argsort();
         for (std::size_t i = 0; i < 2; ++i)
@@ -169,24 +279,26 @@ void TestEdgeConvolution::orderOfTheAtoms()
 /// More edges than are worked on together, a number that no register divides.
 void TestEdgeConvolution::harmonicsInSinglePrecision()
 {
-    const auto plan = somePlan();
+    const Equivariant given;
     torch::manual_seed(8);
-    constexpr std::int64_t count = 301, atoms = 9;
+    constexpr std::int64_t count = 3001, atoms = 9;
     const auto edges = makeEdgeIndex(std::get<0>(torch::randint(0, atoms, {count}).to(torch::kInt64).sort()),
                                      torch::randint(0, atoms, {count}).to(torch::kInt64), atoms);
-    const torch::Tensor y = torch::randn({count, 9}).requires_grad_(),
-                        matrix = torch::randn({9, plan->couplings}), w = torch::randn({count, plan->weights}),
-                        x = torch::randn({atoms, plan->in}), g = torch::randn({atoms, plan->out});
-    const auto slope = [&](const torch::Tensor& out, const torch::Tensor& in) {
-        return torch::autograd::grad({out}, {in}, {g.to(out.options())})[0];
+    const torch::Tensor vectors = torch::randn({count, 3}), w = torch::randn({count, given.plan->weights}),
+                        x = torch::randn({atoms, given.plan->in}), g = torch::randn({atoms, given.plan->out});
+    const auto slopes = [&](torch::Dtype type, bool kernels) {
+        const torch::Tensor leaf = vectors.to(type).requires_grad_(), weights = w.to(type).requires_grad_(),
+                            features = x.to(type).requires_grad_();
+        const EdgeCouplings couplings(torch::cat(SphericalHarmonics(3)(leaf / leaf.norm(2, 1, true)), 1),
+                                      given.basis.to(type));
+        const torch::Tensor out =
+            kernels ? edgeConvolution(given.plan, edges, couplings, weights, features)
+                    : convolutionByTensors(*given.plan, *edges, couplings.values(), weights, features);
+        return torch::autograd::grad({out}, {leaf, weights, features}, {g.to(type)});
     };
-    const torch::Tensor found = slope(edgeConvolution(plan, edges, EdgeCouplings(y, matrix), w, x), y);
-    const torch::Tensor exact = y.detach().to(torch::kFloat64).requires_grad_();
-    const torch::Tensor expected =
-        slope(convolutionByTensors(*plan, *edges, exact.matmul(matrix.to(torch::kFloat64)),
-                                   w.to(torch::kFloat64), x.to(torch::kFloat64)),
-              exact);
-    QVERIFY(relativeDistance(found, expected) < 1e-6);
+    const auto found = slopes(torch::kFloat32, true), expected = slopes(torch::kFloat64, false);
+    for (std::size_t i = 0; i < found.size(); ++i)
+        QVERIFY2(relativeDistance(found[i], expected[i]) < 1e-6, qPrintable(QString::number(i)));
 }
 
 void TestEdgeConvolution::noEdges()

@@ -2,6 +2,8 @@
 #include "equivariant/kernels/edge_convolution.h"
 #include "equivariant/kernels/operation_count.h"
 
+#include "equivariant/matrix_product.h"
+
 #include <QTest>
 #include <torch/torch.h>
 
@@ -23,6 +25,9 @@ void TestOperationCount::matrixProducts()
     QCOMPARE(countedOperations([&] { stack.bmm(torch::rand({2, 5, 7})); }), 2.0 * 2 * 3 * 5 * 7);
     QCOMPARE(countedOperations([&] { a.mv(torch::rand({5})); }), 2.0 * 3 * 5);
     QCOMPARE(countedOperations([&] { a.add(1); }), 0.0);
+    torch::set_num_threads(2); // shared out
+    const torch::Tensor large = torch::rand({2, 150, 70}), square = torch::rand({70, 70});
+    QCOMPARE(countedOperations([&] { matrixProduct(large, square); }), 2.0 * 2 * 150 * 70 * 70);
     a.mm(b); // nobody counts any more
     QCOMPARE(countedOperations([] {}), 0.0);
 }
@@ -44,6 +49,9 @@ void TestOperationCount::edgeConvolution()
     QCOMPARE(countedOperations([&] { torch::autograd::grad({sum}, {leaf}); }), 3.0 * 4 * 21);
     // All three derivatives: besides, a row of Z and w needs 2 x 3 + 1 (message), 1 (weights), 7 (couplings).
     QCOMPARE(operationsOfSlopes(*plan, false, true, true, false), 4.0 * 3 * 15);
+    // In one pass, for each input: three sums of three products, their products with the feature (2 each) and
+    // the weight into the slope of the features (2); then three weights and additions.
+    QCOMPARE(operationsOfBackward(*plan, false, true), 4.0 * (3 * (3 * 5 + 3 * 2 + 2) + 6));
 }
 
 void TestOperationCount::contraction()

@@ -15,6 +15,7 @@ private Q_SLOTS:
     void e3nnTable();
     void orthogonality();
     void couplesHarmonicsToHarmonics();
+    void generatorsTurnHarmonics();
     void refusesForbiddenTriples();
 };
 
@@ -72,6 +73,39 @@ void TestWigner::couplesHarmonicsToHarmonics()
         const double factor = (coupled * direct).sum().item<double>() / direct.square().sum().item<double>();
         QVERIFY(std::abs(factor) > 1e-3);
         QVERIFY((coupled - factor * direct).abs().max().item<double>() < 1e-12);
+    }
+}
+
+/// Against harmonics of vectors that turn by small angles about x, y and z.
+void TestWigner::generatorsTurnHarmonics()
+{
+    torch::manual_seed(2);
+    constexpr double angle = 1e-4;
+    const auto real = torch::dtype(torch::kFloat64);
+    const torch::Tensor vectors = torch::randn({20, 3}, real);
+    const SphericalHarmonics harmonics(6);
+    const std::vector<torch::Tensor> y = harmonics(vectors);
+    for (std::int64_t axis = 0; axis < 3; ++axis) {
+        const auto turned = [&](double by) {
+            const std::int64_t first = (axis + 1) % 3, second = (axis + 2) % 3; // first turns towards second
+            torch::Tensor result = vectors.clone();
+            result.select(1, first) =
+                std::cos(by) * vectors.select(1, first) - std::sin(by) * vectors.select(1, second);
+            result.select(1, second) =
+                std::sin(by) * vectors.select(1, first) + std::cos(by) * vectors.select(1, second);
+            return harmonics(result);
+        };
+        const std::vector<torch::Tensor> ahead = turned(angle), behind = turned(-angle);
+        for (int l = 0; l <= 6; ++l) {
+            const auto number = static_cast<std::size_t>(l);
+            const torch::Tensor slope = (ahead[number] - behind[number]) / (2 * angle);
+            const torch::Tensor generator =
+                torch::tensor(rotationGenerators(l), real).view({3, 2 * l + 1, 2 * l + 1})[axis];
+            const torch::Tensor error = slope - y[number].matmul(generator.t());
+            QVERIFY2(error.abs().max().item<double>() <= 1e-6 * (1 + y[number].abs().max().item<double>()),
+                     qPrintable(QString::number(l)));
+            QVERIFY(l == 0 || slope.abs().max().item<double>() > 0.1);
+        }
     }
 }
 

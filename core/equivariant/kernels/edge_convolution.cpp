@@ -143,20 +143,6 @@ EdgeCouplingSource<T> couplingsOf(const Shared& s, const torch::Tensor& z)
     return source;
 }
 
-/// Edges whose slopes in the couplings are taken to harmonics together: in floats of nequix-mp-1 they take
-/// 220 kB, which the second cache holds.
-constexpr std::int64_t slopesTogether = 128;
-
-/// Couplings of a row up to the last that a path of the layer takes. Layers add to the row in turn, so the
-/// first ones need only its beginning.
-std::int64_t usedCouplings(const EdgePlan& plan)
-{
-    std::int64_t used = 0;
-    for (const EdgePath& path : plan.paths)
-        used = std::max(used, path.coupling + std::int64_t{path.sizeIn} * path.sizeOut);
-    return used;
-}
-
 /// Factors of a sum over edges; those of the second group are undefined for the plain convolution.
 struct Operands {
     torch::Tensor z, q, rows;
@@ -179,13 +165,30 @@ void inRuns(const EdgeGroups& groups, std::int64_t edges, std::int64_t first, st
     }
 }
 
+/// Sums [atoms, width] that zero() begins.
+torch::Tensor roomForSums(const EdgeGroups& groups, std::int64_t atoms, std::int64_t width,
+                          const torch::TensorOptions& options)
+{
+    const bool all = static_cast<std::int64_t>(groups.atom.size()) == atoms;
+    return all ? torch::empty({atoms, width}, options) : torch::zeros({atoms, width}, options);
+}
+
+/// Zeros for the sums of groups [first, last), which stay in the cache of the thread that is about to add.
+template<class T>
+void zero(const EdgeGroups& groups, std::int64_t first, std::int64_t last, std::int64_t width, T* sums)
+{
+    for (std::int64_t group = first; group < last; ++group) {
+        T* row = sums + groups.atom[static_cast<std::size_t>(group)] * width;
+        std::fill(row, row + width, T{});
+    }
+}
+
 /// The sum of products on edges, to their centres or (back) to their neighbours: [atoms, width].
 torch::Tensor summed(const Shared& s, const Operands& given, bool back)
 {
     const EdgeGroups& groups = back ? s.edges->byNeighbour : s.edges->byCentre;
-    torch::Tensor out = torch::zeros({s.edges->atoms, back ? s.plan->in : s.plan->out}, given.rows.options());
-    if (s.edges->centre.size(0) == 0)
-        return out;
+    const std::int64_t width = back ? s.plan->in : s.plan->out;
+    torch::Tensor out = roomForSums(groups, s.edges->atoms, width, given.rows.options());
     announceOperations(
         static_cast<double>(s.edges->centre.size(0)) *
         operationsOfSum(*s.plan, {s.table != nullptr, given.hz.defined(), given.hRows.defined(), back}));
@@ -205,6 +208,7 @@ torch::Tensor summed(const Shared& s, const Operands& given, bool back)
         at::parallel_for(0, count, atomGrain, [&](std::int64_t first, std::int64_t last) {
             EdgeScratch<T> scratch;
             inRuns(groups, edgesTogether(s), first, last, [&](std::int64_t begin, std::int64_t end) {
+                zero(groups, begin, end, width, sums);
                 (back ? convolveBack<T> : convolve<T>)(*s.plan, groups, other, weights, operands, sums, begin,
                                                        end, scratch);
             });
@@ -213,17 +217,14 @@ torch::Tensor summed(const Shared& s, const Operands& given, bool back)
     return out;
 }
 
-/// toZ, toQ: undefined where not wanted, else zeros that are added to.
+/// Slopes on edges where they are not all wanted or the couplings are an array. toZ, toQ: undefined where not
+/// wanted, else zeros that are added to.
 void addEdgeSlopes(const Shared& s, const torch::Tensor& z, const torch::Tensor& q, const torch::Tensor& x,
                    const torch::Tensor& g, const torch::Tensor& toQ, const torch::Tensor& toZ)
 {
-    const torch::Tensor& transposed = s.couplings.transposed();
-    const bool toHarmonics = toZ.defined() && transposed.defined();
-    const std::int64_t used = usedCouplings(*s.plan);
     announceOperations(static_cast<double>(s.edges->centre.size(0)) *
-                       (operationsOfSlopes(*s.plan, s.table != nullptr, toZ.defined(),
-                                           toQ.defined() && !s.table, toQ.defined() && s.table) +
-                        (toHarmonics ? 2. * double(used * toZ.size(1)) : 0)));
+                       operationsOfSlopes(*s.plan, s.table != nullptr, toZ.defined(),
+                                          toQ.defined() && !s.table, toQ.defined() && s.table));
     withRealType(x, [&](auto real) {
         using T = decltype(real);
         const EdgeCouplingSource<T> couplings = couplingsOf<T>(s, z);
@@ -233,31 +234,52 @@ void addEdgeSlopes(const Shared& s, const torch::Tensor& z, const torch::Tensor&
         EdgeSlopes<T> slopes;
         slopes.toWeights = toQ.defined() && !s.table ? toQ.data_ptr<T>() : nullptr;
         slopes.toDistance = toQ.defined() && s.table ? toQ.data_ptr<T>() : nullptr;
-        const std::int64_t together = toHarmonics ? slopesTogether : edgesTogether(s);
+        const std::int64_t together = edgesTogether(s);
         at::parallel_for(0, s.edges->centre.size(0), edgeGrain, [&](std::int64_t first, std::int64_t last) {
             EdgeSlopes<T> own = slopes;
             EdgeScratch<T> scratch;
-            std::vector<T> toCouplings;
-            if (toHarmonics)
-                toCouplings.resize(
-                    static_cast<std::size_t>(std::min(together, last - first) * s.plan->couplings));
             for (std::int64_t begin = first; begin < last; begin += together) {
                 const std::int64_t end = std::min(begin + together, last);
-                if (toHarmonics) {
-                    std::fill(toCouplings.begin(), toCouplings.end(), T{});
-                    own.toCoupling = toCouplings.data();
-                } else if (toZ.defined()) {
-                    own.toCoupling = toZ.data_ptr<T>() + begin * s.plan->couplings;
-                }
+                own.toCoupling = toZ.defined() ? toZ.data_ptr<T>() + begin * s.plan->couplings : nullptr;
                 edgeSlopes<T>(*s.plan, centre, neighbour, weights, couplings, pointer<T>(x), pointer<T>(g),
                               own, begin, end, scratch);
-                if (toHarmonics)
-                    addHarmonicSlopes<T>({toCouplings.data(), s.plan->couplings, used, pointer<T>(transposed),
-                                          transposed.size(1), toZ.data_ptr<T>() + begin * toZ.size(1),
-                                          toZ.size(1), end - begin});
             }
         });
     });
+}
+
+/// All slopes where the couplings are made from harmonics: of Z, and of q and x where they are wanted.
+variable_list slopesOfDirections(const Shared& s, const torch::Tensor& q, const torch::Tensor& x,
+                                 const torch::Tensor& g, bool wantQ, bool wantX)
+{
+    const EdgeGroups& groups = s.edges->byNeighbour;
+    const TurnedHarmonics& turned = s.couplings.turned();
+    const std::int64_t edges = s.edges->centre.size(0);
+    const torch::Tensor along = torch::zeros({edges, 3}, x.options());
+    const torch::Tensor toQ = wantQ ? torch::zeros_like(q) : torch::Tensor();
+    const torch::Tensor toX =
+        wantX ? roomForSums(groups, s.edges->atoms, s.plan->in, x.options()) : torch::Tensor();
+    announceOperations(static_cast<double>(edges) * operationsOfBackward(*s.plan, s.table != nullptr, wantX));
+    withRealType(x, [&](auto real) {
+        using T = decltype(real);
+        const EdgeWeights<T> weights = weightsOf<T>(s, q);
+        const EdgeBackwardOperands<T> operands = {pointer<T>(turned.rows), pointer<T>(s.couplings.matrix()),
+                                                  turned.rows.size(2), pointer<T>(x), pointer<T>(g)};
+        T* const ofWeights = wantQ ? toQ.data_ptr<T>() : nullptr;
+        const EdgeBackwardSums<T> to = {wantX ? toX.data_ptr<T>() : nullptr, s.table ? nullptr : ofWeights,
+                                        s.table ? ofWeights : nullptr, along.data_ptr<T>()};
+        const auto* centre = s.edges->centre.data_ptr<std::int64_t>();
+        const auto count = static_cast<std::int64_t>(groups.atom.size());
+        at::parallel_for(0, count, atomGrain, [&](std::int64_t first, std::int64_t last) {
+            EdgeScratch<T> scratch;
+            inRuns(groups, edgesTogether(s), first, last, [&](std::int64_t begin, std::int64_t end) {
+                if (to.toFeatures)
+                    zero(groups, begin, end, s.plan->in, to.toFeatures);
+                edgeBackward<T>(*s.plan, groups, centre, weights, operands, to, begin, end, scratch);
+            });
+        });
+    });
+    return {slopeInHarmonics(turned, along), toQ, toX};
 }
 
 torch::Tensor sum(const torch::Tensor& a, const torch::Tensor& b)
@@ -288,15 +310,21 @@ public:
                                  bool wantZ, bool wantQ, bool wantX)
     {
         keep(context, shared, {z, q, x, g});
-        const auto none = [&] { return torch::empty({0}, z.options()); };
-        torch::Tensor toZ = wantZ ? torch::zeros_like(z) : torch::Tensor();
-        torch::Tensor toQ = wantQ ? torch::zeros_like(q) : torch::Tensor();
-        if (wantZ || wantQ)
-            addEdgeSlopes(*shared, z, q, x, g, toQ, toZ);
-        torch::Tensor toX;
-        if (wantX)
-            toX = summed(*shared, {z, q, g, {}, {}, {}}, true);
-        return {wantZ ? toZ : none(), wantQ ? toQ : none(), wantX ? toX : none()};
+        variable_list slopes(3);
+        if (wantZ && shared->couplings.matrix().defined()) {
+            slopes = slopesOfDirections(*shared, q, x, g, wantQ, wantX);
+        } else {
+            slopes[0] = wantZ ? torch::zeros_like(z) : torch::Tensor();
+            slopes[1] = wantQ ? torch::zeros_like(q) : torch::Tensor();
+            if (wantZ || wantQ)
+                addEdgeSlopes(*shared, z, q, x, g, slopes[1], slopes[0]);
+            if (wantX)
+                slopes[2] = summed(*shared, {z, q, g, {}, {}, {}}, true);
+        }
+        for (torch::Tensor& slope : slopes)
+            if (!slope.defined())
+                slope = torch::empty({0}, z.options());
+        return slopes;
     }
 
     static variable_list backward(AutogradContext* context, const variable_list& outer);
@@ -432,6 +460,9 @@ variable_list ConvolutionSlope::backward(AutogradContext* context, const variabl
     for (std::size_t i = 0; i < wanted.size(); ++i)
         wanted[i] = context->needs_input_grad(i);
     const SharedPtr shared = sharedOf(context);
+    if (wanted[0] && shared->couplings.matrix().defined())
+        fail<InternalError>(
+            "Second derivatives in the directions of edges need couplings that are given as an array.");
     const variable_list saved = context->get_saved_variables();
     variable_list gradients;
     if (!wanted[0] && !wanted[1] && !at::GradMode::is_enabled())

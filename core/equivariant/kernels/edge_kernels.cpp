@@ -1,7 +1,7 @@
 #include "equivariant/kernels/edge_kernels.h"
 
+#include "equivariant/kernels/edge_backward.h"
 #include "equivariant/kernels/edge_slopes.h"
-#include "equivariant/kernels/edge_sums.h"
 
 // One build serves all processors: each kernel is compiled for three instruction sets and picked at run time.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) &&     \
@@ -29,9 +29,9 @@ namespace {
     {                                                                                                        \
         loops::slopesOfEdges<T, BYTES>(task);                                                                \
     }                                                                                                        \
-    LEVEL void harmonics##NAME(const HarmonicSlopeTask<T>& task)                                             \
+    LEVEL void backward##NAME(const loops::BackwardTask<T>& task)                                            \
     {                                                                                                        \
-        loops::slopesOfHarmonics<T, BYTES>(task);                                                            \
+        loops::backwardOnEdges<T, BYTES>(task);                                                              \
     }
 #define LODESTONE_ALL_LEVELS(T)                                                                              \
     LODESTONE_LEVEL(LODESTONE_V4, V4, T, 64)                                                                 \
@@ -99,10 +99,15 @@ void edgeSlopes(const EdgePlan& plan, const std::int64_t* centre, const std::int
 }
 
 template<class T>
-void addHarmonicSlopes(const HarmonicSlopeTask<T>& task)
+void edgeBackward(const EdgePlan& plan, const EdgeGroups& byNeighbour, const std::int64_t* other,
+                  const EdgeWeights<T>& weights, const EdgeBackwardOperands<T>& operands,
+                  const EdgeBackwardSums<T>& to, std::int64_t first, std::int64_t last,
+                  EdgeScratch<T>& scratch)
 {
+    const loops::BackwardTask<T> task = {plan, byNeighbour, other, weights, operands,
+                                         to,   first,       last,  scratch};
     static const int level = levelOfProcessor();
-    level == 4 ? harmonicsV4(task) : level == 3 ? harmonicsV3(task) : harmonicsAny(task);
+    level == 4 ? backwardV4(task) : level == 3 ? backwardV3(task) : backwardAny(task);
 }
 
 #define LODESTONE_ENTRY_POINTS(T)                                                                            \
@@ -116,7 +121,9 @@ void addHarmonicSlopes(const HarmonicSlopeTask<T>& task)
     template void edgeSlopes<T>(const EdgePlan&, const std::int64_t*, const std::int64_t*,                   \
                                 const EdgeWeights<T>&, const EdgeCouplingSource<T>&, const T*, const T*,     \
                                 const EdgeSlopes<T>&, std::int64_t, std::int64_t, EdgeScratch<T>&);          \
-    template void addHarmonicSlopes<T>(const HarmonicSlopeTask<T>&);
+    template void edgeBackward<T>(const EdgePlan&, const EdgeGroups&, const std::int64_t*,                   \
+                                  const EdgeWeights<T>&, const EdgeBackwardOperands<T>&,                     \
+                                  const EdgeBackwardSums<T>&, std::int64_t, std::int64_t, EdgeScratch<T>&);
 LODESTONE_ENTRY_POINTS(float)
 LODESTONE_ENTRY_POINTS(double)
 

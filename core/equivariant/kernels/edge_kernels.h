@@ -1,4 +1,6 @@
 #pragma once
+#include "base/aligned_vector.h"
+
 #include <cstdint>
 #include <vector>
 
@@ -91,6 +93,7 @@ struct EdgeScratch {
     std::vector<std::int32_t> row;
     std::vector<T> t, alongDistance;
     std::vector<T> coupling, tangentCoupling; ///< of one path
+    AlignedVector<T> sums;                    ///< of each edge, before their lanes are summed
     /// Makes room for so many edges, of paths with at most `couplings` numbers an edge.
     void reserve(std::int64_t edges, std::int64_t couplings);
 };
@@ -117,27 +120,40 @@ struct EdgeSlopes {
 };
 
 /// The derivatives with respect to couplings and weights (or distances) of edges [first, last), contracted
-/// with `slope` [atoms][plan.out].
+/// with `slope` [atoms][plan.out]: for couplings from an array, and for single derivatives.
 template<class T>
 void edgeSlopes(const EdgePlan& plan, const std::int64_t* centre, const std::int64_t* neighbour,
                 const EdgeWeights<T>& weights, const EdgeCouplingSource<T>& coupling, const T* features,
                 const T* slope, const EdgeSlopes<T>& to, std::int64_t first, std::int64_t last,
                 EdgeScratch<T>& scratch);
 
-/// Takes derivatives in couplings to the harmonics that they are linear in:
-///     toHarmonics[e][y] += sum over c < used of toCoupling[e][c] transposed[c][y].
+/// Operands of edgeBackward(). Couplings are made from harmonics as in EdgeCouplingSource.
 template<class T>
-struct HarmonicSlopeTask {
-    const T* toCoupling; ///< [edges][couplings]
-    std::int64_t couplings, used;
-    const T* transposed; ///< [couplings][padded], padded: a multiple of 16, at most mostHarmonics
-    std::int64_t padded;
-    T* toHarmonics; ///< [edges][numbers]
-    std::int64_t numbers, edges;
+struct EdgeBackwardOperands {
+    /// [edges][3][numbers]: Y of the edge's direction and its derivatives along two directions across it.
+    const T* harmonics = nullptr;
+    const T* matrix = nullptr; ///< M [numbers][plan.couplings]
+    std::int64_t numbers = 0;
+    const T* features = nullptr; ///< x [atoms][plan.in]
+    const T* slope = nullptr;    ///< g [atoms][plan.out]
 };
-/// Of l = 0 to 12, filled up.
-constexpr std::int64_t mostHarmonics = 176;
+/// Where the derivatives of <g, sums> go; all are added to, and all but toDirections may be null.
 template<class T>
-void addHarmonicSlopes(const HarmonicSlopeTask<T>& task);
+struct EdgeBackwardSums {
+    T* toFeatures = nullptr; ///< [atoms][plan.in]
+    T* toWeights = nullptr;  ///< [edges][plan.weights], for weights from an array
+    T* toDistance = nullptr; ///< [edges], for weights from a table
+    /// [edges][3]: along the directions of the harmonics' derivatives; and r d/dr of harmonics that grow with
+    /// the length of their vector as r^l.
+    T* toDirections = nullptr;
+};
+
+/// All first derivatives in one pass, for plans whose paths name the harmonics of one degree. Groups by
+/// neighbour; `other` is the centre of each edge.
+template<class T>
+void edgeBackward(const EdgePlan& plan, const EdgeGroups& byNeighbour, const std::int64_t* other,
+                  const EdgeWeights<T>& weights, const EdgeBackwardOperands<T>& operands,
+                  const EdgeBackwardSums<T>& to, std::int64_t first, std::int64_t last,
+                  EdgeScratch<T>& scratch);
 
 } // namespace lodestone

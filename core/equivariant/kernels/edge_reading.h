@@ -14,6 +14,7 @@ struct WeightSource {
     std::int64_t stride = 0;  ///< of `array`
     const T* polynomials = nullptr;
 
+    WeightSource() = default;
     LODESTONE_INLINE WeightSource(const EdgePlan& plan, const EdgeWeights<T>& from, std::size_t path,
                                   std::int64_t u)
     {
@@ -57,8 +58,45 @@ inline std::int64_t mostCouplings(const EdgePlan& plan)
     return most;
 }
 
-/// Puts the couplings of a path for `count` edges together, [count][Size]. Size 0: known at run time only.
-template<class T, int Size, class Task>
+/// Numbers from `at` on of packOneCoupling(), as many as one register takes.
+template<class T, int Bytes>
+LODESTONE_INLINE void packSomeOfCoupling(const T* y, int numbers, const T* matrix, std::int64_t width, int at,
+                                         T* to)
+{
+    typedef typename Pack<T, Bytes>::Value V;
+    V sum = load<V>(matrix + at) * y[0];
+    for (int j = 1; j < numbers; ++j)
+        sum += load<V>(matrix + j * width + at) * y[j];
+    std::memcpy(to + at, &sum, sizeof(V));
+}
+
+/// to[c] = sum over j of y[j] matrix[j][c], for the `size` couplings of one path. Size 0: known at run time
+/// only. The last register overlaps with the one before, which is faster than single numbers.
+template<class T, int Bytes, int Size>
+LODESTONE_INLINE void packOneCoupling(const T* y, int numbers, const T* matrix, std::int64_t width, int size,
+                                      T* to)
+{
+    constexpr int lanes = static_cast<int>(Pack<T, Bytes>::lanes);
+    if constexpr (Size > 0 && Size < lanes) {
+        constexpr int narrower = Bytes > 16 ? Bytes / 2 : 0;
+        packOneCoupling<T, narrower, Size>(y, numbers, matrix, width, Size, to);
+    } else {
+        const int count = Size > 0 ? Size : size;
+        int c = 0;
+        for (; c + lanes <= count; c += lanes)
+            packSomeOfCoupling<T, Bytes>(y, numbers, matrix, width, c, to);
+        if constexpr (Size > 0) {
+            if (c < count)
+                packSomeOfCoupling<T, Bytes>(y, numbers, matrix, width, count - lanes, to);
+        } else {
+            for (; c < count; ++c)
+                packSomeOfCoupling<T, 0>(y, numbers, matrix, width, c, to);
+        }
+    }
+}
+
+/// Puts the couplings of a path for `count` edges together, [count][Size].
+template<class T, int Bytes, int Size, class Task>
 LODESTONE_INLINE void packCouplings(const Task& task, const EdgePath& path, const EdgeCouplingSource<T>& from,
                                     std::size_t count, T* to)
 {
@@ -71,17 +109,9 @@ LODESTONE_INLINE void packCouplings(const Task& task, const EdgePath& path, cons
     }
     const int numbers = path.harmonics > 0 ? path.harmonics : static_cast<int>(from.numbers);
     const T* matrix = from.matrix + path.harmonic * task.plan.couplings + path.coupling;
-    constexpr int most = 13 * 13;
-    for (std::size_t n = 0; n < count; ++n, to += size) {
-        const T* y = from.harmonics + task.edgeOf(n) * from.numbers + path.harmonic;
-        T sums[Size > 0 ? Size : most];
-        for (int c = 0; c < size; ++c)
-            sums[c] = y[0] * matrix[c];
-        for (int j = 1; j < numbers; ++j)
-            for (int c = 0; c < size; ++c)
-                sums[c] += y[j] * matrix[j * task.plan.couplings + c];
-        std::memcpy(to, sums, static_cast<std::size_t>(size) * sizeof(T));
-    }
+    for (std::size_t n = 0; n < count; ++n, to += size)
+        packOneCoupling<T, Bytes, Size>(from.harmonics + task.edgeOf(n) * from.numbers + path.harmonic,
+                                        numbers, matrix, task.plan.couplings, size, to);
 }
 
 } // namespace lodestone::loops

@@ -56,20 +56,16 @@ LODESTONE_INLINE void lookUp(const SlopeTask<T>& task, std::size_t number, std::
     }
 }
 
-/// Which derivatives are asked for, so that none is looked for within the loops.
-enum class Slopes { CouplingAndDistance, Any };
-
 /// Channels from .. to (a multiple of the lanes) of one path on one edge.
-template<class T, int Bytes, int In, Slopes which>
+template<class T, int Bytes, int In>
 LODESTONE_INLINE void slopesOfChannels(const SlopeTask<T>& task, std::size_t number, std::int64_t edge,
                                        std::int64_t from, std::int64_t to)
 {
     typedef typename Pack<T, Bytes>::Value V;
     constexpr std::int64_t lanes = Pack<T, Bytes>::lanes;
     constexpr int most = 13, mostIn = In > 0 ? In : most;
-    constexpr bool both = which == Slopes::CouplingAndDistance;
-    const bool wantsCoupling = both || task.to.toCoupling, wantsDistance = both || task.to.toDistance,
-               wantsWeights = !both && task.to.toWeights;
+    const bool wantsCoupling = task.to.toCoupling, wantsDistance = task.to.toDistance,
+               wantsWeights = task.to.toWeights;
     const EdgePath& path = task.plan.paths[number];
     const int sizeIn = In > 0 ? In : path.sizeIn;
     ChannelWeights<T> weights;
@@ -87,7 +83,7 @@ LODESTONE_INLINE void slopesOfChannels(const SlopeTask<T>& task, std::size_t num
         for (std::int64_t u = from; u < to; u += lanes) {
             const V slope = load<V>(g + k * path.blockChannels + u);
             V message{};
-            for (int m = 0; (both || z) && m < sizeIn; ++m)
+            for (int m = 0; z && m < sizeIn; ++m)
                 message += load<V>(x + m * path.channels + u) * z[k * sizeIn + m];
             message *= slope;
             if (wantsDistance)
@@ -115,7 +111,7 @@ LODESTONE_INLINE void slopesOfChannels(const SlopeTask<T>& task, std::size_t num
         task.to.toDistance[edge] += sumOfLanes<T, Bytes>(toDistance);
 }
 
-template<class T, int Bytes, int In, Slopes which>
+template<class T, int Bytes, int In>
 LODESTONE_INLINE void slopesOfEdgesOfPath(const SlopeTask<T>& task, std::size_t number)
 {
     constexpr std::int64_t lanes = Pack<T, Bytes>::lanes;
@@ -123,29 +119,29 @@ LODESTONE_INLINE void slopesOfEdgesOfPath(const SlopeTask<T>& task, std::size_t 
     const std::int64_t whole = channels - channels % lanes;
     for (std::int64_t edge = task.first; edge < task.last; ++edge) {
         for (std::int64_t from = 0; from < whole; from += mostTogether)
-            slopesOfChannels<T, Bytes, In, which>(task, number, edge, from,
-                                                  whole < from + mostTogether ? whole : from + mostTogether);
+            slopesOfChannels<T, Bytes, In>(task, number, edge, from,
+                                           whole < from + mostTogether ? whole : from + mostTogether);
         if (whole < channels)
-            slopesOfChannels<T, 0, 0, which>(task, number, edge, whole, channels);
+            slopesOfChannels<T, 0, 0>(task, number, edge, whole, channels);
     }
 }
 
-template<class T, int In>
+template<class T, int Bytes, int In>
 LODESTONE_INLINE void packForSlopes(const SlopeTask<T>& task, const EdgePath& path)
 {
     const auto count = static_cast<std::size_t>(task.last - task.first);
     T* to = task.packed.coupling.data();
     switch (path.sizeOut) {
     case 1:
-        return packCouplings<T, In * 1>(task, path, task.coupling, count, to);
+        return packCouplings<T, Bytes, In * 1>(task, path, task.coupling, count, to);
     case 3:
-        return packCouplings<T, In * 3>(task, path, task.coupling, count, to);
+        return packCouplings<T, Bytes, In * 3>(task, path, task.coupling, count, to);
     case 5:
-        return packCouplings<T, In * 5>(task, path, task.coupling, count, to);
+        return packCouplings<T, Bytes, In * 5>(task, path, task.coupling, count, to);
     case 7:
-        return packCouplings<T, In * 7>(task, path, task.coupling, count, to);
+        return packCouplings<T, Bytes, In * 7>(task, path, task.coupling, count, to);
     default:
-        return packCouplings<T, 0>(task, path, task.coupling, count, to);
+        return packCouplings<T, Bytes, 0>(task, path, task.coupling, count, to);
     }
 }
 
@@ -153,11 +149,8 @@ template<class T, int Bytes, int In>
 LODESTONE_INLINE void slopesOfPath(const SlopeTask<T>& task, std::size_t number)
 {
     if (!task.coupling.array && (task.to.toDistance || task.to.toWeights))
-        packForSlopes<T, In>(task, task.plan.paths[number]);
-    if (task.to.toCoupling && task.to.toDistance && !task.to.toWeights)
-        slopesOfEdgesOfPath<T, Bytes, In, Slopes::CouplingAndDistance>(task, number);
-    else
-        slopesOfEdgesOfPath<T, Bytes, In, Slopes::Any>(task, number);
+        packForSlopes<T, Bytes, In>(task, task.plan.paths[number]);
+    slopesOfEdgesOfPath<T, Bytes, In>(task, number);
 }
 
 template<class T, int Bytes>
@@ -181,43 +174,6 @@ LODESTONE_INLINE void slopesOfEdges(const SlopeTask<T>& task)
         default:
             slopesOfPath<T, Bytes, 0>(task, number);
         }
-}
-
-/// Edges that share what is loaded of the matrix.
-constexpr int edgesAtOnce = 4;
-
-template<class T, int Bytes, int Edges>
-LODESTONE_INLINE void slopesOfSomeHarmonics(const HarmonicSlopeTask<T>& task, std::int64_t edge)
-{
-    typedef typename Pack<T, Bytes>::Value V;
-    constexpr std::int64_t lanes = Pack<T, Bytes>::lanes;
-    const T* from = task.toCoupling + edge * task.couplings;
-    T sums[Edges][mostHarmonics];
-    for (std::int64_t y = 0; y < task.padded; y += lanes) {
-        V sum[Edges];
-        for (int n = 0; n < Edges; ++n)
-            sum[n] = V{};
-        for (std::int64_t c = 0; c < task.used; ++c) {
-            const V row = load<V>(task.transposed + c * task.padded + y);
-            for (int n = 0; n < Edges; ++n)
-                sum[n] += row * from[n * task.couplings + c];
-        }
-        for (int n = 0; n < Edges; ++n)
-            std::memcpy(sums[n] + y, &sum[n], sizeof(V));
-    }
-    for (int n = 0; n < Edges; ++n)
-        for (std::int64_t y = 0; y < task.numbers; ++y)
-            task.toHarmonics[(edge + n) * task.numbers + y] += sums[n][y];
-}
-
-template<class T, int Bytes>
-LODESTONE_INLINE void slopesOfHarmonics(const HarmonicSlopeTask<T>& task)
-{
-    std::int64_t edge = 0;
-    for (; edge + edgesAtOnce <= task.edges; edge += edgesAtOnce)
-        slopesOfSomeHarmonics<T, Bytes, edgesAtOnce>(task, edge);
-    for (; edge < task.edges; ++edge)
-        slopesOfSomeHarmonics<T, Bytes, 1>(task, edge);
 }
 
 } // namespace lodestone::loops

@@ -72,13 +72,13 @@ LODESTONE_INLINE EdgeRun<T> runOf(const SumTask<T>& task)
 }
 
 /// The couplings of a path for a run of sums.
-template<class T, int Size>
+template<class T, int Bytes, int Size>
 LODESTONE_INLINE const T* couplingsOf(const SumTask<T>& task, const EdgePath& path,
                                       const EdgeCouplingSource<T>& from, std::vector<T>& packed)
 {
     if (task.direct())
         return from.array + task.firstEdge() * task.plan.couplings + path.coupling;
-    packCouplings<T, Size>(task, path, from, static_cast<std::size_t>(task.edges()), packed.data());
+    packCouplings<T, Bytes, Size>(task, path, from, static_cast<std::size_t>(task.edges()), packed.data());
     return packed.data();
 }
 
@@ -116,99 +116,119 @@ LODESTONE_INLINE PathView<T> viewOf(const SumTask<T>& task, std::size_t number)
 /// Which terms there are, so that none is looked for within the loops.
 enum class Terms { One, WithoutRows, All };
 
-/// Channels u .. u + lanes of one path for all groups of the task. From, To: 2l + 1 of the far and of the
-/// near side (0: known at run time only).
-template<class T, class V, int From, int To, Terms terms>
+/// `Packs` registers of channels of one path from u on, for all groups of the task. From, To: 2l + 1 of the
+/// far and of the near side (0: known at run time only).
+template<class T, class V, int Packs, int From, int To, Terms terms>
 LODESTONE_INLINE void sumChannels(const SumTask<T>& task, const EdgeRun<T>& run, const PathView<T>& view,
                                   std::int64_t u)
 {
     constexpr int mostFrom = From > 0 ? From : 13, mostTo = To > 0 ? To : 13;
+    constexpr std::int64_t lanes = static_cast<std::int64_t>(sizeof(V) / sizeof(T));
     const int sizeFrom = From > 0 ? From : view.sizeFrom, sizeTo = To > 0 ? To : view.sizeTo;
     const EdgeOperands<T>& given = task.operands;
-    const WeightSource<T, V> weights(task.plan, task.weights, view.path, u);
-    const bool looksUp = weights.polynomials != nullptr;
+    WeightSource<T, V> weights[Packs];
+    for (int p = 0; p < Packs; ++p)
+        weights[p] = WeightSource<T, V>(task.plan, task.weights, view.path, u + p * lanes);
+    const bool looksUp = weights[0].polynomials != nullptr;
     std::size_t n = 0;
     for (std::int64_t group = task.first; group < task.last; ++group) {
-        V sums[mostTo];
+        V sums[mostTo][Packs];
         for (int k = 0; k < sizeTo; ++k)
-            sums[k] = V{};
+            for (int p = 0; p < Packs; ++p)
+                sums[k][p] = V{};
         const auto end = static_cast<std::size_t>(task.groups.start[static_cast<std::size_t>(group) + 1] -
                                                   task.firstEdge());
         for (; n < end; ++n) {
             const std::int64_t far = run.far[n] * view.fromWidth + view.fromOffset + u;
             const T* z = run.coupling + static_cast<std::int64_t>(n) * run.stride;
-            V x[mostFrom];
+            V x[mostFrom][Packs];
             for (int m = 0; m < sizeFrom; ++m)
-                x[m] = load<V>(given.rows + far + m * view.fromStride);
+                for (int p = 0; p < Packs; ++p)
+                    x[m][p] = load<V>(given.rows + far + m * view.fromStride + p * lanes);
             if constexpr (terms == Terms::One) {
-                const V w = looksUp ? weights.lookedUp(run.row[n], run.t[n]) : weights.ofEdge(task.edgeOf(n));
-                for (int k = 0; k < sizeTo; ++k) {
-                    V sum = x[0] * z[k * view.couplingTo];
-                    for (int m = 1; m < sizeFrom; ++m)
-                        sum += x[m] * z[k * view.couplingTo + m * view.couplingFrom];
-                    sums[k] += w * sum;
-                }
+                V w[Packs];
+                for (int p = 0; p < Packs; ++p)
+                    w[p] = looksUp ? weights[p].lookedUp(run.row[n], run.t[n])
+                                   : weights[p].ofEdge(task.edgeOf(n));
+                for (int k = 0; k < sizeTo; ++k)
+                    for (int p = 0; p < Packs; ++p) {
+                        V sum = x[0][p] * z[k * view.couplingTo];
+                        for (int m = 1; m < sizeFrom; ++m)
+                            sum += x[m][p] * z[k * view.couplingTo + m * view.couplingFrom];
+                        sums[k][p] += w[p] * sum;
+                    }
             } else {
-                V w, hw;
-                if (looksUp) {
-                    weights.lookedUp(run.row[n], run.t[n], w, hw);
-                    hw *= run.alongDistance[n];
-                } else {
-                    w = weights.ofEdge(task.edgeOf(n));
-                    hw = load<V>(given.tangentWeights + task.edgeOf(n) * task.plan.weights +
-                                 task.plan.paths[view.path].weight + u);
+                V w[Packs], hw[Packs];
+                for (int p = 0; p < Packs; ++p) {
+                    if (looksUp) {
+                        weights[p].lookedUp(run.row[n], run.t[n], w[p], hw[p]);
+                        hw[p] *= run.alongDistance[n];
+                    } else {
+                        w[p] = weights[p].ofEdge(task.edgeOf(n));
+                        hw[p] = load<V>(given.tangentWeights + task.edgeOf(n) * task.plan.weights +
+                                        task.plan.paths[view.path].weight + u + p * lanes);
+                    }
                 }
                 const T* hz = run.tangentCoupling + static_cast<std::int64_t>(n) * run.stride;
-                V hx[mostFrom];
+                V hx[mostFrom][Packs];
                 if constexpr (terms == Terms::All)
                     for (int m = 0; m < sizeFrom; ++m)
-                        hx[m] = load<V>(given.tangentRows + far + m * view.fromStride);
-                for (int k = 0; k < sizeTo; ++k) {
-                    V plain = x[0] * z[k * view.couplingTo], turned = x[0] * hz[k * view.couplingTo];
-                    for (int m = 1; m < sizeFrom; ++m) {
-                        plain += x[m] * z[k * view.couplingTo + m * view.couplingFrom];
-                        turned += x[m] * hz[k * view.couplingTo + m * view.couplingFrom];
+                        for (int p = 0; p < Packs; ++p)
+                            hx[m][p] = load<V>(given.tangentRows + far + m * view.fromStride + p * lanes);
+                for (int k = 0; k < sizeTo; ++k)
+                    for (int p = 0; p < Packs; ++p) {
+                        V plain = x[0][p] * z[k * view.couplingTo],
+                          turned = x[0][p] * hz[k * view.couplingTo];
+                        for (int m = 1; m < sizeFrom; ++m) {
+                            plain += x[m][p] * z[k * view.couplingTo + m * view.couplingFrom];
+                            turned += x[m][p] * hz[k * view.couplingTo + m * view.couplingFrom];
+                        }
+                        if constexpr (terms == Terms::All)
+                            for (int m = 0; m < sizeFrom; ++m)
+                                turned += hx[m][p] * z[k * view.couplingTo + m * view.couplingFrom];
+                        sums[k][p] += hw[p] * plain + w[p] * turned;
                     }
-                    if constexpr (terms == Terms::All)
-                        for (int m = 0; m < sizeFrom; ++m)
-                            turned += hx[m] * z[k * view.couplingTo + m * view.couplingFrom];
-                    sums[k] += hw * plain + w * turned;
-                }
             }
         }
         const std::int64_t atom = task.groups.atom[static_cast<std::size_t>(group)];
         T* row = task.out + atom * view.toWidth + view.toOffset + u;
         for (int k = 0; k < sizeTo; ++k)
-            addTo(row + k * view.toStride, sums[k]);
+            for (int p = 0; p < Packs; ++p)
+                addTo(row + k * view.toStride + p * lanes, sums[k][p]);
     }
 }
 
-template<class T, class V, int From, int To>
+template<class T, class V, int Packs, int From, int To>
 LODESTONE_INLINE void sumTerms(const SumTask<T>& task, const EdgeRun<T>& run, const PathView<T>& view,
                                std::int64_t u)
 {
     if (!task.operands.tangent)
-        sumChannels<T, V, From, To, Terms::One>(task, run, view, u);
+        sumChannels<T, V, Packs, From, To, Terms::One>(task, run, view, u);
     else if (task.operands.tangentRows)
-        sumChannels<T, V, From, To, Terms::All>(task, run, view, u);
+        sumChannels<T, V, Packs, From, To, Terms::All>(task, run, view, u);
     else
-        sumChannels<T, V, From, To, Terms::WithoutRows>(task, run, view, u);
+        sumChannels<T, V, Packs, From, To, Terms::WithoutRows>(task, run, view, u);
 }
 
 template<class T, int Bytes, int From, int To>
 LODESTONE_INLINE void sumPath(const SumTask<T>& task, EdgeRun<T> run, const PathView<T>& view)
 {
+    typedef typename Pack<T, Bytes>::Value V;
+    constexpr std::int64_t lanes = Pack<T, Bytes>::lanes;
     const EdgePath& path = task.plan.paths[view.path];
     run.stride = task.direct() ? task.plan.couplings : path.sizeIn * path.sizeOut;
-    run.coupling = couplingsOf<T, From * To>(task, path, task.operands.coupling, task.packed.coupling);
+    run.coupling = couplingsOf<T, Bytes, From * To>(task, path, task.operands.coupling, task.packed.coupling);
     if (task.operands.tangent)
-        run.tangentCoupling =
-            couplingsOf<T, From * To>(task, path, task.operands.tangentCoupling, task.packed.tangentCoupling);
+        run.tangentCoupling = couplingsOf<T, Bytes, From * To>(task, path, task.operands.tangentCoupling,
+                                                               task.packed.tangentCoupling);
     std::int64_t u = 0;
-    for (; u + Pack<T, Bytes>::lanes <= path.channels; u += Pack<T, Bytes>::lanes)
-        sumTerms<T, typename Pack<T, Bytes>::Value, From, To>(task, run, view, u);
+    if constexpr (From > 0) // each coupling is read for two registers
+        for (; u + 2 * lanes <= path.channels; u += 2 * lanes)
+            sumTerms<T, V, 2, From, To>(task, run, view, u);
+    for (; u + lanes <= path.channels; u += lanes)
+        sumTerms<T, V, 1, From, To>(task, run, view, u);
     for (; u < path.channels; ++u)
-        sumTerms<T, T, 0, 0>(task, run, view, u);
+        sumTerms<T, T, 1, 0, 0>(task, run, view, u);
 }
 
 template<class T, int Bytes, int From>

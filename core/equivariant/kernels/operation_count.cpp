@@ -92,6 +92,19 @@ double operationsOfSlopes(const EdgePlan& plan, bool table, bool toCoupling, boo
     return all;
 }
 
+double operationsOfBackward(const EdgePlan& plan, bool table, bool toFeatures)
+{
+    double all = 0;
+    for (const EdgePath& path : plan.paths) {
+        // Three sums over the outputs and their products with the features; the first also goes to these.
+        double channel = path.sizeIn * (3 * (2 * path.sizeOut - 1) + 3 * 2 + (toFeatures ? 2 : 0));
+        // Of each product, the weight or its slope and the sum over channels.
+        channel += 2 * 3 + (table ? 2 + valueAndSlopeFromTable - 1 : 0); // dt/dr is not a channel's
+        all += channel * static_cast<double>(path.channels);
+    }
+    return all;
+}
+
 double operationsOfContraction(const ContractionTree& tree, ContractionPass pass, bool withQ,
                                bool toCoefficients)
 {

@@ -31,6 +31,8 @@ struct EdgeTerms {
 double operationsOfSum(const EdgePlan& plan, const EdgeTerms& terms);
 /// Of edgeSlopes(), for one edge.
 double operationsOfSlopes(const EdgePlan& plan, bool table, bool toCoupling, bool toWeights, bool toDistance);
+/// Of edgeBackward(), for one edge.
+double operationsOfBackward(const EdgePlan& plan, bool table, bool toFeatures);
 
 enum class ContractionPass { Value, Slope, Curvature };
 /// Of contract(), contractionSlope() or contractionCurvature(), for one channel of one atom.

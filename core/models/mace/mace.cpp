@@ -113,7 +113,7 @@ void MaceModel::planConvolutions()
         plans[i].couplings = couplings.width();
         m_layers[i].plan = std::make_shared<const EdgePlan>(std::move(plans[i]));
     }
-    m_couplings = couplings.matrix(m_config.lMax);
+    m_couplings = couplings.basis(m_config.lMax);
 }
 
 MaceModel::Edges MaceModel::edgesOf(const ParameterTable& parameters, const GraphBatch& batch,

@@ -88,7 +88,7 @@ private:
     FlatLinear m_embedding;
     std::vector<Layer> m_layers;
     std::vector<Readout> m_readouts;
-    torch::Tensor m_couplings; ///< CouplingRows::matrix() of all layers
+    CouplingBasis m_couplings; ///< of all layers
 };
 
 } // namespace lodestone

@@ -1,5 +1,6 @@
 #include "models/mace/mace_radial.h"
 
+#include "equivariant/matrix_product.h"
 #include "models/mace/mace_layout.h"
 
 #include <cmath>
@@ -127,7 +128,7 @@ torch::Tensor evaluate(const RadialNetwork& network, const ParameterTable& param
             return parameters.at(radialTensor(layer, module, network, i, leaf));
         };
         if (network.kind == RadialNetwork::Kind::E3nn) {
-            x = activate(part.activation, x.matmul(parameter("weight") * part.factor));
+            x = activate(part.activation, matrixProduct(x, parameter("weight") * part.factor));
             continue;
         }
         x = at::linear(x, parameter("weight"), parameter("bias"));

@@ -1,6 +1,7 @@
 #include "models/nequip/convolution_model.h"
 
 #include "base/error.h"
+#include "equivariant/matrix_product.h"
 
 #include <algorithm>
 #include <map>
@@ -125,7 +126,7 @@ void ConvolutionModel::planEdges()
         plan.couplings = couplings.width();
         m_plans.push_back(std::make_shared<const EdgePlan>(std::move(plan)));
     }
-    m_couplings = couplings.matrix(m_network.harmonics);
+    m_couplings = couplings.basis(m_network.harmonics);
 }
 
 /// Of the basis functions, in 1/Angstrom.
@@ -204,15 +205,15 @@ Features ConvolutionModel::mapped(const Pass& pass, const LinearMap& map, const 
         if (!feature.defined())
             continue;
         if (!path.perElement) {
-            add(sum, feature.matmul(valueOf(path.matrix, pass.parameters)));
+            add(sum, matrixProduct(feature, valueOf(path.matrix, pass.parameters)));
             continue;
         }
         const torch::Tensor matrices = matricesOfElements(pass, path);
         torch::Tensor part =
             torch::zeros({feature.size(0), feature.size(1), path.matrix.columns}, feature.options());
         for (const auto& [element, atoms] : pass.atomsOfElement)
-            part =
-                part.index_add(0, atoms, feature.index_select(0, atoms).matmul(matrices.select(1, element)));
+            part = part.index_add(0, atoms,
+                                  matrixProduct(feature.index_select(0, atoms), matrices.select(1, element)));
         add(sum, part);
     }
     for (const LinearRow& row : map.rows)

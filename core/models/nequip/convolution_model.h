@@ -51,7 +51,7 @@ private:
     ConvolutionNetwork m_network;
     ModelDescription m_description;
     SphericalHarmonics m_harmonics;
-    torch::Tensor m_couplings;                            ///< CouplingRows::matrix() of all layers
+    CouplingBasis m_couplings;                            ///< of all layers
     std::vector<std::shared_ptr<const EdgePlan>> m_plans; ///< one per layer
     bool m_perElement = false;                            ///< some map has weights per element
 };

@@ -62,7 +62,7 @@ NequixModel::NequixModel(NequixConfig config, ModelDescription description)
         plan.couplings = couplings.width();
         m_plans.push_back(std::make_shared<const EdgePlan>(std::move(plan)));
     }
-    m_couplings = couplings.matrix(m_config.lMax);
+    m_couplings = couplings.basis(m_config.lMax);
 }
 
 RadialBasis NequixModel::radialBasis() const

@@ -45,7 +45,7 @@ private:
     ModelDescription m_description;
     std::vector<NequixLayer> m_layers;
     SphericalHarmonics m_harmonics;
-    torch::Tensor m_couplings;                            ///< CouplingRows::matrix() of all layers
+    CouplingBasis m_couplings;                            ///< of all layers
     std::vector<std::shared_ptr<const EdgePlan>> m_plans; ///< one per layer
 };
 

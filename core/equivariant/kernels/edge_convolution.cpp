@@ -2,6 +2,9 @@
 
 #include "base/error.h"
 #include "equivariant/kernels/operation_count.h"
+#ifdef LODESTONE_CUDA_KERNELS
+#include "equivariant/kernels/cuda/edge_convolution_cuda.h"
+#endif
 #include "equivariant/tensor_product.h"
 
 #include <ATen/Parallel.h>
@@ -189,6 +192,11 @@ torch::Tensor summed(const Shared& s, const Operands& given, bool back)
     announceOperations(
         static_cast<double>(s.edges->centre.size(0)) *
         operationsOfSum(*s.plan, {s.table != nullptr, given.hz.defined(), given.hRows.defined(), back}));
+#ifdef LODESTONE_CUDA_KERNELS
+    if (given.rows.is_cuda())
+        return summedOnCuda({s.plan, s.edges, s.couplings, s.table, s.positions},
+                            {given.z, given.q, given.rows, given.hz, given.hq, given.hRows}, back);
+#endif
     withRealType(given.rows, [&](auto real) {
         using T = decltype(real);
         const EdgeWeights<T> weights = weightsOf<T>(s, given.q);
@@ -224,6 +232,11 @@ void addEdgeSlopes(const Shared& s, const torch::Tensor& z, const torch::Tensor&
                        (operationsOfSlopes(*s.plan, s.table != nullptr, toZ.defined(),
                                            toQ.defined() && !s.table, toQ.defined() && s.table) +
                         (toHarmonics ? 2. * double(used * toZ.size(1)) : 0)));
+#ifdef LODESTONE_CUDA_KERNELS
+    if (x.is_cuda())
+        return addEdgeSlopesOnCuda({s.plan, s.edges, s.couplings, s.table, s.positions}, z, q, x, g, toQ,
+                                   toZ);
+#endif
     withRealType(x, [&](auto real) {
         using T = decltype(real);
         const EdgeCouplingSource<T> couplings = couplingsOf<T>(s, z);
@@ -444,6 +457,18 @@ variable_list ConvolutionSlope::backward(AutogradContext* context, const variabl
     return gradients;
 }
 
+/// Whether there are kernels for convolutions of these features.
+bool haveKernels([[maybe_unused]] const std::shared_ptr<const EdgePlan>& plan, const torch::Tensor& features)
+{
+    if (features.scalar_type() != torch::kFloat32 && features.scalar_type() != torch::kFloat64)
+        return false;
+#ifdef LODESTONE_CUDA_KERNELS
+    if (features.is_cuda())
+        return cudaKernelsServe(plan, features.device());
+#endif
+    return features.is_cpu();
+}
+
 } // namespace
 
 std::shared_ptr<const EdgeIndex> makeEdgeIndex(const torch::Tensor& centre, const torch::Tensor& neighbour,
@@ -485,8 +510,7 @@ torch::Tensor edgeConvolution(const std::shared_ptr<const EdgePlan>& plan,
                               const std::shared_ptr<const EdgeIndex>& edges, const EdgeCouplings& couplings,
                               const torch::Tensor& weights, const torch::Tensor& features)
 {
-    const bool real = features.scalar_type() == torch::kFloat32 || features.scalar_type() == torch::kFloat64;
-    if (!features.is_cpu() || !real)
+    if (!haveKernels(plan, features))
         return convolutionByTensors(*plan, *edges, couplings.values(), weights, features);
     const SharedPtr shared = c10::make_intrusive<Shared>(plan, edges, couplings.detached());
     return Convolution::apply(couplings.operand(), weights.contiguous(), features.contiguous(), shared);
@@ -496,7 +520,7 @@ torch::Tensor edgeConvolution(const std::shared_ptr<const EdgePlan>& plan,
                               const std::shared_ptr<const EdgeIndex>& edges, const EdgeCouplings& couplings,
                               const TabulatedWeights& weights, const torch::Tensor& features)
 {
-    if (!features.is_cpu() || weights.table->polynomials().scalar_type() != features.scalar_type())
+    if (weights.table->polynomials().scalar_type() != features.scalar_type() || !haveKernels(plan, features))
         return convolutionByTensors(*plan, *edges, couplings.values(),
                                     weights.table->weights(weights.distance, weights.positions.row),
                                     features);

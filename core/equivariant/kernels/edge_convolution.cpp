@@ -2,9 +2,6 @@
 
 #include "base/error.h"
 #include "equivariant/kernels/operation_count.h"
-#ifdef LODESTONE_CUDA_KERNELS
-#include "equivariant/kernels/cuda/edge_convolution_cuda.h"
-#endif
 #include "equivariant/tensor_product.h"
 
 #include <ATen/Parallel.h>
@@ -12,6 +9,9 @@
 #include <array>
 #include <map>
 #include <torch/torch.h>
+#ifdef LODESTONE_CUDA_KERNELS
+#include "equivariant/kernels/cuda/edge_convolution_cuda.h"
+#endif
 
 namespace lodestone {
 namespace {

@@ -23,8 +23,8 @@ std::shared_ptr<const EdgeIndex> makeEdgeIndex(const torch::Tensor& centre, cons
 ///     features[j][m][u].
 /// couplings: of the edges, or the harmonics that they are made from; weights: [edges, plan.weights];
 /// features: [atoms, plan.in]. Returns [atoms, plan.out]. Differentiable in all three, any number of times.
-/// On the CPU one pass over the edges that keeps nothing of the size edges x channels x components; elsewhere
-/// convolutionByTensors().
+/// On the CPU, and on CUDA devices where the kernels are built and serve (cudaKernelsServe()), one pass over
+/// the edges that keeps nothing of the size edges x channels x components; elsewhere convolutionByTensors().
 torch::Tensor edgeConvolution(const std::shared_ptr<const EdgePlan>& plan,
                               const std::shared_ptr<const EdgeIndex>& edges, const EdgeCouplings& couplings,
                               const torch::Tensor& weights, const torch::Tensor& features);

@@ -11,12 +11,13 @@ if(LODESTONE_CUDA AND LODESTONE_ENGINE AND NOT LODESTONE_SANITIZE)
         find_program(LODESTONE_NVCC nvcc HINTS ${CUDAToolkit_ROOT} ENV CUDAToolkit_ROOT ENV CUDA_PATH ENV CUDA_HOME
                      PATHS /usr/local/cuda PATH_SUFFIXES bin)
         if(LODESTONE_NVCC)
-            set(CMAKE_CUDA_COMPILER ${LODESTONE_NVCC})
+            set(ENV{CUDACXX} ${LODESTONE_NVCC}) # what check_language() tries
         endif()
     endif()
     if(NOT CMAKE_CUDA_ARCHITECTURES)
         set(CMAKE_CUDA_ARCHITECTURES 80 90)
     endif()
+    set(CMAKE_CUDA_RUNTIME_LIBRARY Shared) # one runtime in a program: the one that LibTorch brings
     include(CheckLanguage)
     check_language(CUDA)
     if(CMAKE_CUDA_COMPILER)

@@ -12,6 +12,7 @@ using lodestone::test::deviation;
 using lodestone::test::EdgeProblem;
 using lodestone::test::OnHost;
 using lodestone::test::OnThreads;
+using lodestone::test::OnWatchedHost;
 using lodestone::test::planOfSizes;
 
 namespace {
@@ -129,6 +130,7 @@ private Q_SLOTS:
     void firstDerivatives_data() { addProblems(); }
     void firstDerivatives();
     void lanesAtTheSameTime();
+    void noWarpAddsToAnothers();
     void largestIrreps();
     void sumsOverLanes();
     void everyNumberHasOneOwner();
@@ -189,6 +191,23 @@ void TestCudaKernels::lanesAtTheSameTime()
     }
     checkSlopes<OnThreads>(given);
     checkBackward<OnThreads>(given, true);
+}
+
+/// 33 channels: what lanes beyond them would add to is the next component's.
+void TestCudaKernels::noWarpAddsToAnothers()
+{
+    for (const bool table : {false, true}) {
+        EdgeProblem<float> given(planOfSizes({1, 3}, 33), table, true);
+        test::WatchedWarp::disputes = 0;
+        for (const bool back : {false, true}) {
+            const SumCheck<float> check(given, Terms::One, back, false);
+            QVERIFY(check.found<OnWatchedHost>(false) == check.found(false));
+        }
+        checkSlopes<OnWatchedHost>(given);
+        checkBackward<OnWatchedHost>(given, true);
+        QVERIFY(!test::WatchedWarp::owners.empty());
+        QCOMPARE(test::WatchedWarp::disputes, std::int64_t{0});
+    }
 }
 
 void TestCudaKernels::addProblems()

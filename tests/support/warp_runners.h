@@ -2,8 +2,10 @@
 // Ways to run the body of a CUDA kernel for a number of warps without a GPU.
 #include "equivariant/kernels/cuda/warp.h"
 
+#include <algorithm>
 #include <barrier>
 #include <cstring>
+#include <map>
 #include <thread>
 #include <vector>
 
@@ -28,6 +30,40 @@ struct OnHost {
             spoil(stage);
             body(lastFirst ? warps - 1 - n : n, stage);
         }
+    }
+};
+
+/// Notes which warp adds to which number.
+struct WatchedWarp : cuda::WarpOnHost {
+    static inline std::int64_t warp = 0;
+    static inline std::map<const void*, std::int64_t> owners;
+    static inline std::int64_t disputes = 0; ///< additions to what belongs to another warp, of zeros too
+
+    template<class T>
+    static void add(T* at, const cuda::HostLanes<T>& value, int count, std::int64_t stride = 1)
+    {
+        for (int lane = 0; lane < cuda::warpLanes && lane < count; ++lane)
+            if (owners.try_emplace(at + lane * stride, warp).first->second != warp)
+                ++disputes;
+        WarpOnHost::add(at, value, count, stride);
+    }
+};
+
+struct OnWatchedHost {
+    using Policy = WatchedWarp;
+
+    template<class Stage, class Body>
+    static void run(std::int64_t warps, bool lastFirst, const Body& body)
+    {
+        WatchedWarp::owners.clear();
+        OnHost::run<Stage>(warps, lastFirst, [&](std::int64_t warp, Stage& stage) {
+            WatchedWarp::warp = warp;
+            body(warp, stage);
+            const auto* own =
+                reinterpret_cast<const char*>(&stage); // not shared: the next warp may lie there
+            WatchedWarp::owners.erase(WatchedWarp::owners.lower_bound(own),
+                                      WatchedWarp::owners.lower_bound(own + sizeof(Stage)));
+        });
     }
 };
 

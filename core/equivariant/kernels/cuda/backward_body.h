@@ -150,10 +150,11 @@ LODESTONE_DEVICE void itemBack(const BackwardTask<T>& task, int number, std::int
                     });
                 }
     }
-    if (task.to.features)
+    if (task.to.features) {
         LODESTONE_UNROLL
-    for (int m = 0; m < sizeTo; ++m)
-        P::add(task.to.features + row + m * target.channels, atom.slopes[m], channels);
+        for (int m = 0; m < sizeTo; ++m)
+            P::add(task.to.features + row + m * target.channels, atom.slopes[m], channels);
+    }
 }
 
 /// Warp number `warp` of items x groups.

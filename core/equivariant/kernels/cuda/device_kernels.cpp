@@ -30,6 +30,8 @@ public:
         m_memory.reset(static_cast<T*>(memory));
         check(cudaMemcpy(memory, values.data(), bytes, cudaMemcpyHostToDevice),
               "copy the plan of a convolution to the device");
+        // cudaMemcpy may return while small copies are under way, and other streams do not wait for them.
+        check(cudaStreamSynchronize(nullptr), "copy the plan of a convolution to the device");
     }
     const T* data() const { return m_memory.get(); }
 

@@ -214,6 +214,40 @@ void addEdgeSlopesOnCuda(const CudaConvolution& of, const torch::Tensor& z, cons
     });
 }
 
+void edgeBackwardOnCuda(const CudaConvolution& of, const torch::Tensor& z, const torch::Tensor& along1,
+                        const torch::Tensor& along2, const torch::Tensor& q, const torch::Tensor& x,
+                        const torch::Tensor& g, const CudaBackwardSums& to)
+{
+    const std::int64_t edges = of.edges->centre.size(0);
+    if (edges == 0)
+        return;
+    const OnDevice device(of, x.device());
+    const auto groups = groupsOn(x.device(), of.edges);
+    // Memory of this stream: what is put on it later does not overwrite the parts too early.
+    const torch::Tensor parts = to.direction.defined() || (to.q.defined() && of.table)
+                                    ? torch::empty({device.plan->backwardParts(edges)}, x.options())
+                                    : torch::Tensor();
+    withRealType(x, [&](auto real) {
+        using T = decltype(real);
+        const auto added = [](const torch::Tensor& tensor) {
+            return tensor.defined() ? tensor.data_ptr<T>() : nullptr;
+        };
+        cuda::BackwardOperands<T> operands;
+        operands.coupling[0] = couplingsOf<T>(of, z);
+        operands.coupling[1] = couplingsOf<T>(of, along1);
+        operands.coupling[2] = couplingsOf<T>(of, along2);
+        operands.features = pointer<T>(x);
+        operands.slope = pointer<T>(g);
+        cuda::BackwardSums<T> sums;
+        sums.features = added(to.x);
+        (of.table ? sums.distance : sums.weights) = added(to.q);
+        sums.direction = added(to.direction);
+        sums.parts = added(parts);
+        cuda::edgeBackward<T>(*device.plan, groups->byNeighbour, of.edges->centre.data_ptr<std::int64_t>(),
+                              weightsOf<T>(of, device.polynomials, q), operands, sums, device.stream);
+    });
+}
+
 bool cudaKernelsServe(const std::shared_ptr<const EdgePlan>& plan, const torch::Device& device)
 {
     static std::mutex mutex;

@@ -36,4 +36,17 @@ void addEdgeSlopesOnCuda(const CudaConvolution& of, const torch::Tensor& z, cons
                          const torch::Tensor& x, const torch::Tensor& g, const torch::Tensor& toQ,
                          const torch::Tensor& toZ);
 
+/// Where edgeBackwardOnCuda() adds its derivatives; undefined where not wanted.
+struct CudaBackwardSums {
+    torch::Tensor x;         ///< [atoms, plan.in]
+    torch::Tensor q;         ///< as the weights or the distances
+    torch::Tensor direction; ///< [edges, 2]
+};
+
+/// All first derivatives in one pass (cuda::edgeBackward()). along1, along2: the derivatives of z along two
+/// directions, for CudaBackwardSums::direction alone.
+void edgeBackwardOnCuda(const CudaConvolution& of, const torch::Tensor& z, const torch::Tensor& along1,
+                        const torch::Tensor& along2, const torch::Tensor& q, const torch::Tensor& x,
+                        const torch::Tensor& g, const CudaBackwardSums& to);
+
 } // namespace lodestone

@@ -102,6 +102,14 @@ public:
         compare(summedOnCuda(of, {m_z, m_q, g, {}, {}, {}}, true), slopes[2]);
 
         const torch::Tensor hz = someNumbers(m_z.size(0), harmonics, 6, m_options), hx = m_x.cos();
+        const torch::Tensor along = m_z.cos();
+        const CudaBackwardSums sums = {torch::zeros_like(m_x), torch::zeros_like(m_q),
+                                       torch::zeros({m_z.size(0), 2}, m_options)};
+        edgeBackwardOnCuda(of, m_z, hz, along, m_q, m_x, g, sums);
+        compare(sums.q, slopes[1]);
+        compare(sums.x, slopes[2]);
+        compare(sums.direction, torch::stack({(slopes[0] * hz).sum(1), (slopes[0] * along).sum(1)}, 1));
+
         const torch::Tensor hq = m_q.cos(), w = weights(m_q);
         const torch::Tensor hw = m_table ? m_table->slopes(m_q, m_positions.row) * hq.unsqueeze(1) : hq;
         const torch::Tensor turned = reference(hz, w, m_x) + reference(m_z, hw, m_x);

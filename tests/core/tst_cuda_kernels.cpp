@@ -296,7 +296,8 @@ void TestCudaKernels::checkBackward(EdgeProblem<T>& given, bool directions)
     const HostPlan plan(given.plan, true);
     std::vector<T> features = given.drawn(given.atoms * given.plan.in),
                    weights = given.drawn(given.count() * given.plan.weights),
-                   distance = given.drawn(given.count()), direction = given.drawn(2 * given.count());
+                   distance = given.drawn(given.count()), direction = given.drawn(3 * given.count());
+    const std::vector<T> start = direction;
     std::vector<double> toFeatures = widened(features), toWeights = widened(weights),
                         toDistance = widened(distance), toDirection = widened(direction);
     given.each([&](std::int64_t e, std::size_t number, const EdgePath& path, int k, int m, std::int64_t u) {
@@ -308,7 +309,9 @@ void TestCudaKernels::checkBackward(EdgeProblem<T>& given, bool directions)
         toWeights[static_cast<std::size_t>(e * given.plan.weights + path.weight + u)] += n * x;
         toDistance[static_cast<std::size_t>(e)] += given.wSlope(e, number, u) * n * x;
         for (std::size_t a = 1; a <= 2; ++a)
-            toDirection[2 * static_cast<std::size_t>(e) + a - 1] += w * g * given.z(a, e, path, k, m) * x;
+            toDirection[3 * static_cast<std::size_t>(e) + a - 1] += w * g * given.z(a, e, path, k, m) * x;
+        const int degree = path.harmonics > 0 ? (path.harmonics - 1) / 2 : 0;
+        toDirection[3 * static_cast<std::size_t>(e) + 2] += degree * w * n * x;
     });
 
     const EdgeGroups groups = given.groups(given.neighbour, false);
@@ -332,6 +335,7 @@ void TestCudaKernels::checkBackward(EdgeProblem<T>& given, bool directions)
         task.operands.coupling[1] = given.source(1);
         task.operands.coupling[2] = given.source(2);
         task.to.direction = direction.data();
+        task.to.directions = 3;
         Runner::template run<cuda::BackwardStage<T, true>>(warps, true, [&](std::int64_t warp, auto& stage) {
             cuda::backwardOfWarp<typename Runner::Policy, T, true>(task, warp, stage);
         });
@@ -348,8 +352,21 @@ void TestCudaKernels::checkBackward(EdgeProblem<T>& given, bool directions)
         QVERIFY(deviation(distance, toDistance) < tolerance<T>);
     else
         QVERIFY(deviation(weights, toWeights) < tolerance<T>);
-    if (directions)
-        QVERIFY(deviation(direction, toDirection) < tolerance<T>);
+    if (!directions)
+        return;
+    QVERIFY(deviation(direction, toDirection) < tolerance<T>);
+    // Without the third.
+    std::vector<T> two(static_cast<std::size_t>(2 * given.count()));
+    task.to = {};
+    task.to.direction = two.data();
+    task.to.parts = parts.data();
+    for (std::int64_t first = 0; first < task.groups.edges; first += cuda::warpLanes)
+        cuda::addParts<cuda::WarpOnHost, T>(task, first);
+    std::vector<double> expected;
+    for (std::size_t n = 0; n < direction.size(); ++n)
+        if (n % 3 < 2)
+            expected.push_back(direction[n] - start[n]);
+    QVERIFY(deviation(two, expected) < 1e-4);
 }
 
 /// l = 6, of which the stages hold few edges at a time, and sizes in between.
@@ -412,6 +429,14 @@ void TestCudaKernels::unusablePlans()
     plan.paths[3].in -= 1;
     QVERIFY_EXCEPTION_THROWN(cuda::planTables(plan, true), InternalError);
     QVERIFY_EXCEPTION_THROWN(cuda::planTables(planOfSizes({15}, 1), false), InternalError);
+
+    plan = planOfSizes({1}, 1);
+    QVERIFY(!cuda::namesDegrees(plan)); // all harmonics
+    plan.paths[0].harmonic = 1;
+    plan.paths[0].harmonics = 3;
+    QVERIFY(cuda::namesDegrees(plan));
+    plan.paths[0].harmonics = 5;
+    QVERIFY(!cuda::namesDegrees(plan));
 }
 
 QTEST_GUILESS_MAIN(TestCudaKernels)

@@ -31,6 +31,8 @@ inline EdgePlan planOfSizes(const std::vector<int>& sizes, std::int64_t channels
             if ((from + to) % 2 == 1) {
                 path.harmonic = 1 + static_cast<int>(from % 2);
                 path.harmonics = 3;
+            } else if ((from + to) % 4 == 2) {
+                path.harmonics = 5;
             }
             plan.couplings += std::int64_t{path.sizeIn} * path.sizeOut;
             plan.weights += channels;

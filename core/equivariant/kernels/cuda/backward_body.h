@@ -19,7 +19,8 @@ struct BackwardTask {
 /// so many sums are kept of each.
 template<class T, bool directions>
 struct BackwardStage : Stage<T, directions ? 3 : 1, 4> {
-    static constexpr int most = 4, size = (directions ? 3 : 1) * most * warpLanes;
+    static constexpr int most = 4, outputs = directions ? backwardOutputs : 1;
+    static constexpr int size = outputs * most * warpLanes;
     T onEdges[size];
 
     /// What derivative a on edge n gets from the warp's channels, before the lanes are summed.
@@ -46,6 +47,7 @@ LODESTONE_DEVICE void edgesBack(const BackwardTask<T>& task, const PathEntry& pa
     const int sizeFrom = From > 0 ? From : ends.sizeFrom, sizeTo = To > 0 ? To : ends.sizeTo;
     const CouplingLayout layout(sizeFrom, sizeTo);
     const WeightReader<P, T> weights(task.plan, path, task.weights, channel);
+    const T degree = static_cast<T>((path.harmonics - 1) / 2);
     for (int n = 0; n < count; ++n) {
         V w{}, dw{};
         if (task.weights.array)
@@ -89,6 +91,7 @@ LODESTONE_DEVICE void edgesBack(const BackwardTask<T>& task, const PathEntry& pa
         if constexpr (directions) {
             P::add(stage.onEdge(1, n), w * products[1], warpLanes);
             P::add(stage.onEdge(2, n), w * products[2], warpLanes);
+            P::add(stage.onEdge(3, n), w * products[0] * degree, warpLanes);
         }
     }
 }
@@ -98,7 +101,7 @@ LODESTONE_DEVICE void itemBack(const BackwardTask<T>& task, int number, std::int
                                BackwardStage<T, directions>& stage)
 {
     typedef typename P::template Value<T> V;
-    constexpr int most = To > 0 ? To : mostSize, sources = directions ? 3 : 1;
+    constexpr int most = To > 0 ? To : mostSize;
     const WorkItem item = task.plan.items[number];
     const int sizeTo = To > 0 ? To : item.size;
     const PathEntry target = task.plan.paths[item.first];
@@ -141,7 +144,7 @@ LODESTONE_DEVICE void itemBack(const BackwardTask<T>& task, int number, std::int
             }
         }
         if (task.to.parts)
-            for (int a = 0; a < sources; ++a)
+            for (int a = 0; a < stage.outputs; ++a)
                 for (int n = 0; n < count; ++n) {
                     const T sum = P::sum(P::load(stage.onEdge(a, n), warpLanes));
                     P::once([&] {
@@ -185,7 +188,7 @@ LODESTONE_DEVICE void addParts(const BackwardTask<T>& task, std::int64_t first)
     typedef typename P::template Value<T> V;
     const int count =
         task.groups.edges - first < warpLanes ? static_cast<int>(task.groups.edges - first) : warpLanes;
-    for (int a = 0; a < backwardOutputs; ++a) {
+    for (int a = 0; a <= task.to.directions; ++a) {
         T* to = a == 0 ? task.to.distance : task.to.direction;
         if (!to)
             continue;
@@ -195,7 +198,7 @@ LODESTONE_DEVICE void addParts(const BackwardTask<T>& task, std::int64_t first)
         if (a == 0)
             P::add(to + first, sum, count);
         else
-            P::add(to + 2 * first + (a - 1), sum, count, 2);
+            P::add(to + task.to.directions * first + (a - 1), sum, count, task.to.directions);
     }
 }
 

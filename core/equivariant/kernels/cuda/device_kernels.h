@@ -29,6 +29,8 @@ public:
     PlanView view(bool back) const;
     /// Numbers that BackwardSums::parts needs for so many edges.
     std::int64_t backwardParts(std::int64_t edges) const;
+    /// Whether every path names the harmonics of one degree.
+    bool namesDegrees() const;
 
 private:
     struct Memory;
@@ -77,8 +79,8 @@ struct BackwardOperands {
     const T* slope = nullptr;    ///< g [atoms][plan.out], the derivative of the output
 };
 
-/// Derivatives on an edge: in the distance and along two directions.
-constexpr int backwardOutputs = 3;
+/// Derivatives on an edge: in the distance, along two directions and in the length of the harmonics' vector.
+constexpr int backwardOutputs = 4;
 
 /// Where the derivatives go; each may be null and is added to.
 template<class T>
@@ -86,7 +88,10 @@ struct BackwardSums {
     T* features = nullptr;  ///< [atoms][plan.in]
     T* weights = nullptr;   ///< [edges][plan.weights], for weights from an array
     T* distance = nullptr;  ///< [edges], for weights from a table
-    T* direction = nullptr; ///< [edges][2]
+    T* direction = nullptr; ///< [edges][directions]
+    /// 2, or 3: the third is r d/dr of harmonics that grow with the length r of their vector as r^l. That
+    /// needs a plan whose paths name the harmonics of one degree each.
+    int directions = 2;
     /// Room for DevicePlan::backwardParts() numbers, needed for the last two.
     T* parts = nullptr;
 };
@@ -96,7 +101,8 @@ struct BackwardSums {
 ///     features[j][m][u]  += w[u] n_0[m]
 ///     weights[e][u]      += sum_m n_0[m] x[j][m][u]
 ///     distance[e]        += sum over u of dw/dr[u] sum_m n_0[m] x[j][m][u]
-///     direction[e][a-1]  += sum over u of w[u] sum_m n_a[m] x[j][m][u].
+///     direction[e][a-1]  += sum over u of w[u] sum_m n_a[m] x[j][m][u]
+///     direction[e][2]    += sum over u of l w[u] sum_m n_0[m] x[j][m][u], l: degree of the path's harmonics.
 /// Groups by neighbour, of all edges; `other` is the centre of each edge.
 template<class T>
 void edgeBackward(const DevicePlan& plan, const DeviceGroups& byNeighbour, const std::int64_t* other,

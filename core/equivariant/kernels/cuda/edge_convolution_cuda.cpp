@@ -223,25 +223,31 @@ void edgeBackwardOnCuda(const CudaConvolution& of, const torch::Tensor& z, const
         return;
     const OnDevice device(of, x.device());
     const auto groups = groupsOn(x.device(), of.edges);
-    // Memory of this stream: what is put on it later does not overwrite the parts too early.
+    // LibTorch may hand the memory of the parts on at once, but only to work behind this on the same stream.
     const torch::Tensor parts = to.direction.defined() || (to.q.defined() && of.table)
                                     ? torch::empty({device.plan->backwardParts(edges)}, x.options())
                                     : torch::Tensor();
+    // The three may be slices of one tensor.
+    const auto whole = [](const torch::Tensor& tensor) {
+        return tensor.defined() ? tensor.contiguous() : tensor;
+    };
+    const torch::Tensor own = whole(z), first = whole(along1), second = whole(along2);
     withRealType(x, [&](auto real) {
         using T = decltype(real);
         const auto added = [](const torch::Tensor& tensor) {
             return tensor.defined() ? tensor.data_ptr<T>() : nullptr;
         };
         cuda::BackwardOperands<T> operands;
-        operands.coupling[0] = couplingsOf<T>(of, z);
-        operands.coupling[1] = couplingsOf<T>(of, along1);
-        operands.coupling[2] = couplingsOf<T>(of, along2);
+        operands.coupling[0] = couplingsOf<T>(of, own);
+        operands.coupling[1] = couplingsOf<T>(of, first);
+        operands.coupling[2] = couplingsOf<T>(of, second);
         operands.features = pointer<T>(x);
         operands.slope = pointer<T>(g);
         cuda::BackwardSums<T> sums;
         sums.features = added(to.x);
         (of.table ? sums.distance : sums.weights) = added(to.q);
         sums.direction = added(to.direction);
+        sums.directions = to.direction.defined() ? static_cast<int>(to.direction.size(1)) : 2;
         sums.parts = added(parts);
         cuda::edgeBackward<T>(*device.plan, groups->byNeighbour, of.edges->centre.data_ptr<std::int64_t>(),
                               weightsOf<T>(of, device.polynomials, q), operands, sums, device.stream);

@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::int64_t harmonics = 4, atoms = 5;
 
-/// Scalars and vectors of 33 channels, one more than a warp has lanes, to scalars, vectors and rank two.
+/// Scalars and vectors of 33 channels, one more than a warp has lanes, to scalars, vectors and rank two; the
+/// former by the harmonic of degree 0, the latter by those of degree 1, whatever nature says.
 std::shared_ptr<const EdgePlan> planOfCheck()
 {
     constexpr std::int64_t channels = 33;
@@ -28,6 +29,8 @@ std::shared_ptr<const EdgePlan> planOfCheck()
             path.block = plan->out;
             path.blockChannels = 2 * channels;
             path.column = path.in;
+            path.harmonic = sizeIn == 1 ? 0 : 1;
+            path.harmonics = sizeIn;
             plan->couplings += std::int64_t{sizeIn} * sizeOut;
             plan->weights += channels;
             plan->paths.push_back(path);
@@ -62,7 +65,15 @@ public:
                                 torch::tensor({1, 2, 0, 4, 1, 1, 1, 1, 1, 1, 4, 0, 2}, index), atoms);
         const std::int64_t edges = m_edges->centre.size(0);
         m_z = someNumbers(edges, harmonics, 1, options);
-        m_matrix = someNumbers(harmonics, m_plan->couplings, 2, options);
+        const torch::Tensor numbers = someNumbers(harmonics, m_plan->couplings, 2, options);
+        m_matrix = torch::zeros_like(numbers);
+        for (const EdgePath& path : m_plan->paths) {
+            const auto part = [&](const torch::Tensor& of) {
+                return of.narrow(0, path.harmonic, path.harmonics)
+                    .narrow(1, path.coupling, std::int64_t{path.sizeIn} * path.sizeOut);
+            };
+            part(m_matrix).copy_(part(numbers));
+        }
         m_q = fromTable ? someNumbers(edges, 1, 3, options).flatten() + 2
                         : someNumbers(edges, m_plan->weights, 3, options);
         m_x = someNumbers(atoms, m_plan->in, 4, options);
@@ -104,11 +115,13 @@ public:
         const torch::Tensor hz = someNumbers(m_z.size(0), harmonics, 6, m_options), hx = m_x.cos();
         const torch::Tensor along = m_z.cos();
         const CudaBackwardSums sums = {torch::zeros_like(m_x), torch::zeros_like(m_q),
-                                       torch::zeros({m_z.size(0), 2}, m_options)};
+                                       torch::zeros({m_z.size(0), 3}, m_options)};
         edgeBackwardOnCuda(of, m_z, hz, along, m_q, m_x, g, sums);
         compare(sums.q, slopes[1]);
         compare(sums.x, slopes[2]);
-        compare(sums.direction, torch::stack({(slopes[0] * hz).sum(1), (slopes[0] * along).sum(1)}, 1));
+        compare(sums.direction, torch::stack({(slopes[0] * hz).sum(1), (slopes[0] * along).sum(1),
+                                              (slopes[0] * m_z).narrow(1, 1, harmonics - 1).sum(1)},
+                                             1));
 
         const torch::Tensor hq = m_q.cos(), w = weights(m_q);
         const torch::Tensor hw = m_table ? m_table->slopes(m_q, m_positions.row) * hq.unsqueeze(1) : hq;

@@ -15,9 +15,8 @@
 namespace lodestone {
 namespace {
 
-/// What was made of an immutable object for a device, kept as long as the object lives. What the objects of
-/// the program share outlasts none of them, but the cache itself stays to the end of the process: at exit
-/// CUDA may be gone before it.
+/// What was made of an immutable object for a device, kept as long as the object lives. The caches themselves
+/// are never destroyed: at the end of the process CUDA may be gone before them.
 template<class Key, class Made>
 class KeptOnDevice {
 public:

@@ -9,6 +9,9 @@
 #include <array>
 #include <map>
 #include <torch/torch.h>
+#ifdef LODESTONE_CUDA_KERNELS
+#include "equivariant/kernels/cuda/edge_convolution_cuda.h"
+#endif
 
 namespace lodestone {
 namespace {
@@ -45,57 +48,6 @@ constexpr std::int64_t edgeGrain = 64;
 std::int64_t edgesTogether(const Shared& s)
 {
     return s.table ? 1024 : 1;
-}
-
-EdgeGroups groupedByCentre(const torch::Tensor& centres, std::int64_t atoms)
-{
-    const auto* centre = centres.data_ptr<std::int64_t>();
-    const std::int64_t edges = centres.size(0);
-    EdgeGroups groups;
-    std::vector<bool> seen(static_cast<std::size_t>(atoms));
-    for (std::int64_t e = 0; e < edges; ++e) {
-        if (e > 0 && centre[e] == centre[e - 1])
-            continue;
-        if (seen[static_cast<std::size_t>(centre[e])])
-            fail<InternalError>("The edges of atom {} do not come one after another.", centre[e]);
-        seen[static_cast<std::size_t>(centre[e])] = true;
-        groups.atom.push_back(centre[e]);
-        groups.start.push_back(e);
-    }
-    groups.start.push_back(edges);
-    return groups;
-}
-
-/// The atoms in the order of `centres`, then those that are no centres.
-EdgeGroups groupedByNeighbour(const torch::Tensor& neighbours, std::int64_t atoms,
-                              const std::vector<std::int64_t>& centres)
-{
-    const auto* neighbour = neighbours.data_ptr<std::int64_t>();
-    const std::int64_t edges = neighbours.size(0);
-    EdgeGroups groups;
-    groups.atom = centres;
-    constexpr std::int64_t none = -1;
-    std::vector<std::int64_t> place(static_cast<std::size_t>(atoms), none);
-    for (std::size_t n = 0; n < centres.size(); ++n)
-        place[static_cast<std::size_t>(centres[n])] = static_cast<std::int64_t>(n);
-    for (std::int64_t atom = 0; atom < atoms; ++atom)
-        if (std::int64_t& own = place[static_cast<std::size_t>(atom)]; own == none) {
-            own = static_cast<std::int64_t>(groups.atom.size());
-            groups.atom.push_back(atom);
-        }
-    const auto groupOf = [&](std::int64_t e) {
-        return static_cast<std::size_t>(place[static_cast<std::size_t>(neighbour[e])]);
-    };
-    groups.start.assign(groups.atom.size() + 1, 0);
-    for (std::int64_t e = 0; e < edges; ++e)
-        ++groups.start[groupOf(e) + 1];
-    for (std::size_t n = 1; n < groups.start.size(); ++n)
-        groups.start[n] += groups.start[n - 1];
-    groups.order.resize(static_cast<std::size_t>(edges));
-    std::vector<std::int64_t> next(groups.start.begin(), groups.start.end() - 1);
-    for (std::int64_t e = 0; e < edges; ++e)
-        groups.order[static_cast<std::size_t>(next[groupOf(e)]++)] = e;
-    return groups;
 }
 
 /// Calls f with a value of the tensor's real type.
@@ -188,10 +140,15 @@ torch::Tensor summed(const Shared& s, const Operands& given, bool back)
 {
     const EdgeGroups& groups = back ? s.edges->byNeighbour : s.edges->byCentre;
     const std::int64_t width = back ? s.plan->in : s.plan->out;
-    torch::Tensor out = roomForSums(groups, s.edges->atoms, width, given.rows.options());
     announceOperations(
         static_cast<double>(s.edges->centre.size(0)) *
         operationsOfSum(*s.plan, {s.table != nullptr, given.hz.defined(), given.hRows.defined(), back}));
+#ifdef LODESTONE_CUDA_KERNELS
+    if (given.rows.is_cuda())
+        return summedOnCuda({s.plan, s.edges, s.couplings, s.table, s.positions},
+                            {given.z, given.q, given.rows, given.hz, given.hq, given.hRows}, back);
+#endif
+    torch::Tensor out = roomForSums(groups, s.edges->atoms, width, given.rows.options());
     withRealType(given.rows, [&](auto real) {
         using T = decltype(real);
         const EdgeWeights<T> weights = weightsOf<T>(s, given.q);
@@ -225,6 +182,11 @@ void addEdgeSlopes(const Shared& s, const torch::Tensor& z, const torch::Tensor&
     announceOperations(static_cast<double>(s.edges->centre.size(0)) *
                        operationsOfSlopes(*s.plan, s.table != nullptr, toZ.defined(),
                                           toQ.defined() && !s.table, toQ.defined() && s.table));
+#ifdef LODESTONE_CUDA_KERNELS
+    if (x.is_cuda())
+        return addEdgeSlopesOnCuda({s.plan, s.edges, s.couplings, s.table, s.positions}, z, q, x, g, toQ,
+                                   toZ);
+#endif
     withRealType(x, [&](auto real) {
         using T = decltype(real);
         const EdgeCouplingSource<T> couplings = couplingsOf<T>(s, z);
@@ -257,9 +219,17 @@ variable_list slopesOfDirections(const Shared& s, const torch::Tensor& q, const 
     const std::int64_t edges = s.edges->centre.size(0);
     const torch::Tensor along = torch::zeros({edges, 3}, x.options());
     const torch::Tensor toQ = wantQ ? torch::zeros_like(q) : torch::Tensor();
+    announceOperations(static_cast<double>(edges) * operationsOfBackward(*s.plan, s.table != nullptr, wantX));
+#ifdef LODESTONE_CUDA_KERNELS
+    if (x.is_cuda()) {
+        const CudaBackwardSums to = {wantX ? torch::zeros_like(x) : torch::Tensor(), toQ, along};
+        edgeBackwardOnCuda({s.plan, s.edges, s.couplings, s.table, s.positions}, turned.rows.select(1, 0),
+                           turned.rows.select(1, 1), turned.rows.select(1, 2), q, x, g, to);
+        return {slopeInHarmonics(turned, along), toQ, to.x};
+    }
+#endif
     const torch::Tensor toX =
         wantX ? roomForSums(groups, s.edges->atoms, s.plan->in, x.options()) : torch::Tensor();
-    announceOperations(static_cast<double>(edges) * operationsOfBackward(*s.plan, s.table != nullptr, wantX));
     withRealType(x, [&](auto real) {
         using T = decltype(real);
         const EdgeWeights<T> weights = weightsOf<T>(s, q);
@@ -475,21 +445,19 @@ variable_list ConvolutionSlope::backward(AutogradContext* context, const variabl
     return gradients;
 }
 
-} // namespace
-
-std::shared_ptr<const EdgeIndex> makeEdgeIndex(const torch::Tensor& centre, const torch::Tensor& neighbour,
-                                               std::int64_t atoms)
+/// Whether there are kernels for convolutions of these features.
+bool haveKernels([[maybe_unused]] const std::shared_ptr<const EdgePlan>& plan, const torch::Tensor& features)
 {
-    auto index = std::make_shared<EdgeIndex>();
-    index->centre = centre.contiguous();
-    index->neighbour = neighbour.contiguous();
-    index->atoms = atoms;
-    if (centre.is_cpu()) {
-        index->byCentre = groupedByCentre(index->centre, atoms);
-        index->byNeighbour = groupedByNeighbour(index->neighbour, atoms, index->byCentre.atom);
-    }
-    return index;
+    if (features.scalar_type() != torch::kFloat32 && features.scalar_type() != torch::kFloat64)
+        return false;
+#ifdef LODESTONE_CUDA_KERNELS
+    if (features.is_cuda())
+        return cudaKernelsServe(plan, features.device());
+#endif
+    return features.is_cpu();
 }
+
+} // namespace
 
 torch::Tensor convolutionByTensors(const EdgePlan& plan, const EdgeIndex& edges,
                                    const torch::Tensor& couplings, const torch::Tensor& weights,
@@ -516,8 +484,7 @@ torch::Tensor edgeConvolution(const std::shared_ptr<const EdgePlan>& plan,
                               const std::shared_ptr<const EdgeIndex>& edges, const EdgeCouplings& couplings,
                               const torch::Tensor& weights, const torch::Tensor& features)
 {
-    const bool real = features.scalar_type() == torch::kFloat32 || features.scalar_type() == torch::kFloat64;
-    if (!features.is_cpu() || !real)
+    if (!haveKernels(plan, features))
         return convolutionByTensors(*plan, *edges, couplings.values(), weights, features);
     const SharedPtr shared = c10::make_intrusive<Shared>(plan, edges, couplings.detached());
     return Convolution::apply(couplings.operand(), weights.contiguous(), features.contiguous(), shared);
@@ -527,7 +494,7 @@ torch::Tensor edgeConvolution(const std::shared_ptr<const EdgePlan>& plan,
                               const std::shared_ptr<const EdgeIndex>& edges, const EdgeCouplings& couplings,
                               const TabulatedWeights& weights, const torch::Tensor& features)
 {
-    if (!features.is_cpu() || weights.table->polynomials().scalar_type() != features.scalar_type())
+    if (weights.table->polynomials().scalar_type() != features.scalar_type() || !haveKernels(plan, features))
         return convolutionByTensors(*plan, *edges, couplings.values(),
                                     weights.table->weights(weights.distance, weights.positions.row),
                                     features);

@@ -1,6 +1,6 @@
 #pragma once
 #include "equivariant/kernels/edge_couplings.h"
-#include "equivariant/kernels/edge_kernels.h"
+#include "equivariant/kernels/edge_index.h"
 #include "equivariant/kernels/radial_table.h"
 
 #include <memory>
@@ -8,23 +8,13 @@
 
 namespace lodestone {
 
-/// The edges of a batch, grouped by both ends for the kernels. Made once a batch and shared by all layers.
-/// The kernels go through the atoms in the order in which they come as centres, whichever end they group by.
-struct EdgeIndex {
-    torch::Tensor centre, neighbour; ///< [edges] int64, the edges of a centre one after another
-    std::int64_t atoms = 0;
-    EdgeGroups byCentre, byNeighbour; ///< filled on the CPU only
-};
-std::shared_ptr<const EdgeIndex> makeEdgeIndex(const torch::Tensor& centre, const torch::Tensor& neighbour,
-                                               std::int64_t atoms);
-
 /// Messages of all paths summed on their centres:
 ///     out[i][k][u] = sum over edges (i, j) and paths of weight[e][u] sum_m coupling[e][k][m]
 ///     features[j][m][u].
 /// couplings: of the edges, or the harmonics that they are made from; weights: [edges, plan.weights];
 /// features: [atoms, plan.in]. Returns [atoms, plan.out]. Differentiable in all three, any number of times.
-/// On the CPU one pass over the edges that keeps nothing of the size edges x channels x components; elsewhere
-/// convolutionByTensors().
+/// On the CPU, and on CUDA devices where the kernels are built and serve (cudaKernelsServe()), one pass over
+/// the edges that keeps nothing of the size edges x channels x components; elsewhere convolutionByTensors().
 torch::Tensor edgeConvolution(const std::shared_ptr<const EdgePlan>& plan,
                               const std::shared_ptr<const EdgeIndex>& edges, const EdgeCouplings& couplings,
                               const torch::Tensor& weights, const torch::Tensor& features);

@@ -150,17 +150,23 @@ Features FlatLinear::operator()(const Features& x, const torch::Tensor& weight,
 {
     if (x.size() != m_in.size())
         fail<InternalError>("A linear layer of {} got {} blocks.", toString(m_in), x.size());
+    std::vector<torch::Tensor> inputs, matrices; // of all segments
+    for (const Output& output : m_outputs)
+        for (const Segment& s : output.segments) {
+            const torch::Tensor& feature = x[s.block];
+            inputs.push_back(s.rows == feature.size(2) ? feature
+                                                       : feature.slice(2, s.first, s.first + s.rows));
+            matrices.push_back(
+                weight.slice(0, s.offset, s.offset + s.rows * s.columns).view({s.rows, s.columns}) *
+                s.factor);
+        }
+    const std::vector<torch::Tensor> products = matrixProducts(inputs, matrices);
+    auto next = products.begin();
     std::vector<torch::Tensor> outputs(m_outputs.size());
     for (std::size_t i = 0; i < m_outputs.size(); ++i) {
         const Output& output = m_outputs[i];
-        for (const Segment& s : output.segments) {
-            const torch::Tensor matrix =
-                weight.slice(0, s.offset, s.offset + s.rows * s.columns).view({s.rows, s.columns}) * s.factor;
-            const torch::Tensor& feature = x[s.block];
-            const torch::Tensor rows =
-                s.rows == feature.size(2) ? feature : feature.slice(2, s.first, s.first + s.rows);
-            outputs[i] = plus(outputs[i], matrixProduct(rows, matrix));
-        }
+        for (std::size_t n = 0; n < output.segments.size(); ++n)
+            outputs[i] = plus(outputs[i], *next++);
         if (output.bias >= 0) {
             const torch::Tensor values = bias.slice(0, output.bias, output.bias + output.block.multiplicity);
             outputs[i] = outputs[i].defined()

@@ -31,9 +31,18 @@ torch::Tensor sumOnAtoms(const torch::Tensor& edges, const torch::Tensor& centre
     return torch::zeros(shape, edges.options()).index_add(0, centre, edges);
 }
 
+std::vector<torch::Tensor> equivariantLinear(const std::vector<torch::Tensor>& features,
+                                             const std::vector<torch::Tensor>& weights)
+{
+    std::vector<torch::Tensor> scaled;
+    for (const torch::Tensor& weight : weights)
+        scaled.push_back(weight * (1 / std::sqrt(static_cast<double>(weight.size(0)))));
+    return matrixProducts(features, scaled);
+}
+
 torch::Tensor equivariantLinear(const torch::Tensor& feature, const torch::Tensor& weight)
 {
-    return matrixProduct(feature, weight * (1 / std::sqrt(static_cast<double>(weight.size(0)))));
+    return equivariantLinear(std::vector{feature}, std::vector{weight}).front();
 }
 
 } // namespace lodestone

@@ -1,5 +1,6 @@
 #pragma once
 #include <torch/types.h>
+#include <vector>
 
 namespace lodestone {
 
@@ -15,7 +16,10 @@ torch::Tensor weightedProduct(const torch::Tensor& coupling, const torch::Tensor
 /// Sum of the rows of `edges` [edges, ...] on their centres: [atoms, ...].
 torch::Tensor sumOnAtoms(const torch::Tensor& edges, const torch::Tensor& centre, std::int64_t atoms);
 
-/// y[n, m, v] = sum_u x[n, m, u] W[u, v] / sqrt(fan-in), the fan-in being the rows of W.
+/// y[n, m, v] = sum_u x[n, m, u] W[u, v] / sqrt(fan-in), the fan-in being the rows of W; for all irreps of a
+/// layer at once.
+std::vector<torch::Tensor> equivariantLinear(const std::vector<torch::Tensor>& features,
+                                             const std::vector<torch::Tensor>& weights);
 torch::Tensor equivariantLinear(const torch::Tensor& feature, const torch::Tensor& weight);
 
 } // namespace lodestone

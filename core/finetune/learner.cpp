@@ -42,8 +42,8 @@ std::vector<bool> selectedTensors(const RunConfig& config, const ModelDescriptio
     }
     if (kind == "readout")
         return resolveSelection(model, {"readout", {}, {}});
-    if (kind != "sparse" && kind != "dense")
-        fail("method.kind \"{}\" is not available: use sparse, dense, full or readout.", kind);
+    if (kind != "sparse" && kind != "l1" && kind != "dense")
+        fail("method.kind \"{}\" is not available: use sparse, l1, dense, full or readout.", kind);
     return resolveSelection(model, config.blocks);
 }
 
@@ -73,7 +73,8 @@ std::vector<TrainedParameter> Learner::makeParameters(const RunConfig& config) c
                           m_deltas.values(),
                           rate,
                           sparse ? config.method.deltaDecay : config.optimiser.weightDecay,
-                          {}});
+                          {},
+                          config.method.kind == "l1" ? config.method.lambda : 0});
     if (m_deltas.logits().defined()) {
         const double decay = config.method.thresholdDecay.value_or(config.method.preset == "H" ? 0.3 : 0.01);
         parameters.push_back(

@@ -45,6 +45,8 @@ public:
         : m_config(config)
     {
         for (const auto& parameter : parameters) {
+            if (parameter.shrinkage != 0)
+                fail<InternalError>("Schedule-free averages of \"{}\" would not be sparse.", parameter.name);
             m_names.push_back(parameter.name);
             m_z.push_back(parameter.value.detach().clone());
             m_v.push_back(torch::zeros_like(m_z.back()));
@@ -158,6 +160,8 @@ public:
                 m_m[i].mul_(beta1).add_(gradient, 1 - beta1);
                 m_v[i].mul_(beta2).addcmul_(gradient, gradient, 1 - beta2);
                 value.addcdiv_(m_m[i], (m_v[i] / correction2).sqrt_().add_(epsilon), -rate / correction1);
+                if (parameters[i].shrinkage != 0)
+                    value.copy_(torch::softshrink(value, rate * parameters[i].shrinkage));
             }
             if (!m_average.empty())
                 m_average[i].lerp_(value, 1 - memory);

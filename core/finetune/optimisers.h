@@ -17,6 +17,9 @@ struct TrainedParameter {
     double learningRate = 1e-3;
     double decay = 0;
     torch::Tensor decayMask; ///< same shape; decay acts where it is 1. Undefined: everywhere
+    /// L1 norm's weight, "adamw" without an average only: a proximal step after each step takes learning rate
+    /// x shrinkage off every magnitude, to exact zeros.
+    double shrinkage = 0;
 };
 
 /// First-order optimiser over a fixed list of tensors. The live point (where gradients are taken) is in the

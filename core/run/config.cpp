@@ -119,10 +119,10 @@ BlockSelection readBlocks(ConfigSection section)
 MethodConfig readMethod(ConfigSection section)
 {
     MethodConfig method;
-    if (const Json* kind = section.find("kind"); kind && (*kind == "l1" || *kind == "low-rank"))
+    if (const Json* kind = section.find("kind"); kind && *kind == "low-rank")
         section.refuse("kind", *kind,
-                       "sparse, dense, full or readout: this version does not have that method yet");
-    section.readChoice("kind", method.kind, {"sparse", "dense", "full", "readout"});
+                       "sparse, l1, dense, full or readout: this version does not have that method yet");
+    section.readChoice("kind", method.kind, {"sparse", "l1", "dense", "full", "readout"});
     section.readChoice("preset", method.preset, {"L", "H"});
     section.read("target_fraction", method.targetFraction, smallest, 1,
                  "a fraction above 0 and at most 1, or null");
@@ -135,13 +135,16 @@ MethodConfig readMethod(ConfigSection section)
     section.read("threshold_decay", method.thresholdDecay, 0, huge, notNegative);
     section.read("threshold_learning_rate", method.thresholdLearningRate, smallest, huge, positive);
     section.read("delta_decay", method.deltaDecay, 0, huge, notNegative);
+    section.read("lambda", method.lambda, smallest, huge, positive);
     section.finish();
     return method;
 }
 
-OptimiserConfig readOptimiser(ConfigSection section)
+OptimiserConfig readOptimiser(ConfigSection section, const std::string& method)
 {
     OptimiserConfig optimiser;
+    if (method == "l1")
+        optimiser.kind = "adamw";
     section.readChoice("kind", optimiser.kind, {"schedule-free-adamw", "adamw"});
     section.read("learning_rate", optimiser.learningRate, smallest, huge, positive);
     section.read("ema", optimiser.ema, 0, 0.999999, "0 (off) or a factor below 1, such as 0.999");
@@ -225,7 +228,11 @@ RunConfig readConfig(const Json& json, const fs::path& folder, const std::string
     if (config.targets.moments == 0 && config.magneticHead != "none")
         top.refuse("magnetism.head is " + config.magneticHead +
                    ", but targets.moments is 0: give the moments a weight or set the head to none");
-    config.optimiser = readOptimiser(top.section("optimiser"));
+    config.optimiser = readOptimiser(top.section("optimiser"), config.method.kind);
+    if (config.method.kind == "l1" && (config.optimiser.kind != "adamw" || config.optimiser.ema > 0))
+        top.refuse(
+            "method.kind is l1, which needs optimiser.kind adamw and optimiser.ema 0: an average of sparse "
+            "deltas is not sparse");
     if (const Json* replay = top.find("replay"))
         top.refuse("replay", *replay, "null: this version does not have replay yet");
     top.readInteger("epochs", config.epochs, 1);
@@ -332,7 +339,8 @@ Json toJson(const RunConfig& config)
                       {"initial_threshold", method.initialThreshold},
                       {"threshold_decay", thresholdDecay(method)},
                       {"threshold_learning_rate", thresholdLearningRate(config)},
-                      {"delta_decay", method.deltaDecay}};
+                      {"delta_decay", method.deltaDecay},
+                      {"lambda", method.lambda}};
     json["magnetism"] = {{"head", config.magneticHead}};
     json["optimiser"] = {{"kind", config.optimiser.kind}, {"learning_rate", config.optimiser.learningRate},
                          {"ema", config.optimiser.ema},   {"warmup_steps", config.optimiser.warmupSteps},

@@ -34,7 +34,7 @@ struct LossConfig {
 };
 
 struct MethodConfig {
-    std::string kind = "sparse";          ///< sparse | dense | full | readout  (l1, low-rank: not yet)
+    std::string kind = "sparse";          ///< sparse | l1 | dense | full | readout  (low-rank: not yet)
     std::string preset = "L";             ///< L | H; ignored when targetFraction is set
     std::optional<double> targetFraction; ///< of the whole model's parameters, 0..1
     bool perPathThreshold = false;
@@ -43,6 +43,7 @@ struct MethodConfig {
     std::optional<double> thresholdDecay;        ///< decay of s; preset L 0.01, H 0.3
     std::optional<double> thresholdLearningRate; ///< default: the learning rate
     double deltaDecay = 1e-8;
+    double lambda = 0.1; ///< l1: every step moves each delta towards zero by learning rate x lambda
 };
 
 struct OptimiserConfig {

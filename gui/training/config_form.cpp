@@ -118,14 +118,17 @@ QComboBox* ConfigForm::addChoice(QFormLayout* form, const QString& name, const Q
 void ConfigForm::buildMethod()
 {
     QFormLayout* form = group(tr("Method"));
-    m_kind = addChoice(
-        form, QStringLiteral("kind"), tr("Kind"),
-        {{QStringLiteral("sparse"), tr("Sparse deltas")},
-         {QStringLiteral("dense"), tr("Dense deltas")},
-         {QStringLiteral("full"), tr("Full fine-tuning")},
-         {QStringLiteral("readout"), tr("Readout only")}},
-        tr("Sparse: the ticked blocks get a delta of which most entries become exactly zero. Dense: the same "
-           "without zeros. Full: every parameter trains. Readout: only the readout trains."));
+    m_kind = addChoice(form, QStringLiteral("kind"), tr("Kind"),
+                       {{QStringLiteral("sparse"), tr("Sparse deltas")},
+                        {QStringLiteral("l1"), tr("L1-penalised deltas")},
+                        {QStringLiteral("dense"), tr("Dense deltas")},
+                        {QStringLiteral("full"), tr("Full fine-tuning")},
+                        {QStringLiteral("readout"), tr("Readout only")}},
+                       tr("Sparse: the ticked blocks get a delta of which most entries become exactly zero. "
+                          "L1: the same by a "
+                          "penalty on their size. Dense: without zeros. Full: every parameter trains. "
+                          "Readout: only the readout "
+                          "trains."));
     m_preset = addChoice(
         form, QStringLiteral("preset"), tr("Sparsity"),
         {{QStringLiteral("L"), tr("L: best accuracy")},
@@ -137,6 +140,10 @@ void ConfigForm::buildMethod()
         addReal(form, QStringLiteral("targetFraction"), tr("Change at most (%)"), 1e-4, 100,
                 tr("Share of the whole model's parameters that may differ from the base model at the end, in "
                    "percent. The share of the eligible parameters is larger."));
+    m_lambda = addReal(
+        form, QStringLiteral("lambda"), tr("L1 penalty"), 1e-9, huge,
+        tr("How strongly L1 drives deltas to zero: each step takes the learning rate times this off every "
+           "delta. An optimiser's step is about one learning rate, so values from 0.01 to 1 make sense."));
     m_perPath =
         add(form, QStringLiteral("perPath"), tr("One threshold per path"), new QCheckBox,
             tr("Learns a threshold for each coupling of l in to l out instead of one for each tensor."));
@@ -307,6 +314,7 @@ void ConfigForm::setConfig(const RunConfig& config)
                              ? std::nullopt
                              : method.thresholdLearningRate);
     m_deltaDecay->setValue(method.deltaDecay);
+    m_lambda->setValue(method.lambda);
     m_energy->setValue(config.targets.energy);
     m_forces->setValue(config.targets.forces);
     m_stress->setValue(config.targets.stress);
@@ -356,6 +364,7 @@ RunConfig ConfigForm::config() const
     method.thresholdDecay = m_thresholdDecay->value();
     method.thresholdLearningRate = m_thresholdRate->value();
     take(m_deltaDecay, method.deltaDecay);
+    take(m_lambda, method.lambda);
     const auto weight = [](const RealEdit* edit) {
         return edit->isEnabled() ? edit->value().value_or(0) : 0;
     };
@@ -365,7 +374,8 @@ RunConfig ConfigForm::config() const
     take(m_lossDelta, config.loss.delta);
     config.loss.energyPerAtom = m_perAtom->isChecked();
     config.referenceEnergies = chosen(m_reference);
-    config.optimiser.kind = chosen(m_optimiser);
+    // An average of sparse deltas would not be sparse.
+    config.optimiser.kind = method.kind == "l1" ? "adamw" : chosen(m_optimiser);
     take(m_learningRate, config.optimiser.learningRate);
     config.epochs = m_epochs->value();
     config.optimiser.warmupSteps = m_warmup->value();
@@ -403,8 +413,11 @@ void ConfigForm::follow()
     m_thresholdDecay->setEnabled(sparse && !target);
     m_thresholdRate->setEnabled(sparse && !target);
     m_sigma->setEnabled(sparse);
+    const bool l1 = chosen(m_kind) == "l1";
+    m_lambda->setEnabled(l1);
+    m_optimiser->setEnabled(!l1);
     m_lossDelta->setEnabled(chosen(m_loss) == "huber");
-    m_ema->setEnabled(chosen(m_optimiser) == "adamw");
+    m_ema->setEnabled(!l1 && chosen(m_optimiser) == "adamw");
     m_validation->setEnabled(m_base.data.validationFiles.empty());
     // Without data nothing is known, so nothing is forbidden.
     const bool unknown = m_labels.frames == 0;

@@ -59,7 +59,8 @@ private:
     bool m_filling = false;
     std::vector<std::pair<QString, RealEdit*>> m_reals;
     QComboBox *m_kind, *m_preset, *m_loss, *m_reference, *m_head, *m_optimiser, *m_device, *m_dtype;
-    RealEdit *m_targetFraction, *m_sigma, *m_threshold, *m_thresholdDecay, *m_thresholdRate, *m_deltaDecay;
+    RealEdit *m_targetFraction, *m_sigma, *m_threshold, *m_thresholdDecay, *m_thresholdRate, *m_deltaDecay,
+        *m_lambda;
     RealEdit *m_energy, *m_forces, *m_stress, *m_moments, *m_lossDelta;
     RealEdit *m_learningRate, *m_clip, *m_weightDecay, *m_ema, *m_validation, *m_checkpoint;
     QSpinBox *m_epochs, *m_warmup, *m_maxEdges, *m_maxFrames, *m_splitSeed, *m_maxTrain, *m_maxValidation,

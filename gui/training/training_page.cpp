@@ -291,7 +291,7 @@ QStringList TrainingPage::problems() const
 {
     QStringList sentences = m_form->problems();
     const RunConfig config = resolvedConfig();
-    const bool ticked = config.method.kind == "sparse" || config.method.kind == "dense";
+    const bool ticked = config.method.kind != "full" && config.method.kind != "readout";
     if (!m_session.model())
         sentences << tr("Open a model first.");
     else if (!m_session.model()->limitation.empty())

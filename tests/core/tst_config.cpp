@@ -87,7 +87,7 @@ private Q_SLOTS:
         config.referenceEnergies = "isolated";
         config.isolatedEnergies = {{"Fe", -3.2}, {"O", -1.0 / 7.0}};
         config.blocks = {"l=1", {"readout"}, {"layer_0"}};
-        config.method = {"dense", "H", 0.05, true, 0.003, 2e-3, 0.07, 5e-2, 1e-7};
+        config.method = {"dense", "H", 0.05, true, 0.003, 2e-3, 0.07, 5e-2, 1e-7, 0.3};
         config.magneticHead = "magnitude";
         config.optimiser = {"adamw", 5e-3, 0.999, 3, 0, 1e-4};
         config.epochs = 7;
@@ -120,6 +120,8 @@ private Q_SLOTS:
         QCOMPARE(json["method"]["threshold_decay"].get<double>(), 0.3);
         QCOMPARE(json["method"]["threshold_learning_rate"].get<double>(), 1e-3);
         QCOMPARE(json["checkpoint_every"].get<std::string>(), std::string("5 min"));
+        const Json l1 = toJson(runConfigFromJson(with({"method", "kind"}, "l1")));
+        QCOMPARE(l1["optimiser"]["kind"].get<std::string>(), std::string("adamw"));
         json["provenance"] = {{"host", "h"}, {"seed", 1}}; // what an engine adds to run.json
         QCOMPARE(runConfigFromJson(json).method.thresholdDecay.value_or(0), 0.3);
     }
@@ -165,8 +167,13 @@ private Q_SLOTS:
         row("rate text", with({"optimiser", "learning_rate"}, "1e-3"), "must be a number above 0");
         row("fraction", with({"method", "target_fraction"}, 1.5), "method.target_fraction is 1.5");
         row("validation", with({"data", "validation"}, 0.95), "data.validation is 0.95");
-        row("method", with({"method", "kind"}, "sparsee"), "one of sparse, dense, full, readout");
-        row("l1", with({"method", "kind"}, "l1"), "does not have that method yet");
+        row("method", with({"method", "kind"}, "sparsee"), "one of sparse, l1, dense, full, readout");
+        row("low-rank", with({"method", "kind"}, "low-rank"), "does not have that method yet");
+        Json averaged = with({"method", "kind"}, "l1");
+        averaged["optimiser"] = {{"kind", "schedule-free-adamw"}};
+        row("l1 with averages", averaged, "an average of sparse deltas is not sparse");
+        averaged["optimiser"] = {{"ema", 0.99}};
+        row("l1 with a moving average", averaged, "optimiser.ema 0");
         row("low-rank", with({"method", "kind"}, "low-rank"), "does not have that method yet");
         row("head", with({"magnetism", "head"}, "vector"), "does not have that head yet");
         row("replay", with({"replay"}, Json::object()), "replay is {}");

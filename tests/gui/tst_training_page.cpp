@@ -206,7 +206,7 @@ void TestTrainingPage::everyFieldExplainsItself()
         QVERIFY2(!field->accessibleName().isEmpty() || qobject_cast<QCheckBox*>(field),
                  qPrintable(field->objectName()));
     }
-    QCOMPARE(fields, 36);
+    QCOMPARE(fields, 37);
 }
 
 void TestTrainingPage::selectionIsWrittenShort()

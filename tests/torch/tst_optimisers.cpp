@@ -29,6 +29,7 @@ private Q_SLOTS:
     void scheduleFreeAgainstTheFormulae();
     void scheduleFreeFindsTheMinimum();
     void adamAgainstTheFormulae();
+    void shrinkageGivesExactZeros();
     void decayOnlyWhereTheMaskAllows();
     void thresholdDecaysGeometrically();
     void groupsHaveTheirOwnRates();
@@ -116,6 +117,37 @@ void TestOptimisers::adamAgainstTheFormulae()
         QVERIFY(std::abs(parameters[0].value.item<double>() - p) < 1e-12);
         QVERIFY(std::abs(optimiser->evaluationPoint(parameters)[0].item<double>() - average) < 1e-12);
     }
+}
+
+/// Against the formula S(p - step, rate x shrinkage), for a number that stays and one that nothing holds.
+void TestOptimisers::shrinkageGivesExactZeros()
+{
+    OptimiserConfig config;
+    config.kind = "adamw";
+    config.warmupSteps = 4;
+    const double rate = 0.02, shrinkage = 0.25;
+    const torch::Tensor start = torch::tensor({0.3, -0.05}, real), slope = torch::tensor({2.0, 0.0}, real);
+    std::vector<TrainedParameter> parameters = {
+        {"p", start.clone().requires_grad_(true), rate, 0, {}, shrinkage}};
+    const auto optimiser = makeOptimiser(config, parameters);
+    double p = 0.3, q = -0.05, m = 0, v = 0;
+    for (int k = 1; k <= 40; ++k) {
+        const double now = rate * std::min(1.0, k / 4.0), g = 2 * (p - 1);
+        setGradient(parameters[0], slope, torch::ones({2}, real));
+        optimiser->step(parameters);
+        m = 0.9 * m + 0.1 * g;
+        v = 0.999 * v + 0.001 * g * g;
+        p -= now * (m / (1 - std::pow(0.9, k))) / (std::sqrt(v / (1 - std::pow(0.999, k))) + 1e-8);
+        p = std::copysign(std::max(std::abs(p) - now * shrinkage, 0.0), p);
+        q = std::min(q + now * shrinkage, 0.0);
+        const torch::Tensor found = optimiser->evaluationPoint(parameters)[0];
+        QVERIFY(std::abs(found[0].item<double>() - p) < 1e-12);
+        QVERIFY(std::abs(found[1].item<double>() - q) < 1e-12);
+    }
+    QCOMPARE(parameters[0].value[1].item<double>(), 0.0);
+    QVERIFY(p > 0.3);
+    OptimiserConfig averaged;
+    QVERIFY_EXCEPTION_THROWN(makeOptimiser(averaged, parameters), InternalError);
 }
 
 void TestOptimisers::decayOnlyWhereTheMaskAllows()

@@ -193,7 +193,7 @@ void TestTrainer::targetFractionLands()
 void TestTrainer::methodsLearn_data()
 {
     QTest::addColumn<QString>("method");
-    for (const char* method : {"sparse", "dense", "full", "readout"})
+    for (const char* method : {"sparse", "l1", "dense", "full", "readout"})
         QTest::newRow(method) << method;
 }
 
@@ -205,12 +205,27 @@ void TestTrainer::methodsLearn()
     config.epochs = 60;
     config.earlyStopping = 0;
     config.optimiser.learningRate = method == "full" ? 5e-3 : 0.03;
+    if (method == "l1")
+        config.optimiser.kind = "adamw"; // as configurations are read
     const RunPaths paths = folder.run();
     runFinetune(config, paths, false);
     const Json validation = readJsonFile(paths.metrics()).at("splits").at("validation");
     const double base = validation.at("base").at("forces").at("mae").get<double>();
     const double tuned = validation.at("tuned").at("forces").at("mae").get<double>();
     QVERIFY2(tuned < 0.95 * base, qPrintable(QString("%1 from %2").arg(tuned).arg(base)));
+    if (method == "l1") { // exact zeros, and fewer of them under less pressure
+        const auto changed = [](const RunPaths& of) {
+            return ofKind(eventsOf(of), "sparsity").back().at("record").at("changed").get<int>();
+        };
+        const int eligible =
+            ofKind(eventsOf(paths), "sparsity").back().at("record").at("eligible").get<int>();
+        config.method.lambda = 0.01;
+        Folder other;
+        const RunPaths weaker = other.run();
+        runFinetune(config, weaker, false);
+        QVERIFY2(changed(paths) > 0 && changed(paths) < changed(weaker) && changed(weaker) <= eligible,
+                 qPrintable(QString("%1, %2 of %3").arg(changed(paths)).arg(changed(weaker)).arg(eligible)));
+    }
     // Only the chosen tensors are in the delta.
     const auto model = openModel(config.model);
     std::size_t trainable = 0;

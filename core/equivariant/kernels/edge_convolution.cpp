@@ -95,6 +95,14 @@ EdgeCouplingSource<T> couplingsOf(const Shared& s, const torch::Tensor& z)
     return source;
 }
 
+/// Kept from call to call, a megabyte at most: fresh memory would have to be cleared by the system every time.
+template<class T>
+EdgeScratch<T>& scratchOfThread()
+{
+    thread_local EdgeScratch<T> scratch;
+    return scratch;
+}
+
 /// Factors of a sum over edges; those of the second group are undefined for the plain convolution.
 struct Operands {
     torch::Tensor z, q, rows;
@@ -163,7 +171,7 @@ torch::Tensor summed(const Shared& s, const Operands& given, bool back)
         T* sums = out.data_ptr<T>();
         const auto count = static_cast<std::int64_t>(groups.atom.size());
         at::parallel_for(0, count, atomGrain, [&](std::int64_t first, std::int64_t last) {
-            EdgeScratch<T> scratch;
+            EdgeScratch<T>& scratch = scratchOfThread<T>();
             inRuns(groups, edgesTogether(s), first, last, [&](std::int64_t begin, std::int64_t end) {
                 zero(groups, begin, end, width, sums);
                 (back ? convolveBack<T> : convolve<T>)(*s.plan, groups, other, weights, operands, sums, begin,
@@ -199,7 +207,7 @@ void addEdgeSlopes(const Shared& s, const torch::Tensor& z, const torch::Tensor&
         const std::int64_t together = edgesTogether(s);
         at::parallel_for(0, s.edges->centre.size(0), edgeGrain, [&](std::int64_t first, std::int64_t last) {
             EdgeSlopes<T> own = slopes;
-            EdgeScratch<T> scratch;
+            EdgeScratch<T>& scratch = scratchOfThread<T>();
             for (std::int64_t begin = first; begin < last; begin += together) {
                 const std::int64_t end = std::min(begin + together, last);
                 own.toCoupling = toZ.defined() ? toZ.data_ptr<T>() + begin * s.plan->couplings : nullptr;
@@ -241,7 +249,7 @@ variable_list slopesOfDirections(const Shared& s, const torch::Tensor& q, const 
         const auto* centre = s.edges->centre.data_ptr<std::int64_t>();
         const auto count = static_cast<std::int64_t>(groups.atom.size());
         at::parallel_for(0, count, atomGrain, [&](std::int64_t first, std::int64_t last) {
-            EdgeScratch<T> scratch;
+            EdgeScratch<T>& scratch = scratchOfThread<T>();
             inRuns(groups, edgesTogether(s), first, last, [&](std::int64_t begin, std::int64_t end) {
                 if (to.toFeatures)
                     zero(groups, begin, end, s.plan->in, to.toFeatures);

@@ -199,13 +199,22 @@ torch::Tensor ConvolutionModel::matricesOfElements(const Pass& pass, const Linea
 Features ConvolutionModel::mapped(const Pass& pass, const LinearMap& map, const Features& features) const
 {
     Features result(map.output.size());
+    std::vector<torch::Tensor> inputs, shared; // of all matrices that are the same for all elements
+    for (const LinearPath& path : map.paths)
+        if (const torch::Tensor& feature = features[static_cast<std::size_t>(path.input)];
+            feature.defined() && !path.perElement) {
+            inputs.push_back(feature);
+            shared.push_back(valueOf(path.matrix, pass.parameters));
+        }
+    const std::vector<torch::Tensor> products = matrixProducts(inputs, shared);
+    auto next = products.begin();
     for (const LinearPath& path : map.paths) {
         const torch::Tensor& feature = features[static_cast<std::size_t>(path.input)];
         torch::Tensor& sum = result[static_cast<std::size_t>(path.output)];
         if (!feature.defined())
             continue;
         if (!path.perElement) {
-            add(sum, matrixProduct(feature, valueOf(path.matrix, pass.parameters)));
+            add(sum, *next++);
             continue;
         }
         const torch::Tensor matrices = matricesOfElements(pass, path);

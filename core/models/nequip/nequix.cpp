@@ -116,12 +116,10 @@ NequixModel::Features NequixModel::mixed(const ParameterTable& parameters, std::
 {
     if (input.empty())
         return {elementRows(parameters.at(nameOf(layer, "linear_1", "0e")), batch.species)};
-    Features features;
-    for (std::size_t i = 0; i < input.size(); ++i) {
-        const std::string leaf = toString(m_layers[layer].input[i].irrep);
-        features.push_back(equivariantLinear(input[i], parameters.at(nameOf(layer, "linear_1", leaf))));
-    }
-    return features;
+    std::vector<torch::Tensor> weights;
+    for (const IrrepBlock& block : m_layers[layer].input)
+        weights.push_back(parameters.at(nameOf(layer, "linear_1", toString(block.irrep))));
+    return equivariantLinear(input, weights);
 }
 
 /// Sums over neighbours, one tensor per output irrep: [atoms, 2l + 1, pathChannels] (undefined where no path
@@ -163,18 +161,33 @@ NequixModel::Features NequixModel::update(const ParameterTable& parameters, std:
 {
     const NequixLayer& layer = m_layers[number];
     const double scale = 1 / std::sqrt(m_config.averageNeighbours);
-    Features features;
+    std::vector<torch::Tensor> inputs, weights; // of all products of the layer
     for (std::size_t i = 0; i < layer.outputs.size(); ++i) {
         const NequixOutput& output = layer.outputs[i];
         const std::string leaf = toString(output.block.irrep);
+        if (sums[i].defined()) {
+            inputs.push_back(sums[i]);
+            weights.push_back(parameters.at(nameOf(number, "linear_2", leaf)) * scale);
+        }
+        if (output.skip >= 0 && !input.empty()) {
+            inputs.push_back(input[static_cast<std::size_t>(output.skip)]);
+            weights.push_back(parameters.at(nameOf(number, "skip", leaf)));
+        }
+    }
+    const std::vector<torch::Tensor> products = equivariantLinear(inputs, weights);
+    auto next = products.begin();
+    Features features;
+    for (std::size_t i = 0; i < layer.outputs.size(); ++i) {
+        const NequixOutput& output = layer.outputs[i];
         torch::Tensor feature;
         if (sums[i].defined())
-            feature = equivariantLinear(sums[i], parameters.at(nameOf(number, "linear_2", leaf)) * scale);
+            feature = *next++;
         if (output.skip >= 0) {
-            const torch::Tensor& weight = parameters.at(nameOf(number, "skip", leaf));
             const torch::Tensor skip =
-                input.empty() ? elementRows(weight, batch.species)
-                              : equivariantLinear(input[static_cast<std::size_t>(output.skip)], weight);
+                input.empty()
+                    ? elementRows(parameters.at(nameOf(number, "skip", toString(output.block.irrep))),
+                                  batch.species)
+                    : *next++;
             feature = feature.defined() ? feature + skip : skip;
         }
         if (!feature.defined())

@@ -129,6 +129,8 @@ public:
     AdamW(const OptimiserConfig& config, const std::vector<TrainedParameter>& parameters) : m_config(config)
     {
         for (const auto& parameter : parameters) {
+            if (parameter.shrinkage != 0 && config.ema > 0)
+                fail<InternalError>("A moving average of \"{}\" would not be sparse.", parameter.name);
             m_names.push_back(parameter.name);
             const auto value = parameter.value.detach();
             m_m.push_back(torch::zeros_like(value));

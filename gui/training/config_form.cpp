@@ -125,10 +125,8 @@ void ConfigForm::buildMethod()
                         {QStringLiteral("full"), tr("Full fine-tuning")},
                         {QStringLiteral("readout"), tr("Readout only")}},
                        tr("Sparse: the ticked blocks get a delta of which most entries become exactly zero. "
-                          "L1: the same by a "
-                          "penalty on their size. Dense: without zeros. Full: every parameter trains. "
-                          "Readout: only the readout "
-                          "trains."));
+                          "L1: the same by a penalty on their size. Dense: without zeros. Full: every "
+                          "parameter trains. Readout: only the readout trains."));
     m_preset = addChoice(
         form, QStringLiteral("preset"), tr("Sparsity"),
         {{QStringLiteral("L"), tr("L: best accuracy")},
@@ -299,6 +297,7 @@ void ConfigForm::setConfig(const RunConfig& config)
 {
     m_filling = true;
     m_base = config;
+    m_optimiserBefore.clear();
     const MethodConfig& method = config.method;
     choose(m_kind, method.kind);
     choose(m_preset, method.targetFraction ? targetPreset : method.preset);
@@ -374,8 +373,7 @@ RunConfig ConfigForm::config() const
     take(m_lossDelta, config.loss.delta);
     config.loss.energyPerAtom = m_perAtom->isChecked();
     config.referenceEnergies = chosen(m_reference);
-    // An average of sparse deltas would not be sparse.
-    config.optimiser.kind = method.kind == "l1" ? "adamw" : chosen(m_optimiser);
+    config.optimiser.kind = chosen(m_optimiser);
     take(m_learningRate, config.optimiser.learningRate);
     config.epochs = m_epochs->value();
     config.optimiser.warmupSteps = m_warmup->value();
@@ -416,6 +414,12 @@ void ConfigForm::follow()
     const bool l1 = chosen(m_kind) == "l1";
     m_lambda->setEnabled(l1);
     m_optimiser->setEnabled(!l1);
+    if (l1 == m_optimiserBefore.empty()) { // an average of sparse deltas would not be sparse
+        const QSignalBlocker quiet(m_optimiser);
+        const std::string before = chosen(m_optimiser);
+        choose(m_optimiser, l1 ? "adamw" : m_optimiserBefore);
+        m_optimiserBefore = l1 ? before : std::string();
+    }
     m_lossDelta->setEnabled(chosen(m_loss) == "huber");
     m_ema->setEnabled(!l1 && chosen(m_optimiser) == "adamw");
     m_validation->setEnabled(m_base.data.validationFiles.empty());

@@ -59,6 +59,7 @@ private:
     bool m_filling = false;
     std::vector<std::pair<QString, RealEdit*>> m_reals;
     QComboBox *m_kind, *m_preset, *m_loss, *m_reference, *m_head, *m_optimiser, *m_device, *m_dtype;
+    std::string m_optimiserBefore; ///< L1 took its place, which takes one optimiser only; empty otherwise
     RealEdit *m_targetFraction, *m_sigma, *m_threshold, *m_thresholdDecay, *m_thresholdRate, *m_deltaDecay,
         *m_lambda;
     RealEdit *m_energy, *m_forces, *m_stress, *m_moments, *m_lossDelta;

@@ -153,6 +153,31 @@ void TestTrainingPage::formFollowsChoicesAndLabels()
     QCOMPARE(form.config().method.targetFraction.value(), 0.025);
     kind->setCurrentIndex(kind->findData("dense"));
     QVERIFY(!target->isEnabled() && !preset->isEnabled());
+    // L1 takes an optimiser without averages, and gives the other back.
+    auto* optimiser = form.findChild<QComboBox*>("optimiser");
+    auto* lambda = form.findChild<RealEdit*>("lambda");
+    QVERIFY(!lambda->isEnabled());
+    kind->setCurrentIndex(kind->findData("l1"));
+    QVERIFY(lambda->isEnabled() && !optimiser->isEnabled());
+    lambda->setText("0.25");
+    QCOMPARE(form.config().method.lambda, 0.25);
+    QCOMPARE(optimiser->currentData().toString(), QString("adamw"));
+    runConfigFromJson(toJson([&] {
+        RunConfig whole = form.config();
+        whole.model = "/m.nqx";
+        whole.data.train = {"/t.extxyz"};
+        return whole;
+    }())); // no contradiction
+    kind->setCurrentIndex(kind->findData("dense"));
+    QCOMPARE(form.config().optimiser.kind, std::string("schedule-free-adamw"));
+    kind->setCurrentIndex(kind->findData("l1"));
+    RunConfig other = form.config();
+    other.method.kind = "sparse";
+    other.optimiser.kind = "schedule-free-adamw";
+    form.setConfig(other);
+    QVERIFY(optimiser->isEnabled());
+    QCOMPARE(form.config().optimiser.kind, std::string("schedule-free-adamw"));
+    kind->setCurrentIndex(kind->findData("dense"));
 
     form.setLabels({10, 10, 8, 0, 0});
     QVERIFY(!form.findChild<RealEdit*>("stress")->isEnabled());
@@ -496,6 +521,10 @@ void TestTrainingPage::screenshots()
         QTRY_VERIFY(page.findChild<TrainingCurves*>()->plot("loss")->pointCount() > 0);
         QTest::qWait(300);
         QVERIFY(page.grab().save(target + (dark ? "/training-dark.png" : "/training-light.png")));
+        auto* kind = page.findChild<QComboBox*>("kind");
+        kind->setCurrentIndex(kind->findData("l1"));
+        QTest::qWait(100);
+        QVERIFY(page.grab().save(target + (dark ? "/training-l1-dark.png" : "/training-l1-light.png")));
     }
     qApp->setPalette(QPalette());
 }

@@ -146,8 +146,9 @@ void TestOptimisers::shrinkageGivesExactZeros()
     }
     QCOMPARE(parameters[0].value[1].item<double>(), 0.0);
     QVERIFY(p > 0.3);
-    OptimiserConfig averaged;
-    QVERIFY_EXCEPTION_THROWN(makeOptimiser(averaged, parameters), InternalError);
+    QVERIFY_EXCEPTION_THROWN(makeOptimiser(OptimiserConfig(), parameters), InternalError);
+    config.ema = 0.9;
+    QVERIFY_EXCEPTION_THROWN(makeOptimiser(config, parameters), InternalError);
 }
 
 void TestOptimisers::decayOnlyWhereTheMaskAllows()

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "equivariant/kernels/operation_count.h"
+#include "equivariant/kernels/tensor_numbers.h"
 
 #include <ATen/Parallel.h>
 #include <algorithm>
@@ -129,16 +130,6 @@ void forTasks(const Shared& shared, const torch::Tensor& coefficients, std::int6
             for (std::int64_t i = first; i < last; ++i)
                 run(parts[static_cast<std::size_t>(i)].task, parts[static_cast<std::size_t>(i)].group);
         });
-}
-
-/// Calls f with a value of the tensor's real type.
-template<class F>
-void withRealType(const torch::Tensor& tensor, F&& f)
-{
-    if (tensor.scalar_type() == torch::kFloat64)
-        f(double{});
-    else
-        f(float{});
 }
 
 /// The part of a tensor [groups, monomials, channels] that belongs to a group; null if it is undefined.

@@ -1,33 +1,15 @@
 #pragma once
 // All first derivatives on edges in one pass, written once for any width of vector registers. Only
 // edge_kernels.cpp includes this.
-#include "equivariant/kernels/edge_sums.h"
+#include "equivariant/kernels/edge_reading.h"
 
 namespace lodestone::loops {
 
-/// Work on the groups [first, last) of one kernel call, grouped by neighbour.
+/// Groups by neighbour.
 template<class T>
-struct BackwardTask {
-    const EdgePlan& plan;
-    const EdgeGroups& groups;
-    const std::int64_t* other; ///< the centre of each edge
-    const EdgeWeights<T>& weights;
+struct BackwardTask : GroupTask<T> {
     const EdgeBackwardOperands<T>& operands;
     const EdgeBackwardSums<T>& to;
-    std::int64_t first, last;
-    EdgeScratch<T>& packed;
-
-    std::int64_t firstPlace() const { return groups.start[static_cast<std::size_t>(first)]; }
-    std::size_t edges() const
-    {
-        return static_cast<std::size_t>(groups.start[static_cast<std::size_t>(last)] - firstPlace());
-    }
-    /// Number n of the edges of these groups.
-    std::int64_t edgeOf(std::size_t n) const
-    {
-        const std::int64_t place = firstPlace() + static_cast<std::int64_t>(n);
-        return groups.order.empty() ? place : groups.order[static_cast<std::size_t>(place)];
-    }
 };
 
 /// Couplings of Y and of its two derivatives.
@@ -110,7 +92,7 @@ LODESTONE_INLINE void backwardOfChannels(const BackwardTask<T>& task, std::size_
                 toX[m][p] = V{};
             }
         const auto end = static_cast<std::size_t>(task.groups.start[static_cast<std::size_t>(group) + 1] -
-                                                  task.firstPlace());
+                                                  task.firstEdge());
         for (; n < end; ++n) {
             const T* far = task.operands.slope + packed.far[n] * task.plan.out + sumsAt;
             const T* z = packed.coupling.data() + n * static_cast<std::size_t>(couplingSets * size);
@@ -215,16 +197,9 @@ LODESTONE_INLINE void backwardOnEdges(const BackwardTask<T>& task)
     const std::size_t count = task.edges();
     const bool table = task.weights.array == nullptr;
     EdgeScratch<T>& packed = task.packed;
-    packed.reserve(static_cast<std::int64_t>(count), couplingSets * mostCouplings(task.plan));
+    packed.reserve(count, couplingSets * mostCouplings(task.plan));
     packed.sums.assign(count * Sums::width, T{});
-    for (std::size_t n = 0; n < count; ++n) {
-        const std::int64_t edge = task.edgeOf(n);
-        packed.far[n] = task.other[edge];
-        if (table) {
-            packed.row[n] = task.weights.row[edge];
-            packed.t[n] = task.weights.t[edge];
-        }
-    }
+    packEnds(task);
     for (std::size_t number = 0; number < task.plan.paths.size(); ++number) {
         if constexpr (sizeof(T) == 8 || Bytes == 16) { // as in sumOverEdges()
             backwardOfPath<T, Bytes, 0, 0>(task, number);

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "equivariant/kernels/operation_count.h"
+#include "equivariant/kernels/tensor_numbers.h"
 #include "equivariant/tensor_product.h"
 
 #include <ATen/Parallel.h>
@@ -50,22 +51,6 @@ std::int64_t edgesTogether(const Shared& s)
     return s.table ? 1024 : 1;
 }
 
-/// Calls f with a value of the tensor's real type.
-template<class F>
-void withRealType(const torch::Tensor& tensor, F&& f)
-{
-    if (tensor.scalar_type() == torch::kFloat64)
-        f(double{});
-    else
-        f(float{});
-}
-
-template<class T>
-const T* pointer(const torch::Tensor& tensor)
-{
-    return tensor.defined() ? tensor.data_ptr<T>() : nullptr;
-}
-
 template<class T>
 EdgeWeights<T> weightsOf(const Shared& s, const torch::Tensor& q)
 {
@@ -83,19 +68,8 @@ EdgeWeights<T> weightsOf(const Shared& s, const torch::Tensor& q)
     return weights;
 }
 
-/// z: of the couplings or of their tangents, may be undefined.
-template<class T>
-EdgeCouplingSource<T> couplingsOf(const Shared& s, const torch::Tensor& z)
-{
-    EdgeCouplingSource<T> source;
-    const torch::Tensor& matrix = s.couplings.matrix();
-    (matrix.defined() ? source.harmonics : source.array) = pointer<T>(z);
-    source.matrix = pointer<T>(matrix);
-    source.numbers = matrix.defined() ? matrix.size(0) : 0;
-    return source;
-}
-
-/// Kept from call to call, a megabyte at most: fresh memory would have to be cleared by the system every time.
+/// Kept from call to call, some megabytes at most: fresh memory would have to be cleared by the system every
+/// time.
 template<class T>
 EdgeScratch<T>& scratchOfThread()
 {
@@ -161,10 +135,10 @@ torch::Tensor summed(const Shared& s, const Operands& given, bool back)
         using T = decltype(real);
         const EdgeWeights<T> weights = weightsOf<T>(s, given.q);
         EdgeOperands<T> operands;
-        operands.coupling = couplingsOf<T>(s, given.z);
+        operands.coupling = couplingSource<T>(s.couplings, given.z);
         operands.rows = pointer<T>(given.rows);
         operands.tangent = given.hz.defined();
-        operands.tangentCoupling = couplingsOf<T>(s, given.hz);
+        operands.tangentCoupling = couplingSource<T>(s.couplings, given.hz);
         (s.table ? operands.tangentDistance : operands.tangentWeights) = pointer<T>(given.hq);
         operands.tangentRows = pointer<T>(given.hRows);
         const auto* other = (back ? s.edges->centre : s.edges->neighbour).data_ptr<std::int64_t>();
@@ -197,7 +171,7 @@ void addEdgeSlopes(const Shared& s, const torch::Tensor& z, const torch::Tensor&
 #endif
     withRealType(x, [&](auto real) {
         using T = decltype(real);
-        const EdgeCouplingSource<T> couplings = couplingsOf<T>(s, z);
+        const EdgeCouplingSource<T> couplings = couplingSource<T>(s.couplings, z);
         const auto* centre = s.edges->centre.data_ptr<std::int64_t>();
         const auto* neighbour = s.edges->neighbour.data_ptr<std::int64_t>();
         const EdgeWeights<T> weights = weightsOf<T>(s, q);
@@ -222,6 +196,8 @@ void addEdgeSlopes(const Shared& s, const torch::Tensor& z, const torch::Tensor&
 variable_list slopesOfDirections(const Shared& s, const torch::Tensor& q, const torch::Tensor& x,
                                  const torch::Tensor& g, bool wantQ, bool wantX)
 {
+    if (!namesDegrees(*s.plan))
+        fail<InternalError>("Derivatives in directions need paths that name the harmonics of one degree.");
     const EdgeGroups& groups = s.edges->byNeighbour;
     const TurnedHarmonics& turned = s.couplings.turned();
     const std::int64_t edges = s.edges->centre.size(0);
@@ -243,8 +219,8 @@ variable_list slopesOfDirections(const Shared& s, const torch::Tensor& q, const 
         const EdgeWeights<T> weights = weightsOf<T>(s, q);
         const EdgeBackwardOperands<T> operands = {pointer<T>(turned.rows), pointer<T>(s.couplings.matrix()),
                                                   turned.rows.size(2), pointer<T>(x), pointer<T>(g)};
-        T* const ofWeights = wantQ ? toQ.data_ptr<T>() : nullptr;
-        const EdgeBackwardSums<T> to = {wantX ? toX.data_ptr<T>() : nullptr, s.table ? nullptr : ofWeights,
+        T* const ofWeights = pointer<T>(toQ);
+        const EdgeBackwardSums<T> to = {pointer<T>(toX), s.table ? nullptr : ofWeights,
                                         s.table ? ofWeights : nullptr, along.data_ptr<T>()};
         const auto* centre = s.edges->centre.data_ptr<std::int64_t>();
         const auto count = static_cast<std::int64_t>(groups.atom.size());

@@ -2,6 +2,7 @@
 
 #include "equivariant/kernels/edge_backward.h"
 #include "equivariant/kernels/edge_slopes.h"
+#include "equivariant/kernels/edge_sums.h"
 
 // One build serves all processors: each kernel is compiled for three instruction sets and picked at run time.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) &&     \
@@ -55,17 +56,17 @@ void sumOverEdges(const loops::SumTask<T>& task)
 } // namespace
 
 template<class T>
-void EdgeScratch<T>::reserve(std::int64_t edges, std::int64_t couplings)
+void EdgeScratch<T>::reserve(std::size_t edges, std::int64_t couplings)
 {
-    const auto count = static_cast<std::size_t>(edges), numbers = count * static_cast<std::size_t>(couplings);
+    const std::size_t numbers = edges * static_cast<std::size_t>(couplings);
     const auto atLeast = [](auto& memory, std::size_t size) {
         if (memory.size() < size)
             memory.resize(size);
     };
-    atLeast(far, count);
-    atLeast(row, count);
-    atLeast(t, count);
-    atLeast(alongDistance, count);
+    atLeast(far, edges);
+    atLeast(row, edges);
+    atLeast(t, edges);
+    atLeast(alongDistance, edges);
     atLeast(coupling, numbers);
     atLeast(tangentCoupling, numbers);
 }
@@ -75,7 +76,7 @@ void convolve(const EdgePlan& plan, const EdgeGroups& byCentre, const std::int64
               const EdgeWeights<T>& weights, const EdgeOperands<T>& operands, T* out, std::int64_t first,
               std::int64_t last, EdgeScratch<T>& scratch)
 {
-    sumOverEdges<T>({plan, byCentre, other, weights, operands, out, first, last, false, scratch});
+    sumOverEdges<T>({{plan, byCentre, other, weights, first, last, scratch}, operands, out, false});
 }
 
 template<class T>
@@ -83,7 +84,7 @@ void convolveBack(const EdgePlan& plan, const EdgeGroups& byNeighbour, const std
                   const EdgeWeights<T>& weights, const EdgeOperands<T>& operands, T* out, std::int64_t first,
                   std::int64_t last, EdgeScratch<T>& scratch)
 {
-    sumOverEdges<T>({plan, byNeighbour, other, weights, operands, out, first, last, true, scratch});
+    sumOverEdges<T>({{plan, byNeighbour, other, weights, first, last, scratch}, operands, out, true});
 }
 
 template<class T>
@@ -104,8 +105,8 @@ void edgeBackward(const EdgePlan& plan, const EdgeGroups& byNeighbour, const std
                   const EdgeBackwardSums<T>& to, std::int64_t first, std::int64_t last,
                   EdgeScratch<T>& scratch)
 {
-    const loops::BackwardTask<T> task = {plan, byNeighbour, other, weights, operands,
-                                         to,   first,       last,  scratch};
+    const loops::BackwardTask<T> task = {
+        {plan, byNeighbour, other, weights, first, last, scratch}, operands, to};
     static const int level = levelOfProcessor();
     level == 4 ? backwardV4(task) : level == 3 ? backwardV3(task) : backwardAny(task);
 }

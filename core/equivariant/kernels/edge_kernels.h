@@ -1,6 +1,7 @@
 #pragma once
 #include "base/aligned_vector.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -25,6 +26,15 @@ struct EdgePlan {
     std::vector<EdgePath> paths;
     std::int64_t couplings = 0, weights = 0, in = 0, out = 0;
 };
+
+/// Whether every path names the harmonics of one degree.
+inline bool namesDegrees(const EdgePlan& plan)
+{
+    return std::all_of(plan.paths.begin(), plan.paths.end(), [](const EdgePath& path) {
+        const int degree = (path.harmonics - 1) / 2;
+        return path.harmonics == 2 * degree + 1 && path.harmonic == degree * degree;
+    });
+}
 
 /// Edges grouped by one of their ends: those of atom[n] are order[start[n] .. start[n + 1]) (order empty: the
 /// identity). Atoms without edges need no group.
@@ -95,7 +105,7 @@ struct EdgeScratch {
     std::vector<T> coupling, tangentCoupling; ///< of one path
     AlignedVector<T> sums;                    ///< of each edge, before their lanes are summed
     /// Makes room for so many edges, of paths with at most `couplings` numbers an edge.
-    void reserve(std::int64_t edges, std::int64_t couplings);
+    void reserve(std::size_t edges, std::int64_t couplings);
 };
 
 /// Adds to out[atoms][plan.out]. Groups by centre; `other` is the neighbour of each edge.

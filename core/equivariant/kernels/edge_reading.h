@@ -7,6 +7,46 @@
 
 namespace lodestone::loops {
 
+/// Work on the groups [first, last) of one kernel call.
+template<class T>
+struct GroupTask {
+    const EdgePlan& plan;
+    const EdgeGroups& groups;
+    const std::int64_t* other; ///< the far end of each edge
+    const EdgeWeights<T>& weights;
+    std::int64_t first, last;
+    EdgeScratch<T>& packed;
+
+    /// The groups' edges follow each other as they are stored.
+    bool sorted() const { return groups.order.empty(); }
+    /// Number n of the edges of these groups.
+    std::int64_t edgeOf(std::size_t n) const
+    {
+        const std::int64_t place = firstEdge() + static_cast<std::int64_t>(n);
+        return sorted() ? place : groups.order[static_cast<std::size_t>(place)];
+    }
+    std::int64_t firstEdge() const { return groups.start[static_cast<std::size_t>(first)]; }
+    std::size_t edges() const
+    {
+        return static_cast<std::size_t>(groups.start[static_cast<std::size_t>(last)] - firstEdge());
+    }
+};
+
+/// Puts far ends and places in the table together in the order in which the edges are gone through.
+template<class T>
+LODESTONE_INLINE void packEnds(const GroupTask<T>& task)
+{
+    EdgeScratch<T>& to = task.packed;
+    for (std::size_t n = 0; n < task.edges(); ++n) {
+        const std::int64_t edge = task.edgeOf(n);
+        to.far[n] = task.other[edge];
+        if (!task.weights.array) {
+            to.row[n] = task.weights.row[edge];
+            to.t[n] = task.weights.t[edge];
+        }
+    }
+}
+
 /// The weight of some channels, and its derivative in the distance, on one edge.
 template<class T, class V>
 struct WeightSource {

@@ -156,7 +156,8 @@ LODESTONE_INLINE void slopesOfPath(const SlopeTask<T>& task, std::size_t number)
 template<class T, int Bytes>
 LODESTONE_INLINE void slopesOfEdges(const SlopeTask<T>& task)
 {
-    task.packed.reserve(task.last - task.first, task.coupling.array ? 0 : mostCouplings(task.plan));
+    task.packed.reserve(static_cast<std::size_t>(task.last - task.first),
+                        task.coupling.array ? 0 : mostCouplings(task.plan));
     for (std::size_t number = 0; number < task.plan.paths.size(); ++number)
         switch (task.plan.paths[number].sizeIn) {
         case 1:

@@ -4,31 +4,14 @@
 
 namespace lodestone::loops {
 
-/// Work on the groups [first, last) of one kernel call.
 template<class T>
-struct SumTask {
-    const EdgePlan& plan;
-    const EdgeGroups& groups;
-    const std::int64_t* other; ///< the far end of each edge
-    const EdgeWeights<T>& weights;
+struct SumTask : GroupTask<T> {
     const EdgeOperands<T>& operands;
     T* out;
-    std::int64_t first, last;
     bool back; ///< from slopes of the sums to features
-    EdgeScratch<T>& packed;
 
     /// Couplings are read where they lie.
-    bool direct() const { return operands.coupling.array && sorted(); }
-    /// The groups' edges follow each other as they are stored.
-    bool sorted() const { return groups.order.empty(); }
-    /// Number n of the edges of these groups.
-    std::int64_t edgeOf(std::size_t n) const
-    {
-        const std::int64_t place = firstEdge() + static_cast<std::int64_t>(n);
-        return sorted() ? place : groups.order[static_cast<std::size_t>(place)];
-    }
-    std::int64_t firstEdge() const { return groups.start[static_cast<std::size_t>(first)]; }
-    std::int64_t edges() const { return groups.start[static_cast<std::size_t>(last)] - firstEdge(); }
+    bool direct() const { return operands.coupling.array && this->sorted(); }
 };
 
 /// What all channels of all paths read of each edge, in the order in which the edges are gone through.
@@ -49,9 +32,9 @@ LODESTONE_INLINE EdgeRun<T> runOf(const SumTask<T>& task)
 {
     const EdgeWeights<T>& weights = task.weights;
     const std::int64_t first = task.firstEdge();
-    const auto count = static_cast<std::size_t>(task.edges());
+    const std::size_t count = task.edges();
     EdgeScratch<T>& to = task.packed;
-    to.reserve(task.edges(), task.direct() ? 0 : mostCouplings(task.plan));
+    to.reserve(count, task.direct() ? 0 : mostCouplings(task.plan));
     const bool table = weights.array == nullptr, tangent = table && task.operands.tangent;
     for (std::size_t n = 0; n < count && tangent; ++n) {
         const std::int64_t edge = task.edgeOf(n);
@@ -60,14 +43,7 @@ LODESTONE_INLINE EdgeRun<T> runOf(const SumTask<T>& task)
     if (task.sorted())
         return {task.other + first, table ? weights.row + first : nullptr,
                 table ? weights.t + first : nullptr, to.alongDistance.data()};
-    for (std::size_t n = 0; n < count; ++n) {
-        const std::int64_t edge = task.edgeOf(n);
-        to.far[n] = task.other[edge];
-        if (table) {
-            to.row[n] = weights.row[edge];
-            to.t[n] = weights.t[edge];
-        }
-    }
+    packEnds(task);
     return {to.far.data(), to.row.data(), to.t.data(), to.alongDistance.data()};
 }
 
@@ -78,7 +54,7 @@ LODESTONE_INLINE const T* couplingsOf(const SumTask<T>& task, const EdgePath& pa
 {
     if (task.direct())
         return from.array + task.firstEdge() * task.plan.couplings + path.coupling;
-    packCouplings<T, Bytes, Size>(task, path, from, static_cast<std::size_t>(task.edges()), packed.data());
+    packCouplings<T, Bytes, Size>(task, path, from, task.edges(), packed.data());
     return packed.data();
 }
 

@@ -131,7 +131,7 @@ torch::Tensor evaluate(const RadialNetwork& network, const ParameterTable& param
             x = activate(part.activation, matrixProduct(x, parameter("weight") * part.factor));
             continue;
         }
-        x = at::linear(x, parameter("weight"), parameter("bias"));
+        x = matrixProduct(x, parameter("weight").t()) + parameter("bias");
         if (i + 1 < network.layers.size())
             x = layerNorm(x, parameter("norm/weight"), parameter("norm/bias"), part.epsilon);
         x = activate(part.activation, x);

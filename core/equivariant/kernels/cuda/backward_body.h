@@ -188,7 +188,7 @@ LODESTONE_DEVICE void addParts(const BackwardTask<T>& task, std::int64_t first)
     typedef typename P::template Value<T> V;
     const int count =
         task.groups.edges - first < warpLanes ? static_cast<int>(task.groups.edges - first) : warpLanes;
-    for (int a = 0; a <= task.to.directions; ++a) {
+    for (int a = 0; a < backwardOutputs; ++a) {
         T* to = a == 0 ? task.to.distance : task.to.direction;
         if (!to)
             continue;
@@ -198,7 +198,7 @@ LODESTONE_DEVICE void addParts(const BackwardTask<T>& task, std::int64_t first)
         if (a == 0)
             P::add(to + first, sum, count);
         else
-            P::add(to + task.to.directions * first + (a - 1), sum, count, task.to.directions);
+            P::add(to + (backwardOutputs - 1) * first + (a - 1), sum, count, backwardOutputs - 1);
     }
 }
 

@@ -80,12 +80,10 @@ struct DevicePlan::Memory {
         }
     };
     Direction forward, back;
-    bool degrees;
 
     explicit Memory(const EdgePlan& plan)
         : forward(plan, planTables(plan, false)),
-          back(plan, planTables(plan, true)),
-          degrees(cuda::namesDegrees(plan))
+          back(plan, planTables(plan, true))
     {
     }
 };
@@ -103,11 +101,6 @@ PlanView DevicePlan::view(bool back) const
 std::int64_t DevicePlan::backwardParts(std::int64_t edges) const
 {
     return m_memory->back.view.itemCount * backwardOutputs * edges;
-}
-
-bool DevicePlan::namesDegrees() const
-{
-    return m_memory->degrees;
 }
 
 struct DeviceGroups::Memory {
@@ -176,9 +169,6 @@ void edgeBackward(const DevicePlan& plan, const DeviceGroups& byNeighbour, const
 {
     if ((to.distance || to.direction) && !to.parts)
         fail<InternalError>("Derivatives in distances and directions need room for their parts.");
-    if (to.direction && to.directions != 2 && !(to.directions == 3 && plan.namesDegrees()))
-        fail<InternalError>("The CUDA kernels have no {} derivatives in directions for this plan.",
-                            to.directions);
     BackwardTask<T> task;
     task.plan = plan.view(true);
     task.groups = byNeighbour.view();

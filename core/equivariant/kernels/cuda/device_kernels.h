@@ -29,8 +29,6 @@ public:
     PlanView view(bool back) const;
     /// Numbers that BackwardSums::parts needs for so many edges.
     std::int64_t backwardParts(std::int64_t edges) const;
-    /// Whether every path names the harmonics of one degree.
-    bool namesDegrees() const;
 
 private:
     struct Memory;
@@ -85,13 +83,12 @@ constexpr int backwardOutputs = 4;
 /// Where the derivatives go; each may be null and is added to.
 template<class T>
 struct BackwardSums {
-    T* features = nullptr;  ///< [atoms][plan.in]
-    T* weights = nullptr;   ///< [edges][plan.weights], for weights from an array
-    T* distance = nullptr;  ///< [edges], for weights from a table
-    T* direction = nullptr; ///< [edges][directions]
-    /// 2, or 3: the third is r d/dr of harmonics that grow with the length r of their vector as r^l. That
-    /// needs a plan whose paths name the harmonics of one degree each.
-    int directions = 2;
+    T* features = nullptr; ///< [atoms][plan.in]
+    T* weights = nullptr;  ///< [edges][plan.weights], for weights from an array
+    T* distance = nullptr; ///< [edges], for weights from a table
+    /// [edges][3]; the third is r d/dr of harmonics that grow with the length r of their vector as r^l. Needs
+    /// a plan for which namesDegrees() holds.
+    T* direction = nullptr;
     /// Room for DevicePlan::backwardParts() numbers, needed for the last two.
     T* parts = nullptr;
 };

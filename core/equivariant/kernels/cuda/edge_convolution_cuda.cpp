@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "equivariant/kernels/cuda/device_kernels.h"
 #include "equivariant/kernels/cuda/kernel_check.h"
+#include "equivariant/kernels/tensor_numbers.h"
 
 #include <c10/cuda/CUDAGuard.h>
 #include <c10/cuda/CUDAStream.h>
@@ -79,21 +80,6 @@ torch::Tensor polynomialsOn(const torch::Device& device, const std::shared_ptr<c
                       [&] { return std::make_shared<const torch::Tensor>(table->polynomials().to(device)); });
 }
 
-template<class F>
-void withRealType(const torch::Tensor& tensor, F&& f)
-{
-    if (tensor.scalar_type() == torch::kFloat64)
-        f(double{});
-    else
-        f(float{});
-}
-
-template<class T>
-const T* pointer(const torch::Tensor& tensor)
-{
-    return tensor.defined() ? tensor.data_ptr<T>() : nullptr;
-}
-
 /// polynomials: on the device, or undefined for an array.
 template<class T>
 EdgeWeights<T> weightsOf(const CudaConvolution& of, const torch::Tensor& polynomials, const torch::Tensor& q)
@@ -109,18 +95,6 @@ EdgeWeights<T> weightsOf(const CudaConvolution& of, const torch::Tensor& polynom
     weights.t = pointer<T>(of.positions.t);
     weights.tSlope = pointer<T>(of.positions.slope);
     return weights;
-}
-
-/// z: of the couplings or of their tangents, may be undefined.
-template<class T>
-EdgeCouplingSource<T> couplingsOf(const CudaConvolution& of, const torch::Tensor& z)
-{
-    EdgeCouplingSource<T> source;
-    const torch::Tensor& matrix = of.couplings.matrix();
-    (matrix.defined() ? source.harmonics : source.array) = pointer<T>(z);
-    source.matrix = pointer<T>(matrix);
-    source.numbers = matrix.defined() ? matrix.size(0) : 0;
-    return source;
 }
 
 /// What every call needs on the device of a tensor.
@@ -154,10 +128,10 @@ torch::Tensor summedOnCuda(const CudaConvolution& of, const CudaOperands& given,
     withRealType(given.rows, [&](auto real) {
         using T = decltype(real);
         EdgeOperands<T> operands;
-        operands.coupling = couplingsOf<T>(of, given.z);
+        operands.coupling = couplingSource<T>(of.couplings, given.z);
         operands.rows = pointer<T>(given.rows);
         operands.tangent = given.hz.defined();
-        operands.tangentCoupling = couplingsOf<T>(of, given.hz);
+        operands.tangentCoupling = couplingSource<T>(of.couplings, given.hz);
         (of.table ? operands.tangentDistance : operands.tangentWeights) = pointer<T>(given.hq);
         operands.tangentRows = pointer<T>(given.hRows);
         const auto* other = (back ? of.edges->centre : of.edges->neighbour).data_ptr<std::int64_t>();
@@ -182,8 +156,8 @@ void addEdgeSlopesOnCuda(const CudaConvolution& of, const torch::Tensor& z, cons
         slopes.toCoupling = toZ.defined() ? toZ.data_ptr<T>() : nullptr;
         cuda::edgeSlopes<T>(*device.plan, of.edges->centre.data_ptr<std::int64_t>(),
                             of.edges->neighbour.data_ptr<std::int64_t>(),
-                            weightsOf<T>(of, device.polynomials, q), couplingsOf<T>(of, z), pointer<T>(x),
-                            pointer<T>(g), slopes, 0, of.edges->centre.size(0), device.stream);
+                            weightsOf<T>(of, device.polynomials, q), couplingSource<T>(of.couplings, z),
+                            pointer<T>(x), pointer<T>(g), slopes, 0, of.edges->centre.size(0), device.stream);
     });
 }
 
@@ -207,21 +181,17 @@ void edgeBackwardOnCuda(const CudaConvolution& of, const torch::Tensor& z, const
     const torch::Tensor own = whole(z), first = whole(along1), second = whole(along2);
     withRealType(x, [&](auto real) {
         using T = decltype(real);
-        const auto added = [](const torch::Tensor& tensor) {
-            return tensor.defined() ? tensor.data_ptr<T>() : nullptr;
-        };
         cuda::BackwardOperands<T> operands;
-        operands.coupling[0] = couplingsOf<T>(of, own);
-        operands.coupling[1] = couplingsOf<T>(of, first);
-        operands.coupling[2] = couplingsOf<T>(of, second);
+        operands.coupling[0] = couplingSource<T>(of.couplings, own);
+        operands.coupling[1] = couplingSource<T>(of.couplings, first);
+        operands.coupling[2] = couplingSource<T>(of.couplings, second);
         operands.features = pointer<T>(x);
         operands.slope = pointer<T>(g);
         cuda::BackwardSums<T> sums;
-        sums.features = added(to.x);
-        (of.table ? sums.distance : sums.weights) = added(to.q);
-        sums.direction = added(to.direction);
-        sums.directions = to.direction.defined() ? static_cast<int>(to.direction.size(1)) : 2;
-        sums.parts = added(parts);
+        sums.features = pointer<T>(to.x);
+        (of.table ? sums.distance : sums.weights) = pointer<T>(to.q);
+        sums.direction = pointer<T>(to.direction);
+        sums.parts = pointer<T>(parts);
         cuda::edgeBackward<T>(*device.plan, groups->byNeighbour, of.edges->centre.data_ptr<std::int64_t>(),
                               weightsOf<T>(of, device.polynomials, q), operands, sums, device.stream);
     });

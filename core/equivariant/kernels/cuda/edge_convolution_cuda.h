@@ -40,7 +40,7 @@ void addEdgeSlopesOnCuda(const CudaConvolution& of, const torch::Tensor& z, cons
 struct CudaBackwardSums {
     torch::Tensor x;         ///< [atoms, plan.in]
     torch::Tensor q;         ///< as the weights or the distances
-    torch::Tensor direction; ///< [edges, 2 or 3], as cuda::BackwardSums::direction
+    torch::Tensor direction; ///< [edges, 3], as cuda::BackwardSums::direction
 };
 
 /// All first derivatives in one pass (cuda::edgeBackward()). along1, along2: the derivatives of z along two

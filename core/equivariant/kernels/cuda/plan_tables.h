@@ -113,15 +113,6 @@ inline PlanTables planTables(const EdgePlan& plan, bool back)
     return tables;
 }
 
-/// Whether every path of the plan names the harmonics of one degree.
-inline bool namesDegrees(const EdgePlan& plan)
-{
-    return std::all_of(plan.paths.begin(), plan.paths.end(), [](const EdgePath& path) {
-        const int degree = (path.harmonics - 1) / 2;
-        return path.harmonics == 2 * degree + 1 && path.harmonic == degree * degree;
-    });
-}
-
 /// Of tables that lie on the host.
 inline PlanView viewOf(const EdgePlan& plan, const PlanTables& tables)
 {

@@ -43,6 +43,7 @@ void addInspect(CommandLine& line);
 void addCheck(CommandLine& line);
 void addPredict(CommandLine& line);
 void addFinetune(CommandLine& line);
+void addSweep(CommandLine& line);
 void addExport(CommandLine& line);
 void addAudit(CommandLine& line);
 void addCompare(CommandLine& line);

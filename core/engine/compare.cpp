@@ -23,7 +23,7 @@ Json row(const std::filesystem::path& folder)
     const Json metrics =
         std::filesystem::exists(paths.metrics()) ? readJsonFile(paths.metrics()) : Json::object();
     for (const char* key : {"eligible", "changed", "parameters", "changed_of_eligible", "changed_of_model",
-                            "epoch", "seconds", "splits"})
+                            "epoch", "seconds", "splits", "forgetting"})
         json[key] = metrics.contains(key) ? metrics[key] : Json();
     return json;
 }
@@ -51,6 +51,10 @@ std::string table(const Json& rows)
                         ? fmt::format("{:.5g}", jsonMember<double>(sides["base"][quantity], "mae", quantity))
                         : std::string("-"),
                     jsonMember<double>(tuned, "mae", quantity));
+        if (run["forgetting"].is_object())
+            for (const char* quantity : {"energy", "forces"})
+                text += fmt::format("    {:<11} {:<18} MAE {:.5g}\n", "forgetting", quantity,
+                                    jsonMember<double>(run["forgetting"][quantity], "mae", quantity));
     }
     return text;
 }

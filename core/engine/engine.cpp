@@ -137,7 +137,7 @@ int runEngine(const std::vector<std::string>& arguments)
     bool version = false, json = false;
     addVersion(line, &version, &json);
     line.app.require_subcommand(0, 1);
-    for (const auto add : {addInspect, addCheck, addPredict, addFinetune, addExport, addAudit, addCompare,
+    for (const auto add : {addInspect, addCheck, addPredict, addFinetune, addSweep, addExport, addAudit, addCompare,
                            addBench, addServe, addDemo})
         add(line);
     try {

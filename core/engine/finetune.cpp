@@ -57,6 +57,11 @@ std::string summary(const RunPaths& paths)
                                 : std::string("(none)"),
                             jsonMember<double>(tuned, "mae", quantity));
         }
+    if (const Json& forgetting = metrics["forgetting"]; forgetting.is_object())
+        for (const char* quantity : {"energy", "forces"})
+            text += fmt::format(
+                "{:<12} {:<18} MAE {:.5g} against the base model on {} crystals\n", "forgetting", quantity,
+                jsonMember<double>(forgetting[quantity], "mae", quantity), forgetting["frames"].get<int>());
     return text;
 }
 
@@ -69,13 +74,8 @@ int finetune(const Options& options, const CommonOptions& common)
     warnIfBlasIsSlow();
     const StopSignals signals;
     ProgressLine bar;
-    const auto show = [&bar](const RunProgress& progress) {
-        std::string text = fmt::format("epoch {}/{}", progress.epoch, progress.epochs);
-        text += progress.note.empty() ? fmt::format(", loss {:.4g}", progress.loss) : ", " + progress.note;
-        bar.show(progress.steps ? double(progress.step) / double(progress.steps) : 0, text,
-                 progress.secondsLeft);
-    };
-    const RunOutcome outcome = runFinetune(config, paths, options.resume, signals.tokens(), show);
+    const RunOutcome outcome = runFinetune(config, paths, options.resume, signals.tokens(),
+                                           [&bar](const RunProgress& progress) { bar.show(progress); });
     bar.finish();
     const bool stopped = outcome == RunOutcome::Stopped;
     if (options.json) {

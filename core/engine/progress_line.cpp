@@ -55,6 +55,15 @@ void ProgressLine::show(double fraction, const std::string& text, double seconds
     m_lastFraction = fraction;
 }
 
+void ProgressLine::show(const RunProgress& progress, const std::string& before)
+{
+    const std::string what =
+        progress.note.empty() ? fmt::format("loss {:.4g}", progress.loss) : progress.note;
+    show(progress.steps ? static_cast<double>(progress.step) / static_cast<double>(progress.steps) : 0,
+         fmt::format("{}epoch {}/{}, {}", before, progress.epoch, progress.epochs, what),
+         progress.secondsLeft);
+}
+
 void ProgressLine::finish()
 {
     if (m_open)

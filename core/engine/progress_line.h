@@ -1,4 +1,6 @@
 #pragma once
+#include "finetune/trainer.h"
+
 #include <chrono>
 #include <string>
 
@@ -17,6 +19,8 @@ public:
 
     /// fraction 0..1; secondsLeft < 0: not known.
     void show(double fraction, const std::string& text, double secondsLeft = -1);
+    /// A fine-tuning run's: "epoch 3/40, loss 0.012". before: in front of it.
+    void show(const RunProgress& progress, const std::string& before = {});
     /// Ends a drawn bar's line.
     void finish();
 

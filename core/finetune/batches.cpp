@@ -40,25 +40,30 @@ struct Rows {
 
 FrameGraphs::FrameGraphs(std::vector<const Frame*> frames, const ModelDescription& model, torch::Dtype dtype,
                          std::size_t cacheBytes, const std::function<void(double)>& progress)
-    : m_frames(std::move(frames)),
-      m_elements(model.elements),
+    : m_elements(model.elements),
       m_cutoff(model.cutoff),
-      m_dtype(dtype)
+      m_dtype(dtype),
+      m_cacheBytes(cacheBytes)
 {
-    m_graphs.resize(m_frames.size());
-    m_edges.resize(m_frames.size());
-    for (std::size_t i = 0; i < m_frames.size(); ++i) {
-        GraphBatch graph = build(i);
-        m_edges[i] = graph.edges;
+    append(frames, progress);
+}
+
+void FrameGraphs::append(const std::vector<const Frame*>& frames, const std::function<void(double)>& progress)
+{
+    for (const Frame* frame : frames) {
+        m_frames.push_back(frame);
+        GraphBatch graph = build(m_frames.size() - 1);
+        m_edges.push_back(graph.edges);
         const std::size_t bytes = bytesOf(graph);
-        if (m_cachedBytes + bytes <= cacheBytes) {
+        m_graphs.emplace_back();
+        if (m_cachedBytes + bytes <= m_cacheBytes) {
             m_cachedBytes += bytes;
-            m_graphs[i] = std::move(graph);
+            m_graphs.back() = std::move(graph);
         } else {
-            m_graphs[i].edges = -1;
+            m_graphs.back().edges = -1;
         }
         if (progress)
-            progress(static_cast<double>(i + 1) / static_cast<double>(m_frames.size()));
+            progress(static_cast<double>(m_frames.size()) / static_cast<double>(frames.size()));
     }
 }
 

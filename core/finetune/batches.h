@@ -18,6 +18,9 @@ public:
     FrameGraphs(std::vector<const Frame*> frames, const ModelDescription& model, torch::Dtype dtype,
                 std::size_t cacheBytes, const std::function<void(double)>& progress = {});
 
+    /// More frames behind those that are there; the same rules.
+    void append(const std::vector<const Frame*>& frames, const std::function<void(double)>& progress = {});
+
     std::size_t size() const { return m_frames.size(); }
     const Frame& frame(std::size_t i) const { return *m_frames[i]; }
     const std::vector<const Frame*>& frames() const { return m_frames; }
@@ -40,6 +43,7 @@ private:
     torch::Dtype m_dtype;
     std::vector<GraphBatch> m_graphs; ///< edges == -1: not kept
     std::vector<std::int64_t> m_edges;
+    std::size_t m_cacheBytes;
     std::size_t m_cachedBytes = 0;
 };
 

@@ -92,6 +92,26 @@ std::int64_t scheduledKeep(std::int64_t eligible, std::int64_t parameters, doubl
                       static_cast<long long>(target), static_cast<long long>(eligible));
 }
 
+std::vector<PathMatrix> pathMatrices(const ParameterInfo& tensor)
+{
+    const auto matrix = [&tensor](std::int64_t count, std::int64_t columns) {
+        if (columns < 1 || count % columns != 0)
+            throw InternalError("The values of \"" + tensor.name + "\" are no matrix of its channels.");
+        return PathMatrix{count / columns, columns};
+    };
+    if (tensor.paths.size() < 2 && tensor.shape.size() > 1)
+        return {matrix(tensor.count, tensor.shape.back())};
+    if (tensor.paths.empty())
+        return {matrix(tensor.count, tensor.count)};
+    auto paths = tensor.paths;
+    std::sort(paths.begin(), paths.end(),
+              [](const ParameterPath& a, const ParameterPath& b) { return a.offset < b.offset; });
+    std::vector<PathMatrix> matrices;
+    for (const ParameterPath& path : paths)
+        matrices.push_back(matrix(path.count, path.multiplicityOut));
+    return matrices;
+}
+
 DeltaSet::DeltaSet(const ModelDescription& model, const std::vector<bool>& selected, ParameterTable base,
                    const DeltaOptions& options, std::uint64_t seed)
     : m_model(model),
@@ -119,6 +139,9 @@ DeltaSet::DeltaSet(const ModelDescription& model, const std::vector<bool>& selec
             m_segmentPart.push_back(part);
         }
         m_eligible += info.count;
+        if (options.kind == DeltaKind::LowRank)
+            for (const PathMatrix& matrix : pathMatrices(info))
+                m_matrices.push_back(matrix);
     }
     if (m_eligible == 0)
         throw Error("No parameter is selected: choose at least one block under \"blocks\".");
@@ -126,14 +149,7 @@ DeltaSet::DeltaSet(const ModelDescription& model, const std::vector<bool>& selec
         throw InternalError("The paths of a tensor do not cover it.");
 
     const auto like = m_base.at(model.tensors[m_parts.front().tensor].name).options().requires_grad(false);
-    if (options.kind == DeltaKind::Dense) {
-        m_values = torch::zeros({m_eligible}, like);
-    } else {
-        // Drawn in double on the CPU: the same start for every device and dtype.
-        auto generator = at::make_generator<at::CPUGeneratorImpl>(seed);
-        m_values =
-            torch::randn({m_eligible}, generator, torch::dtype(torch::kFloat64)).mul_(options.sigma).to(like);
-    }
+    m_values = startValues(like, seed);
     m_values.requires_grad_(true);
     if (options.kind == DeltaKind::Learnt) {
         const double t = options.initialThreshold;
@@ -143,6 +159,44 @@ DeltaSet::DeltaSet(const ModelDescription& model, const std::vector<bool>& selec
     }
 }
 
+torch::Tensor DeltaSet::startValues(const torch::TensorOptions& like, std::uint64_t seed) const
+{
+    if (m_options.kind == DeltaKind::Dense)
+        return torch::zeros({m_eligible}, like);
+    // Drawn in double on the CPU: the same start for every device and dtype.
+    auto generator = at::make_generator<at::CPUGeneratorImpl>(seed);
+    const auto real = torch::dtype(torch::kFloat64);
+    if (m_options.kind != DeltaKind::LowRank)
+        return torch::randn({m_eligible}, generator, real).mul_(m_options.sigma).to(like);
+    std::vector<torch::Tensor> factors;
+    for (const PathMatrix& matrix : m_matrices) {
+        const std::int64_t rank = matrix.rank(m_options.rank);
+        factors.push_back(torch::randn({matrix.rows * rank}, generator, real));
+        factors.push_back(torch::zeros({rank * matrix.columns}, real));
+    }
+    return torch::cat(factors).to(like);
+}
+
+torch::Tensor DeltaSet::products(const torch::Tensor& factors) const
+{
+    const double scale = m_options.alpha / static_cast<double>(m_options.rank);
+    std::vector<torch::Tensor> pieces;
+    pieces.reserve(m_matrices.size());
+    std::int64_t offset = 0;
+    const auto next = [&](std::int64_t rows, std::int64_t columns) {
+        const auto factor = factors.narrow(0, offset, rows * columns).view({rows, columns});
+        offset += rows * columns;
+        return factor;
+    };
+    for (const PathMatrix& matrix : m_matrices) {
+        const std::int64_t rank = matrix.rank(m_options.rank);
+        const auto left = next(matrix.rows, rank);
+        const auto right = next(rank, matrix.columns);
+        pieces.push_back(left.mm(right).flatten());
+    }
+    return torch::cat(pieces) * scale;
+}
+
 torch::Tensor DeltaSet::delta(const DeltaPoint& point) const
 {
     switch (m_options.kind) {
@@ -150,6 +204,8 @@ torch::Tensor DeltaSet::delta(const DeltaPoint& point) const
         return softThreshold(point.values, point.logits, m_segmentSizes);
     case DeltaKind::Target:
         return torch::softshrink(point.values, thresholdKeeping(point.values, point.keep));
+    case DeltaKind::LowRank:
+        return products(point.values);
     case DeltaKind::Dense:
         break;
     }
@@ -159,7 +215,7 @@ torch::Tensor DeltaSet::delta(const DeltaPoint& point) const
 torch::Tensor DeltaSet::unpruned(const DeltaPoint& point) const
 {
     const torch::NoGradGuard guard;
-    if (m_options.kind == DeltaKind::Dense)
+    if (m_options.kind == DeltaKind::Dense || m_options.kind == DeltaKind::LowRank)
         return torch::ones_like(point.values);
     const auto magnitudes = point.values.abs();
     if (m_options.kind == DeltaKind::Target)
@@ -186,6 +242,7 @@ std::vector<double> DeltaSet::segmentThresholds(const DeltaPoint& point) const
         return toDoubles(point.logits.detach().sigmoid());
     case DeltaKind::Target:
         return std::vector<double>(m_segmentSizes.size(), thresholdKeeping(point.values, point.keep));
+    case DeltaKind::LowRank:
     case DeltaKind::Dense:
         break;
     }

@@ -2,6 +2,7 @@
 #include "blocks/sparsity.h"
 #include "models/parameter_table.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <torch/types.h>
@@ -30,18 +31,36 @@ enum class DeltaKind {
     Dense,  ///< W0 + D, D starts at zero
     Learnt, ///< W0 + S(D, t), one learnt t per tensor or path
     Target, ///< W0 + S(D, t), one t for all that keeps a given number of entries
+    /// W0 + (alpha / rank) A B path by path (ELoRA, Wang et al., ICML 2025): no path mixes with another, so
+    /// the change stays equivariant. A [rows, r] ~ N(0, 1), B [r, columns] = 0, r the rank or the smaller
+    /// side.
+    LowRank,
 };
+
+/// A path's values as the matrix that LowRank factorises, row by row.
+struct PathMatrix {
+    std::int64_t rows = 0, columns = 0;
+    /// Rank the factors can make use of; more would only be another way to write a full matrix.
+    std::int64_t rank(std::int64_t wanted) const { return std::min({wanted, rows, columns}); }
+};
+
+/// The matrices of a tensor, in the order of its values, covering all of them. A tensor of one path or none
+/// has its own last axis as columns; paths within a flat tensor have the channels of their output.
+std::vector<PathMatrix> pathMatrices(const ParameterInfo& tensor);
 
 struct DeltaOptions {
     DeltaKind kind = DeltaKind::Learnt;
     bool perPath = false; ///< Learnt: a threshold per path instead of per tensor
     double sigma = 0.01;  ///< start of D ~ N(0, sigma^2)
     double initialThreshold = 1e-3;
+    std::int64_t rank = 16; ///< LowRank: at most
+    double alpha = 16;      ///< LowRank
 };
 
 /// Numbers at which the deltas are to be evaluated: the live point of the optimiser or its averaged one.
 struct DeltaPoint {
-    torch::Tensor values;  ///< D of all selected tensors one after another, [eligible]
+    /// D of all selected tensors one after another, [eligible]; LowRank: A and B of every path, [trained]
+    torch::Tensor values;
     torch::Tensor logits;  ///< Learnt: [segments]; undefined otherwise
     std::int64_t keep = 0; ///< Target: entries that stay
 };
@@ -57,13 +76,13 @@ public:
 
     const DeltaOptions& options() const { return m_options; }
     std::int64_t eligible() const { return m_eligible; }
-    const torch::Tensor& values() const { return m_values; } ///< leaf, [eligible]
+    const torch::Tensor& values() const { return m_values; } ///< leaf, as in DeltaPoint
     const torch::Tensor& logits() const { return m_logits; } ///< leaf, [segments]; undefined unless Learnt
     DeltaPoint live(std::int64_t keep) const { return {m_values, m_logits, keep}; }
 
     /// W - W0 of all selected tensors, [eligible]; differentiable in the point.
     torch::Tensor delta(const DeltaPoint& point) const;
-    /// [eligible] reals, 1 where an entry is not pruned at `point`: where decay of D acts.
+    /// Shaped as the values, 1 where an entry is not pruned at `point`: where decay of D acts.
     torch::Tensor unpruned(const DeltaPoint& point) const;
     /// W0 + delta.
     ParameterTable table(const torch::Tensor& delta) const;
@@ -82,6 +101,8 @@ public:
 
 private:
     std::vector<double> segmentThresholds(const DeltaPoint& point) const;
+    torch::Tensor startValues(const torch::TensorOptions& like, std::uint64_t seed) const;
+    torch::Tensor products(const torch::Tensor& factors) const; ///< LowRank: the delta
 
     ModelDescription m_model;
     ParameterTable m_base;
@@ -91,6 +112,7 @@ private:
     std::vector<std::int64_t> m_partSizes;
     std::vector<std::int64_t> m_segmentSizes;
     std::vector<std::size_t> m_segmentPart; ///< the part a segment belongs to
+    std::vector<PathMatrix> m_matrices;     ///< LowRank: of all parts, one after another
     std::vector<double> m_baseNorms;
     torch::Tensor m_values;
     torch::Tensor m_logits;

@@ -1,6 +1,7 @@
 #include "finetune/learner.h"
 
 #include <cmath>
+#include <set>
 #include <torch/torch.h>
 
 namespace lodestone {
@@ -12,13 +13,17 @@ const std::string optimiserPrefix = "optimiser/";
 DeltaOptions deltaOptions(const MethodConfig& method)
 {
     DeltaOptions options;
-    if (method.kind != "sparse")
+    if (method.kind == "low-rank")
+        options.kind = DeltaKind::LowRank;
+    else if (method.kind != "sparse")
         options.kind = DeltaKind::Dense;
     else
         options.kind = method.targetFraction ? DeltaKind::Target : DeltaKind::Learnt;
     options.perPath = method.perPathThreshold;
     options.sigma = method.sigma;
     options.initialThreshold = method.initialThreshold;
+    options.rank = method.rank;
+    options.alpha = method.alpha;
     return options;
 }
 
@@ -42,8 +47,9 @@ std::vector<bool> selectedTensors(const RunConfig& config, const ModelDescriptio
     }
     if (kind == "readout")
         return resolveSelection(model, {"readout", {}, {}});
-    if (kind != "sparse" && kind != "l1" && kind != "dense")
-        fail("method.kind \"{}\" is not available: use sparse, l1, dense, full or readout.", kind);
+    static const std::set<std::string> onSelectedBlocks = {"sparse", "l1", "low-rank", "dense"};
+    if (!onSelectedBlocks.contains(kind))
+        fail("method.kind \"{}\" is not available: use sparse, l1, low-rank, dense, full or readout.", kind);
     return resolveSelection(model, config.blocks);
 }
 
@@ -157,6 +163,19 @@ void Learner::apply(Step& step, std::int64_t stepNumber)
     if (m_config.method.kind == "sparse" && m_config.method.deltaDecay != 0)
         m_parameters.front().decayMask = m_deltas.unpruned(m_deltas.live(m_keep));
     m_optimiser->step(m_parameters);
+}
+
+void Learner::setSchedule(double factor)
+{
+    m_optimiser->setSchedule(factor);
+}
+
+std::int64_t Learner::trainedCount() const
+{
+    std::int64_t count = 0;
+    for (const TrainedParameter& parameter : m_parameters)
+        count += parameter.value.numel();
+    return count;
 }
 
 LearnerPoint Learner::evaluationPoint() const

@@ -41,11 +41,16 @@ public:
     /// Changes the parameters by a step. Error if the gradient is not finite; then nothing has changed.
     void apply(Step& step, std::int64_t stepNumber);
 
+    /// What the steps to come multiply every learning rate with, besides the warm-up.
+    void setSchedule(double factor);
+
     LearnerPoint evaluationPoint() const;
     ParameterTable table(const LearnerPoint& point) const;
     const DeltaSet& deltas() const { return m_deltas; }
     /// True once the kept share has reached the target (always for methods without one).
     bool targetReached() const;
+    /// Numbers that are trained: deltas or their factors, thresholds, the head.
+    std::int64_t trainedCount() const;
     std::int64_t headCount() const { return m_head.empty() ? 0 : trainedHeadCount(m_head); }
 
     /// Everything needed to go on bit for bit: the live tensors ("live/..."), the optimiser's

@@ -53,7 +53,7 @@ public:
         }
     }
 
-    double rateFactor() const override { return warmUp(m_step, m_config.warmupSteps); }
+    double rateFactor() const override { return schedule() * warmUp(m_step, m_config.warmupSteps); }
 
     void step(const std::vector<TrainedParameter>& parameters) override
     {
@@ -140,7 +140,7 @@ public:
         }
     }
 
-    double rateFactor() const override { return warmUp(m_step, m_config.warmupSteps); }
+    double rateFactor() const override { return schedule() * warmUp(m_step, m_config.warmupSteps); }
 
     void step(const std::vector<TrainedParameter>& parameters) override
     {
@@ -219,6 +219,12 @@ std::unique_ptr<Optimiser> makeOptimiser(const OptimiserConfig& config,
     if (config.kind == "adamw")
         return std::make_unique<AdamW>(config, parameters);
     fail("optimiser.kind \"{}\" does not exist: use schedule-free-adamw or adamw.", config.kind);
+}
+
+double cosineFactor(double progress, double last)
+{
+    constexpr double pi = 3.14159265358979323846;
+    return last + (1 - last) * 0.5 * (1 + std::cos(pi * std::clamp(progress, 0.0, 1.0)));
 }
 
 double clipGradients(const std::vector<TrainedParameter>& parameters, double limit)

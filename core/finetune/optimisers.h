@@ -33,14 +33,25 @@ public:
     /// Copies, in the order of the parameters, never part of a graph.
     virtual std::vector<torch::Tensor>
     evaluationPoint(const std::vector<TrainedParameter>& parameters) const = 0;
-    /// What the next step multiplies every learning rate with (warm-up), 0..1.
+    /// What the next step multiplies every learning rate with: warm-up x schedule, 0..1.
     virtual double rateFactor() const = 0;
+    /// The schedule's factor for the steps to come; kept by the caller, not in the state.
+    void setSchedule(double factor) { m_schedule = factor; }
 
     /// Everything needed to go on bit for bit, the live tensors themselves left out.
     virtual std::map<std::string, torch::Tensor> tensors() const = 0;
     virtual Json scalars() const = 0;
     virtual void restore(const std::map<std::string, torch::Tensor>& tensors, const Json& scalars) = 0;
+
+protected:
+    double schedule() const { return m_schedule; }
+
+private:
+    double m_schedule = 1;
 };
+
+/// The factor of a cosine schedule at `progress` (0..1 of all steps): from 1 down to `last`.
+double cosineFactor(double progress, double last);
 
 /// "schedule-free-adamw": Defazio et al. 2024 (arXiv 2405.15682), beta1 0.9, beta2 0.999; or "adamw":
 /// Loshchilov and Hutter 2019, with an exponential average of the weights as evaluation point if config.ema >

@@ -23,6 +23,20 @@ bool hasMoments(const Frame& frame)
     return std::any_of(lengths.begin(), lengths.end(), [](double m) { return std::isfinite(m); });
 }
 
+/// As files write it.
+std::string textOf(const FrameValue& value)
+{
+    if (const auto* text = std::get_if<std::string>(&value))
+        return *text;
+    if (const auto* whole = std::get_if<std::int64_t>(&value))
+        return fmt::format("{}", *whole);
+    if (const auto* real = std::get_if<double>(&value))
+        return fmt::format("{}", *real);
+    if (const auto* logical = std::get_if<bool>(&value))
+        return *logical ? "T" : "F";
+    return {};
+}
+
 bool hasAny(const Frame& frame, const Quantities& wanted)
 {
     return (wanted.energy && frame.energy) || (wanted.forces && !frame.forces.empty()) ||
@@ -38,6 +52,53 @@ std::vector<std::size_t> usable(const Dataset& data, const std::vector<std::size
         if (hasAny(data.frames[i], wanted))
             result.push_back(i);
     return result;
+}
+
+/// group: "key=value" of a frame property.
+bool belongsTo(const Structure& structure, const std::string& group)
+{
+    const auto at = group.find('=');
+    const auto found = structure.info.find(group.substr(0, at));
+    return found != structure.info.end() && textOf(found->second) == group.substr(at + 1);
+}
+
+/// A frame's weight by its own property and the groups it belongs to.
+double weightOf(const Structure& structure, const DataConfig& data)
+{
+    double weight = 1;
+    const auto own = structure.info.find(data.weightKey);
+    if (own != structure.info.end()) {
+        if (const auto* real = std::get_if<double>(&own->second))
+            weight = *real;
+        else if (const auto* whole = std::get_if<std::int64_t>(&own->second))
+            weight = static_cast<double>(*whole);
+        else
+            fail("{}: {} is no number, so it cannot be the frame's weight. Name another property under "
+                 "data.weight_key.",
+                 structure.source, data.weightKey);
+        if (!std::isfinite(weight) || weight < 0)
+            fail("{}: the weight {} is {}; it must be at least 0.", structure.source, data.weightKey, weight);
+    }
+    for (const auto& [group, factor] : data.groupWeights)
+        if (belongsTo(structure, group))
+            weight *= factor;
+    return weight;
+}
+
+/// Gives the training frames their weights; says which groups none belongs to.
+void applyWeights(Dataset& set, const DataConfig& data, std::vector<RunMessage>& messages)
+{
+    for (Frame& frame : set.frames)
+        frame.weight = weightOf(frame.structure, data);
+    for (const auto& [group, factor] : data.groupWeights) {
+        const auto belongs = [&group = group](const Frame& frame) {
+            return belongsTo(frame.structure, group);
+        };
+        if (std::none_of(set.frames.begin(), set.frames.end(), belongs))
+            messages.push_back(
+                {"warning",
+                 fmt::format("No frame belongs to the group \"{}\" of data.group_weights.", group)});
+    }
 }
 
 void checkLabels(const RunSplit& training, const Quantities& wanted)
@@ -64,13 +125,14 @@ RunData loadRunData(const RunConfig& config, const ModelDescription& model, torc
     const Quantities wanted = quantitiesOf(config.targets);
     RunData data;
     const auto read = [&](const std::vector<std::string>& files) {
-        data.sets.push_back(
-            std::make_shared<Dataset>(readDataset(asPaths(files), config.data.keys, {watch.stop, {}})));
+        const auto set =
+            std::make_shared<Dataset>(readDataset(asPaths(files), config.data.keys, {watch.stop, {}}));
+        data.sets.push_back(set);
         for (const std::string& file : files)
             data.sha256[file] = sha256OfFile(file);
-        for (const std::string& note : data.sets.back()->notes)
+        for (const std::string& note : set->notes)
             data.messages.push_back({"info", note});
-        return data.sets.back();
+        return set;
     };
     const auto build = [&](const std::string& name, const Dataset& set,
                            const std::vector<std::size_t>& which) {
@@ -99,6 +161,7 @@ RunData loadRunData(const RunConfig& config, const ModelDescription& model, torc
 
     const auto training = read(config.data.train);
     data.keys = training->keys;
+    applyWeights(*training, config.data, data.messages);
     const bool ownValidation = !config.data.validationFiles.empty();
     const Split split = splitFrames(
         training->frames.size(), ownValidation ? 0.0 : config.data.validationFraction, config.data.splitSeed);
@@ -115,8 +178,11 @@ RunData loadRunData(const RunConfig& config, const ModelDescription& model, torc
         data.validation =
             build("validation", *training, limited(split.validation, config.data.maxValidation));
     }
-    const auto test = config.data.test.empty() ? std::make_shared<const Dataset>() : read(config.data.test);
+    const auto test = config.data.test.empty() ? std::make_shared<Dataset>() : read(config.data.test);
     data.test = build("test", *test, plainOrder(test->frames.size()));
+    if (config.replay && !config.replay->files.empty()) {
+        data.replay = read(config.replay->files)->frames;
+    }
     return data;
 }
 
@@ -126,6 +192,8 @@ ElementPairs elementPairs(const RunData& data)
     for (const RunSplit* split : {&data.training, &data.validation, &data.test})
         for (const Frame* frame : split->graphs->frames())
             pairs.add(frame->structure);
+    for (const Frame& frame : data.replay)
+        pairs.add(frame.structure);
     return pairs;
 }
 

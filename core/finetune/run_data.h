@@ -17,6 +17,8 @@ struct RunSplit {
     std::vector<std::int64_t> index;      ///< [frames] in the order the files were read
     std::unique_ptr<FrozenStates> frozen; ///< null: all layers are computed every time
 
+    std::size_t replayed = 0; ///< frames of `graphs` behind those of the files
+
     std::size_t size() const { return graphs->size(); }
 };
 
@@ -24,6 +26,7 @@ struct RunSplit {
 struct RunData {
     std::vector<std::shared_ptr<const Dataset>> sets;
     RunSplit training, validation, test;       ///< validation and test may be empty
+    std::vector<Frame> replay;                 ///< of replay.files, with labels of their own
     std::map<std::string, std::string> sha256; ///< file -> hash
     LabelKeys keys;                            ///< as used for the training files
     std::vector<RunMessage> messages;          ///< notes of the readers, frames left out

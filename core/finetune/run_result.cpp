@@ -126,12 +126,13 @@ void writePredictions(const std::filesystem::path& path, const std::vector<Split
 
 RunSplit thinned(const RunSplit& split, std::size_t limit, const ModelDescription& model, torch::Dtype dtype)
 {
-    const std::size_t count = std::min(limit, split.size());
+    const std::size_t measured = split.size() - split.replayed;
+    const std::size_t count = std::min(limit, measured);
     RunSplit result;
     result.name = split.name;
     std::vector<const Frame*> frames;
     for (std::size_t i = 0; i < count; ++i) {
-        const std::size_t at = i * split.size() / count;
+        const std::size_t at = i * measured / count;
         frames.push_back(&split.graphs->frame(at));
         result.index.push_back(split.index[at]);
     }

@@ -19,7 +19,7 @@ struct SplitComparison {
 };
 void writePredictions(const std::filesystem::path& path, const std::vector<SplitComparison>& splits);
 
-/// A copy of a split with at most `limit` frames, evenly thinned.
+/// A copy of a split with at most `limit` frames of its files, evenly thinned.
 RunSplit thinned(const RunSplit& split, std::size_t limit, const ModelDescription& model, torch::Dtype dtype);
 
 } // namespace lodestone

@@ -151,19 +151,23 @@ void TrainingRun::writeResult()
     writeEvaluation(judgement, true);
     const SparsityRecord record = writeSparsity(point);
     writeDeltaFile(point);
-    writeFileAtomically(m_paths.metrics(), Json{{"splits", judgement.splits},
-                                                {"step", m_position.step},
-                                                {"epoch", m_position.epoch},
-                                                {"seconds", m_clock.seconds()},
-                                                {"eligible", record.eligible},
-                                                {"changed", record.changed},
-                                                {"parameters", record.parameters},
-                                                {"changed_of_eligible", record.changedOfEligible()},
-                                                {"changed_of_model", record.changedOfModel()},
-                                                {"head_parameters", m_learner->headCount()},
-                                                {"method", toJson(m_config)["method"]}}
-                                                   .dump(2) +
-                                               "\n");
+    writeFileAtomically(m_paths.metrics(),
+                        Json{{"splits", judgement.splits},
+                             {"step", m_position.step},
+                             {"epoch", m_position.epoch},
+                             {"seconds", m_clock.seconds()},
+                             {"eligible", record.eligible},
+                             {"changed", record.changed},
+                             {"parameters", record.parameters},
+                             {"changed_of_eligible", record.changedOfEligible()},
+                             {"changed_of_model", record.changedOfModel()},
+                             {"head_parameters", m_learner->headCount()},
+                             {"trained", m_learner->trainedCount()},
+                             {"validation_loss", judgement.loss ? Json(*judgement.loss) : Json()},
+                             {"forgetting", forgetting(point)},
+                             {"method", toJson(m_config)["method"]}}
+                                .dump(2) +
+                            "\n");
     m_position = end;
 }
 

@@ -87,7 +87,6 @@ void TrainingRun::prepare(bool resume)
     m_how.work.pairs = elementPairs(m_data);
     m_momentMeans = meanMoments(*m_data.training.graphs, m_model.description().elements);
     m_provenance = provenanceOf(m_model.description().sha256, m_data.sha256, m_how.device);
-    planSteps();
 
     const std::vector<bool> selected = selectedTensors(m_config, m_model.description());
     HeadParameters head;
@@ -104,6 +103,8 @@ void TrainingRun::prepare(bool resume)
         makeBudget();
         m_learner = std::make_unique<Learner>(m_config, m_model, selected, startHead(), m_how);
     }
+    addReplay();
+    planSteps();
     keepFrozenLayers(selected);
     m_clock = RunClock(m_position.seconds);
     m_lastCheckpoint = m_clock.seconds();
@@ -206,10 +207,12 @@ void TrainingRun::announce(bool resume)
                             {"eligible", m_learner->deltas().eligible()},
                             {"parameters", m_model.description().parameters},
                             {"head_parameters", m_learner->headCount()},
+                            {"trained", m_learner->trainedCount()},
                             {"device", m_how.device.str()},
                             {"dtype", m_config.dtype},
                             {"frames",
-                             {{"train", m_data.training.size()},
+                             {{"train", m_data.training.size() - m_data.training.replayed},
+                              {"replay", m_data.training.replayed},
                               {"validation", m_data.validation.size()},
                               {"test", m_data.test.size()}}},
                             {"steps_per_epoch", m_firstEpochSteps},
@@ -252,6 +255,7 @@ void TrainingRun::trainStep(const std::vector<std::size_t>& batch, FedBatch fed,
 {
     const double progress = static_cast<double>(m_position.step + 1) / static_cast<double>(m_steps);
     const double before = m_clock.seconds();
+    m_learner->setSchedule(scheduleFactor(progress));
     Learner::Step step;
     m_budget->run(batch, m_data.training.graphs->sized(), [&](const EdgeBudget::Groups& parts) {
         if (fed.frames != parts) { // made before memory ran out
@@ -270,6 +274,29 @@ void TrainingRun::trainStep(const std::vector<std::size_t>& batch, FedBatch fed,
     reportStep(step, fed.parts, lastOfEpoch);
 }
 
+double TrainingRun::scheduleFactor(double progress) const
+{
+    const OptimiserConfig& optimiser = m_config.optimiser;
+    if (optimiser.schedule == "cosine")
+        return cosineFactor(progress, optimiser.finalRate);
+    return m_position.plateauFactor;
+}
+
+void TrainingRun::lowerOnPlateau()
+{
+    const OptimiserConfig& optimiser = m_config.optimiser;
+    const int since = m_position.epochsSinceBest;
+    if (optimiser.schedule != "plateau" || since == 0 || since % optimiser.plateauEpochs != 0)
+        return;
+    const double lower = std::max(optimiser.finalRate, m_position.plateauFactor / 2);
+    if (lower == m_position.plateauFactor)
+        return;
+    m_position.plateauFactor = lower;
+    m_log.message("info", fmt::format("No better validation error for {} epochs: the learning rate goes down "
+                                      "to {:.3g}.",
+                                      since, optimiser.learningRate * lower));
+}
+
 void TrainingRun::endEpoch()
 {
     reportProgress(0, "validation");
@@ -283,6 +310,7 @@ void TrainingRun::endEpoch()
         // Without validation frames the newest state is as good as any.
         best = !judgement.loss || !m_position.bestLoss || *judgement.loss < *m_position.bestLoss;
         m_position.epochsSinceBest = best ? 0 : m_position.epochsSinceBest + 1;
+        lowerOnPlateau();
         if (best) {
             m_position.bestLoss = judgement.loss;
             m_position.bestEpoch = m_position.epoch;

@@ -32,6 +32,11 @@ private:
     HeadParameters startHead();
     void announce(bool resume);
 
+    // Frames of the base model (training_replay.cpp)
+    void addReplay();
+    Json forgetting(const LearnerPoint& point);
+    std::vector<int> trainingElements() const;
+
     // The loop (training_run.cpp)
     bool trainEpoch(); ///< false: a gentle stop was asked for
     void trainStep(const std::vector<std::size_t>& batch, FedBatch fed, bool lastOfEpoch);
@@ -40,6 +45,8 @@ private:
     void makeBudget();
     void keepFrozenLayers(const std::vector<bool>& selected);
     void endEpoch();
+    double scheduleFactor(double progress) const; ///< of the learning rate, progress: 0..1 of all steps
+    void lowerOnPlateau();
     bool done() const; ///< all epochs, or early stopping
     std::optional<std::string> nextCommand();
     Next obeyCommands();
@@ -79,6 +86,7 @@ private:
     Computation m_how;
     LoadedModel m_model;
     RunData m_data;
+    std::vector<Frame> m_replay; ///< labelled; the training graphs point into it
     Quantities m_quantities;
     std::unique_ptr<EdgeBudget> m_budget; ///< lower than the configuration's once memory has run out
     std::unique_ptr<Learner> m_learner;

@@ -1,5 +1,6 @@
 #include "finetune/training_state.h"
 #include "base/files.h"
+#include "run/config.h"
 #include "storage/hdf5_file.h"
 
 #include <algorithm>
@@ -24,6 +25,7 @@ Json toJson(const TrainingPosition& p)
             {"best_epoch", p.bestEpoch},
             {"best_step", p.bestStep},
             {"epochs_since_best", p.epochsSinceBest},
+            {"plateau_factor", p.plateauFactor},
             {"edges_at_once", p.edgesAtOnce ? Json(*p.edgesAtOnce) : Json()},
             {"next_sequence", p.nextSequence},
             {"shift", shift}};
@@ -41,6 +43,7 @@ TrainingPosition positionFromJson(const Json& json)
     json.at("best_epoch").get_to(p.bestEpoch);
     json.at("best_step").get_to(p.bestStep);
     json.at("epochs_since_best").get_to(p.epochsSinceBest);
+    p.plateauFactor = json.value("plateau_factor", 1.0);
     if (const auto edges = json.find("edges_at_once"); edges != json.end() && !edges->is_null())
         p.edgesAtOnce = edges->get<std::size_t>();
     json.at("next_sequence").get_to(p.nextSequence);
@@ -50,9 +53,10 @@ TrainingPosition positionFromJson(const Json& json)
 }
 
 /// The configuration without what may change between the parts of one run. Files are compared by their
-/// hashes.
-Json comparable(Json config)
+/// hashes. Keys that are younger than the saved file have their defaults.
+Json comparable(const Json& saved)
 {
+    Json config = toJson(runConfigFromJson(saved));
     for (const char* key : {"model", "device", "checkpoint_every", "provenance"})
         config.erase(key);
     if (config.contains("data"))

@@ -19,6 +19,7 @@ struct TrainingPosition {
     int bestEpoch = 0;
     std::int64_t bestStep = 0;
     int epochsSinceBest = 0;
+    double plateauFactor = 1;               ///< of the learning rate, schedule "plateau"
     std::optional<std::size_t> edgesAtOnce; ///< the EdgeBudget, once memory has run out
     std::uint64_t nextSequence = 0;         ///< events from here on are forgotten on resuming
     std::map<int, double> shift;            ///< reference energy corrections, atomic number -> eV/atom

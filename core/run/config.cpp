@@ -44,6 +44,20 @@ std::string formatDuration(double seconds)
     return fmt::format("{} s", seconds);
 }
 
+void readGroupWeights(const ConfigSection& section, const Json& weights, DataConfig& data)
+{
+    if (!weights.is_object())
+        section.refuse("group_weights", weights, "an object such as {\"config_type=slab\": 2}");
+    for (const auto& [group, factor] : weights.items()) {
+        if (group.find('=') == std::string::npos || group.front() == '=')
+            section.refuse("data.group_weights names \"" + group +
+                           "\": write the property of the frames and its value, \"config_type=slab\"");
+        if (!factor.is_number() || !std::isfinite(factor.get<double>()) || factor.get<double>() < 0)
+            section.refuse("group_weights", factor, "numbers of at least 0");
+        data.groupWeights[group] = factor.get<double>();
+    }
+}
+
 DataConfig readData(ConfigSection section, const fs::path& folder)
 {
     DataConfig data;
@@ -67,6 +81,9 @@ DataConfig readData(ConfigSection section, const fs::path& folder)
     keys.finish();
     section.readInteger("max_train", data.maxTrain);
     section.readInteger("max_validation", data.maxValidation);
+    section.read("weight_key", data.weightKey);
+    if (const Json* weights = section.find("group_weights"))
+        readGroupWeights(section, *weights, data);
     section.finish();
     if (data.train.empty())
         section.refuse("data.train is missing: name at least one file of training structures");
@@ -119,10 +136,7 @@ BlockSelection readBlocks(ConfigSection section)
 MethodConfig readMethod(ConfigSection section)
 {
     MethodConfig method;
-    if (const Json* kind = section.find("kind"); kind && *kind == "low-rank")
-        section.refuse("kind", *kind,
-                       "sparse, l1, dense, full or readout: this version does not have that method yet");
-    section.readChoice("kind", method.kind, {"sparse", "l1", "dense", "full", "readout"});
+    section.readChoice("kind", method.kind, {"sparse", "l1", "low-rank", "dense", "full", "readout"});
     section.readChoice("preset", method.preset, {"L", "H"});
     section.read("target_fraction", method.targetFraction, smallest, 1,
                  "a fraction above 0 and at most 1, or null");
@@ -136,25 +150,52 @@ MethodConfig readMethod(ConfigSection section)
     section.read("threshold_learning_rate", method.thresholdLearningRate, smallest, huge, positive);
     section.read("delta_decay", method.deltaDecay, 0, huge, notNegative);
     section.read("lambda", method.lambda, smallest, huge, positive);
+    section.readInteger("rank", method.rank, 1);
+    section.read("alpha", method.alpha, smallest, huge, positive);
     section.finish();
     return method;
 }
 
 OptimiserConfig readOptimiser(ConfigSection section, const std::string& method)
 {
-    OptimiserConfig optimiser;
-    if (method == "l1")
-        optimiser.kind = "adamw";
+    OptimiserConfig optimiser = defaultOptimiser(method);
     section.readChoice("kind", optimiser.kind, {"schedule-free-adamw", "adamw"});
+    if (optimiser.kind != "adamw")
+        optimiser.ema = 0; // the method's default average belongs to adamw
     section.read("learning_rate", optimiser.learningRate, smallest, huge, positive);
     section.read("ema", optimiser.ema, 0, 0.999999, "0 (off) or a factor below 1, such as 0.999");
     section.readInteger("warmup_steps", optimiser.warmupSteps);
     section.read("clip", optimiser.clip, 0, huge, "0 (off) or a gradient norm above 0");
     section.read("weight_decay", optimiser.weightDecay, 0, huge, notNegative);
+    section.readChoice("schedule", optimiser.schedule, {"constant", "cosine", "plateau"});
+    section.read("final_rate", optimiser.finalRate, 0, 1, "a share of the learning rate, 0 to 1");
+    section.readInteger("plateau_epochs", optimiser.plateauEpochs, 1);
     section.finish();
+    if (optimiser.schedule != "constant" && optimiser.kind != "adamw")
+        section.refuse("optimiser.schedule needs optimiser.kind adamw: schedule-free-adamw has none");
     if (optimiser.ema > 0 && optimiser.kind != "adamw")
         section.refuse("optimiser.ema needs optimiser.kind adamw: schedule-free-adamw averages by itself");
     return optimiser;
+}
+
+std::optional<ReplayConfig> readReplay(ConfigSection& top, const fs::path& folder)
+{
+    if (!top.find("replay"))
+        return std::nullopt;
+    ConfigSection section = top.section("replay");
+    ReplayConfig replay;
+    section.readInteger("frames", replay.frames, std::size_t{1});
+    section.read("weight", replay.weight, smallest, huge, positive);
+    section.read("elements", replay.elements);
+    section.read("files", replay.files);
+    section.readInteger("seed", replay.seed);
+    section.finish();
+    for (const std::string& element : replay.elements)
+        if (!atomicNumber(element))
+            section.refuse(fmt::format("replay.elements names '{}', which is no element symbol", element));
+    for (std::string& file : replay.files)
+        file = resolved(file, folder);
+    return replay;
 }
 
 void readReferenceEnergies(ConfigSection& top, RunConfig& config)
@@ -233,8 +274,12 @@ RunConfig readConfig(const Json& json, const fs::path& folder, const std::string
         top.refuse(
             "method.kind is l1, which needs optimiser.kind adamw and optimiser.ema 0: an average of sparse "
             "deltas is not sparse");
-    if (const Json* replay = top.find("replay"))
-        top.refuse("replay", *replay, "null: this version does not have replay yet");
+    config.replay = readReplay(top, folder);
+    if (config.replay && config.targets.energy == 0 && config.targets.forces == 0 &&
+        config.targets.stress == 0)
+        top.refuse("replay repeats the base model's energies, forces and stress, but targets has weights for "
+                   "none of them");
+    top.readInteger("forgetting_frames", config.forgettingFrames);
     top.readInteger("epochs", config.epochs, 1);
     ConfigSection batch = top.section("batch");
     batch.readInteger("max_edges", config.maxEdges, std::size_t{1});
@@ -294,6 +339,20 @@ RunConfig readRunConfig(const fs::path& path, const std::vector<std::string>& ov
     return readConfig(json, fs::absolute(path).parent_path(), path.string());
 }
 
+OptimiserConfig defaultOptimiser(const std::string& method)
+{
+    OptimiserConfig optimiser;
+    if (method == "l1" || method == "low-rank" || method == "full")
+        optimiser.kind = "adamw";
+    if (method == "low-rank") {
+        optimiser.learningRate = 5e-3;
+        optimiser.ema = 0.99;
+    }
+    if (method == "full")
+        optimiser.ema = 0.999;
+    return optimiser;
+}
+
 double thresholdDecay(const MethodConfig& method)
 {
     return method.thresholdDecay.value_or(method.preset == "H" ? 0.3 : 0.01);
@@ -318,7 +377,9 @@ Json toJson(const RunConfig& config)
                     {"split_seed", data.splitSeed},
                     {"keys", toJson(data.keys)},
                     {"max_train", data.maxTrain},
-                    {"max_validation", data.maxValidation}};
+                    {"max_validation", data.maxValidation},
+                    {"weight_key", data.weightKey},
+                    {"group_weights", data.groupWeights}};
     json["targets"] = {{"energy", config.targets.energy},
                        {"forces", config.targets.forces},
                        {"stress", config.targets.stress},
@@ -340,12 +401,28 @@ Json toJson(const RunConfig& config)
                       {"threshold_decay", thresholdDecay(method)},
                       {"threshold_learning_rate", thresholdLearningRate(config)},
                       {"delta_decay", method.deltaDecay},
-                      {"lambda", method.lambda}};
+                      {"lambda", method.lambda},
+                      {"rank", method.rank},
+                      {"alpha", method.alpha}};
     json["magnetism"] = {{"head", config.magneticHead}};
-    json["optimiser"] = {{"kind", config.optimiser.kind}, {"learning_rate", config.optimiser.learningRate},
-                         {"ema", config.optimiser.ema},   {"warmup_steps", config.optimiser.warmupSteps},
-                         {"clip", config.optimiser.clip}, {"weight_decay", config.optimiser.weightDecay}};
+    const OptimiserConfig& optimiser = config.optimiser;
+    json["optimiser"] = {{"kind", optimiser.kind},
+                         {"learning_rate", optimiser.learningRate},
+                         {"ema", optimiser.ema},
+                         {"warmup_steps", optimiser.warmupSteps},
+                         {"clip", optimiser.clip},
+                         {"weight_decay", optimiser.weightDecay},
+                         {"schedule", optimiser.schedule},
+                         {"final_rate", optimiser.finalRate},
+                         {"plateau_epochs", optimiser.plateauEpochs}};
     json["replay"] = nullptr;
+    if (const auto& replay = config.replay)
+        json["replay"] = {{"frames", replay->frames},
+                          {"weight", replay->weight},
+                          {"elements", replay->elements},
+                          {"files", replay->files},
+                          {"seed", replay->seed}};
+    json["forgetting_frames"] = config.forgettingFrames;
     json["epochs"] = config.epochs;
     json["batch"] = {{"max_edges", config.maxEdges}, {"max_frames", config.maxFrames}};
     json["early_stopping"] = config.earlyStopping;

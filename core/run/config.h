@@ -21,6 +21,17 @@ struct DataConfig {
     LabelKeys keys;           ///< empty fields are detected
     std::size_t maxTrain = 0; ///< use at most so many training frames after the split (0: all)
     std::size_t maxValidation = 0;
+    std::string weightKey = "config_weight";    ///< frame property that weighs a training frame; absent: 1
+    std::map<std::string, double> groupWeights; ///< "key=value" of a frame property -> factor
+};
+
+/// Frames that the base model labels, mixed into training so that it forgets less.
+struct ReplayConfig {
+    std::size_t frames = 64;           ///< generated crystals (docs/configuration.md)
+    double weight = 1;                 ///< of each frame in the loss, where a training frame has 1
+    std::vector<std::string> elements; ///< of the crystals; empty: all of the model
+    std::vector<std::string> files;    ///< structures to take instead of crystals
+    std::uint64_t seed = 0;
 };
 
 struct TargetWeights {
@@ -34,7 +45,7 @@ struct LossConfig {
 };
 
 struct MethodConfig {
-    std::string kind = "sparse";          ///< sparse | l1 | dense | full | readout  (low-rank: not yet)
+    std::string kind = "sparse";          ///< sparse | l1 | low-rank | dense | full | readout
     std::string preset = "L";             ///< L | H; ignored when targetFraction is set
     std::optional<double> targetFraction; ///< of the whole model's parameters, 0..1
     bool perPathThreshold = false;
@@ -44,6 +55,8 @@ struct MethodConfig {
     std::optional<double> thresholdLearningRate; ///< default: the learning rate
     double deltaDecay = 1e-8;
     double lambda = 0.1; ///< l1: every step moves each delta towards zero by learning rate x lambda
+    int rank = 16;       ///< low-rank: of the two factors of a path, at most
+    double alpha = 16;   ///< low-rank: the delta is alpha / rank times their product
 };
 
 struct OptimiserConfig {
@@ -53,7 +66,16 @@ struct OptimiserConfig {
     int warmupSteps = 10;
     double clip = 1; ///< global gradient norm; 0: off
     double weightDecay = 0;
+    /// constant | cosine | plateau; adamw only. cosine: down to finalRate times the learning rate at the last
+    /// step. plateau: halved after plateauEpochs epochs without a better validation error, down to the same.
+    std::string schedule = "constant";
+    double finalRate = 0.01;
+    int plateauEpochs = 5;
 };
+
+/// What a method is usually run with: schedule-free for deltas; l1 without any average; low-rank and full
+/// with a moving average (ELoRA 5e-3 and 0.99; full 1e-3 and 0.999).
+OptimiserConfig defaultOptimiser(const std::string& method);
 
 struct RunConfig {
     std::string model;
@@ -67,6 +89,8 @@ struct RunConfig {
     MethodConfig method;
     std::string magneticHead = "none"; ///< none | magnitude
     OptimiserConfig optimiser;
+    std::optional<ReplayConfig> replay;
+    std::size_t forgettingFrames = 32; ///< crystals on which forgetting is measured at the end; 0: not
     int epochs = 50;
     std::size_t maxEdges = 20000; ///< a batch's edge budget; one frame at least
     int maxFrames = 0;            ///< frames a batch at most; 0: only the edge budget

@@ -45,6 +45,9 @@ void makeAbsolute(RunConfig& config)
     for (auto* files : {&config.data.train, &config.data.test, &config.data.validationFiles})
         for (std::string& file : *files)
             file = absolutePath(file);
+    if (config.replay)
+        for (std::string& file : config.replay->files)
+            file = absolutePath(file);
 }
 
 /// Mean |m| of each element as the run's result gives it ("moments_base"); empty without such a result.

@@ -82,14 +82,18 @@ private Q_SLOTS:
         config.data.keys = {"E", "F", "S", "V", "M", "H"};
         config.data.maxTrain = 12;
         config.data.maxValidation = 6;
+        config.data.weightKey = "w";
+        config.data.groupWeights = {{"config_type=slab", 2.5}};
         config.targets = {0.1, 1.0 / 3.0, 2, 3};
         config.loss = {"mse", 0.3, false};
         config.referenceEnergies = "isolated";
         config.isolatedEnergies = {{"Fe", -3.2}, {"O", -1.0 / 7.0}};
         config.blocks = {"l=1", {"readout"}, {"layer_0"}};
-        config.method = {"dense", "H", 0.05, true, 0.003, 2e-3, 0.07, 5e-2, 1e-7, 0.3};
+        config.method = {"dense", "H", 0.05, true, 0.003, 2e-3, 0.07, 5e-2, 1e-7, 0.3, 4, 8};
         config.magneticHead = "magnitude";
-        config.optimiser = {"adamw", 5e-3, 0.999, 3, 0, 1e-4};
+        config.optimiser = {"adamw", 5e-3, 0.999, 3, 0, 1e-4, "plateau", 0.1, 3};
+        config.replay = ReplayConfig{7, 0.5, {"Fe"}, {"/r.extxyz"}, 5};
+        config.forgettingFrames = 3;
         config.epochs = 7;
         config.maxEdges = 123;
         config.maxFrames = 4;
@@ -107,11 +111,12 @@ private Q_SLOTS:
         QCOMPARE(again.isolatedEnergies.at("O"), -1.0 / 7.0);
         QCOMPARE(again.method.targetFraction, config.method.targetFraction);
         QCOMPARE(again.checkpointEverySeconds, 12.5);
+        QCOMPARE(again.replay->files, config.replay->files);
         // Nothing is at its default, so a forgotten key would show: every leaf differs from the default's.
         const Json plain = toJson(runConfigFromJson(smallest())).flatten();
         const Json full = json.flatten();
         for (const auto& [key, value] : full.items())
-            QVERIFY2(key == "/replay" || !plain.contains(key) || plain[key] != value, key.c_str());
+            QVERIFY2(!plain.contains(key) || plain[key] != value, key.c_str());
     }
 
     void defaultsAreFilledIn()
@@ -122,6 +127,18 @@ private Q_SLOTS:
         QCOMPARE(json["checkpoint_every"].get<std::string>(), std::string("5 min"));
         const Json l1 = toJson(runConfigFromJson(with({"method", "kind"}, "l1")));
         QCOMPARE(l1["optimiser"]["kind"].get<std::string>(), std::string("adamw"));
+        const RunConfig lowRank = runConfigFromJson(with({"method", "kind"}, "low-rank"));
+        QCOMPARE(lowRank.optimiser.learningRate, 5e-3);
+        QCOMPARE(lowRank.optimiser.ema, 0.99);
+        const RunConfig full = runConfigFromJson(with({"method", "kind"}, "full"));
+        QCOMPARE(full.optimiser.kind, std::string("adamw"));
+        QCOMPARE(full.optimiser.ema, 0.999);
+        Json free = with({"method", "kind"}, "full"); // the average belongs to adamw
+        free["optimiser"] = {{"kind", "schedule-free-adamw"}};
+        QCOMPARE(runConfigFromJson(free).optimiser.ema, 0.0);
+        const RunConfig replay = runConfigFromJson(with({"replay"}, Json::object()));
+        QCOMPARE(replay.replay->frames, std::size_t{64});
+        QVERIFY(!runConfigFromJson(smallest()).replay);
         json["provenance"] = {{"host", "h"}, {"seed", 1}}; // what an engine adds to run.json
         QCOMPARE(runConfigFromJson(json).method.thresholdDecay.value_or(0), 0.3);
     }
@@ -167,16 +184,25 @@ private Q_SLOTS:
         row("rate text", with({"optimiser", "learning_rate"}, "1e-3"), "must be a number above 0");
         row("fraction", with({"method", "target_fraction"}, 1.5), "method.target_fraction is 1.5");
         row("validation", with({"data", "validation"}, 0.95), "data.validation is 0.95");
-        row("method", with({"method", "kind"}, "sparsee"), "one of sparse, l1, dense, full, readout");
-        row("low-rank", with({"method", "kind"}, "low-rank"), "does not have that method yet");
+        row("method", with({"method", "kind"}, "sparsee"),
+            "one of sparse, l1, low-rank, dense, full, readout");
+        row("rank", with({"method", "rank"}, 0), "method.rank is 0");
+        row("schedule", with({"optimiser", "schedule"}, "cosine"),
+            "optimiser.schedule needs optimiser.kind adamw");
+        row("group", with({"data", "group_weights"}, {{"slab", 2}}), "\"config_type=slab\"");
+        row("group weight", with({"data", "group_weights"}, {{"a=b", -2}}), "numbers of at least 0");
         Json averaged = with({"method", "kind"}, "l1");
         averaged["optimiser"] = {{"kind", "schedule-free-adamw"}};
         row("l1 with averages", averaged, "an average of sparse deltas is not sparse");
         averaged["optimiser"] = {{"ema", 0.99}};
         row("l1 with a moving average", averaged, "optimiser.ema 0");
-        row("low-rank", with({"method", "kind"}, "low-rank"), "does not have that method yet");
         row("head", with({"magnetism", "head"}, "vector"), "does not have that head yet");
-        row("replay", with({"replay"}, Json::object()), "replay is {}");
+        row("replay", with({"replay"}, 7), "replay must be an object");
+        row("replayed element", with({"replay", "elements"}, "Qq"), "'Qq', which is no element");
+        Json noPart = with({"replay"}, Json::object());
+        noPart["targets"] = {{"energy", 0}, {"forces", 0}, {"moments", 1}};
+        noPart["magnetism"] = {{"head", "magnitude"}};
+        row("replay of nothing", noPart, "replay repeats");
         row("device", with({"device"}, "gpu"), "cuda:N");
         row("device number", with({"device"}, "cuda:x"), "cuda:N");
         row("duration", with({"checkpoint_every"}, "5 minutes"), "\"5 min\"");

@@ -66,6 +66,9 @@ private Q_SLOTS:
     void recordCountsEntries();
     void startDoesNotDependOnDtype();
     void nothingSelectedIsAnError();
+    void lowRankHasItsRankPathByPath();
+    void lowRankStartsAtTheBase();
+    void matricesOfRealShapes();
 };
 
 void TestDeltas::gradientsOfTheSoftThreshold()
@@ -245,6 +248,74 @@ void TestDeltas::startDoesNotDependOnDtype()
 void TestDeltas::nothingSelectedIsAnError()
 {
     QVERIFY_EXCEPTION_THROWN(DeltaSet(toyModel(), {false, false, false}, toyTable(), {}, 1), Error);
+}
+
+void TestDeltas::lowRankHasItsRankPathByPath()
+{
+    // "b" is a flat tensor of a path 10 x 10 and a path 15 x 20, "a" a matrix 30 x 20.
+    auto model = toyModel();
+    model.tensors[2].shape = {400};
+    model.tensors[2].paths = {
+        {.lOut = 0, .multiplicityIn = 10, .multiplicityOut = 10, .offset = 0, .count = 100},
+        {.lIn = 1, .lOut = 1, .multiplicityIn = 15, .multiplicityOut = 20, .offset = 100, .count = 300}};
+    ParameterTable base;
+    for (const auto& info : model.tensors)
+        base.add(info.name, torch::zeros(info.shape, torch::kFloat64));
+    const DeltaSet set(model, {true, false, true}, base, {.kind = DeltaKind::LowRank, .rank = 3, .alpha = 6},
+                       1);
+    // (rows + columns) x rank of the three matrices
+    QCOMPARE(set.values().numel(), std::int64_t((50 + 20 + 35) * 3));
+    QCOMPARE(set.eligible(), std::int64_t(1000));
+    torch::manual_seed(2);
+    const auto factors = torch::randn_like(set.values());
+    const auto delta = set.delta({factors, {}, 0});
+    const auto check = [&delta](std::int64_t offset, std::int64_t rows, std::int64_t columns) {
+        const auto matrix = delta.narrow(0, offset, rows * columns).view({rows, columns});
+        return torch::linalg_matrix_rank(matrix, 1e-9, false).item<std::int64_t>();
+    };
+    QCOMPARE(check(0, 30, 20), std::int64_t(3));
+    QCOMPARE(check(600, 10, 10), std::int64_t(3));
+    QCOMPARE(check(700, 15, 20), std::int64_t(3));
+    // The first entry, written out: alpha / rank x row of A times column of B.
+    double first = 0;
+    for (std::int64_t r = 0; r < 3; ++r)
+        first += 2 * factors[r].item<double>() * factors[90 + 20 * r].item<double>();
+    QVERIFY(std::abs(delta[0].item<double>() - first) < 1e-13);
+}
+
+void TestDeltas::lowRankStartsAtTheBase()
+{
+    auto model = toyModel();
+    for (ParameterPath& path : model.tensors[2].paths)
+        path.multiplicityOut = 10;
+    const DeltaSet set(model, {true, false, true}, toyTable(), {.kind = DeltaKind::LowRank}, 1);
+    const auto delta = set.delta(set.live(0));
+    QCOMPARE(largest(delta), 0.0);
+    // Yet it can leave from there.
+    const auto gradient =
+        torch::autograd::grad({(delta * delta.detach().normal_()).sum()}, {set.values()})[0];
+    QVERIFY(largest(gradient) > 1e-3);
+    QCOMPARE(largest(set.unpruned(set.live(0)) - 1), 0.0);
+    const auto record = set.record({torch::ones_like(set.values()), {}, 0});
+    QCOMPARE(record.changed, set.eligible());
+}
+
+void TestDeltas::matricesOfRealShapes()
+{
+    ParameterInfo info;
+    info.name = "bias";
+    info.shape = {12};
+    info.count = 12;
+    QCOMPARE(pathMatrices(info).front().rank(16), std::int64_t(1));
+    info.shape = {3, 4, 5}; // skip_tp of one path: channels x elements x channels
+    info.count = 60;
+    info.paths = {{.multiplicityIn = 3, .multiplicityOut = 5, .offset = 0, .count = 60}};
+    QCOMPARE(pathMatrices(info).front().rows, std::int64_t(12));
+    QCOMPARE(pathMatrices(info).front().columns, std::int64_t(5));
+    info.shape = {60};
+    info.paths.front().multiplicityOut = 7;
+    info.paths.push_back(info.paths.front());
+    QVERIFY_EXCEPTION_THROWN(pathMatrices(info), InternalError);
 }
 
 QTEST_GUILESS_MAIN(TestDeltas)

@@ -33,6 +33,7 @@ private Q_SLOTS:
     void decayOnlyWhereTheMaskAllows();
     void thresholdDecaysGeometrically();
     void groupsHaveTheirOwnRates();
+    void scheduleScalesTheRate();
     void clipping();
     void restoredStateGoesOnBitForBit_data();
     void restoredStateGoesOnBitForBit();
@@ -216,6 +217,27 @@ void TestOptimisers::groupsHaveTheirOwnRates()
     QVERIFY(a < 0);
     QVERIFY(std::abs(b / a - 10) < 1e-6);
     QCOMPARE(parameters[2].value.item<double>(), 0.0);
+}
+
+void TestOptimisers::scheduleScalesTheRate()
+{
+    OptimiserConfig config;
+    config.kind = "adamw";
+    config.warmupSteps = 0;
+    auto value = torch::zeros({3}, torch::kFloat64).requires_grad_(true);
+    const std::vector<TrainedParameter> parameters = {{"w", value, 0.1, 0, {}}};
+    const auto optimiser = makeOptimiser(config, parameters);
+    // Adam's first step is the learning rate, whatever the gradient.
+    value.mutable_grad() = torch::ones({3}, torch::kFloat64);
+    optimiser->setSchedule(0.25);
+    QCOMPARE(optimiser->rateFactor(), 0.25);
+    optimiser->step(parameters);
+    QVERIFY((value + 0.025).abs().max().item<double>() < 1e-8);
+
+    QCOMPARE(cosineFactor(0, 0.01), 1.0);
+    QVERIFY(std::abs(cosineFactor(0.5, 0.01) - 0.505) < 1e-15);
+    QVERIFY(std::abs(cosineFactor(1, 0.01) - 0.01) < 1e-15);
+    QVERIFY(std::abs(cosineFactor(2, 0.01) - 0.01) < 1e-15);
 }
 
 void TestOptimisers::clipping()

@@ -193,7 +193,7 @@ void TestTrainer::targetFractionLands()
 void TestTrainer::methodsLearn_data()
 {
     QTest::addColumn<QString>("method");
-    for (const char* method : {"sparse", "l1", "dense", "full", "readout"})
+    for (const char* method : {"sparse", "l1", "low-rank", "dense", "full", "readout"})
         QTest::newRow(method) << method;
 }
 

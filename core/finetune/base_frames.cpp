@@ -1,0 +1,73 @@
+#include "finetune/base_frames.h"
+#include "dataset/crystal_recipes.h"
+
+namespace lodestone {
+namespace {
+
+constexpr double largestStrain = 0.03;
+constexpr double largestMove = 0.1; // Angstrom
+/// Nearest distances as multiples of the sum of the covalent radii.
+constexpr std::array<double, 6> scales = {0.9, 1.0, 1.1, 1.2, 1.35, 1.5};
+
+Frame unlabelled(Structure structure)
+{
+    Frame frame;
+    frame.structure = std::move(structure);
+    return frame;
+}
+
+SplitPrediction predictFrames(const Evaluator& evaluator, const ParameterTable& base,
+                              const Quantities& quantities, const std::vector<Frame>& frames)
+{
+    std::vector<const Frame*> pointers;
+    for (const Frame& frame : frames)
+        pointers.push_back(&frame);
+    const FrameGraphs graphs(std::move(pointers), evaluator.model->description(), evaluator.dtype, 0);
+    return predictSplit(evaluator, base, nullptr, graphs, quantities, {});
+}
+
+} // namespace
+
+std::vector<Frame> baseCrystals(const Evaluator& evaluator, const ParameterTable& base, const CrystalSet& set)
+{
+    const auto recipes = drawRecipes(set.elements, set.avoid, set.count, set.seed);
+    std::vector<Frame> trials;
+    for (const CrystalRecipe& recipe : recipes)
+        for (const double scale : scales)
+            trials.push_back(unlabelled(makeCrystal(recipe, scale)));
+    const std::vector<double> energy = predictFrames(evaluator, base, {.energy = true}, trials).energy;
+    std::vector<Frame> frames;
+    for (std::size_t i = 0; i < recipes.size(); ++i) {
+        const auto first = energy.begin() + static_cast<std::ptrdiff_t>(i * scales.size());
+        const auto lowest = std::min_element(first, first + scales.size());
+        Frame frame = std::move(trials[static_cast<std::size_t>(lowest - energy.begin())]);
+        disturb(frame.structure, largestStrain, largestMove, set.seed + 1 + i);
+        frames.push_back(std::move(frame));
+    }
+    return frames;
+}
+
+void labelByBase(const Evaluator& evaluator, const ParameterTable& base, const Quantities& quantities,
+                 std::vector<Frame>& frames)
+{
+    for (Frame& frame : frames) // moments and magnetic forces must not outlive the other labels
+        frame = unlabelled(std::move(frame.structure));
+    const SplitPrediction numbers = predictFrames(evaluator, base, quantities, frames);
+    std::size_t atom = 0;
+    for (std::size_t f = 0; f < frames.size(); ++f) {
+        Frame& frame = frames[f];
+        if (quantities.energy)
+            frame.energy = numbers.energy[f];
+        if (quantities.stress) {
+            frame.stress.emplace();
+            for (std::size_t k = 0; k < 9; ++k)
+                (*frame.stress)[k / 3][k % 3] = numbers.stress[9 * f + k];
+        }
+        for (std::size_t a = 0; a < frame.structure.size(); ++a, ++atom)
+            if (quantities.forces)
+                frame.forces.push_back(
+                    {numbers.forces[3 * atom], numbers.forces[3 * atom + 1], numbers.forces[3 * atom + 2]});
+    }
+}
+
+} // namespace lodestone

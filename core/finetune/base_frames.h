@@ -1,0 +1,25 @@
+#pragma once
+#include "finetune/evaluation.h"
+
+namespace lodestone {
+
+/// What crystals are to be made.
+struct CrystalSet {
+    std::vector<int> elements; ///< atomic numbers to draw from
+    std::vector<int> avoid;    ///< crystals of these alone are left out where there are others
+    std::size_t count = 0;
+    std::uint64_t seed = 0;
+};
+
+/// Crystals of one and two elements as the base model sees them (method.md, section 4): each in the volume
+/// that has the lowest energy for the model among six, then strained by up to 3 % and with every coordinate
+/// moved by up to 0.1 Angstrom. Without labels. Depends on the seed, the model and the dtype alone.
+std::vector<Frame> baseCrystals(const Evaluator& evaluator, const ParameterTable& base,
+                                const CrystalSet& set);
+
+/// Gives frames the base model's energy, forces and stress (of those asked for) as labels, whatever labels
+/// they had; energies without any correction. Error if a frame has an element the model lacks.
+void labelByBase(const Evaluator& evaluator, const ParameterTable& base, const Quantities& quantities,
+                 std::vector<Frame>& frames);
+
+} // namespace lodestone

@@ -1,0 +1,94 @@
+#include "crystal/elements.h"
+#include "finetune/base_frames.h"
+#include "finetune/training_run.h"
+
+#include <set>
+
+namespace lodestone {
+namespace {
+
+/// Its own seed: the crystals that forgetting is measured on are the same in all runs on the same elements,
+/// and none of those that are replayed.
+constexpr std::uint64_t forgettingSeed = 0x10de5704e;
+
+std::vector<int> numbersOf(const std::vector<std::string>& symbols, const ModelDescription& model)
+{
+    std::vector<int> numbers;
+    for (const std::string& symbol : symbols) {
+        const int number = atomicNumber(symbol).value_or(0);
+        if (std::find(model.elements.begin(), model.elements.end(), number) == model.elements.end())
+            fail("replay.elements names {}, which the model does not know.", symbol);
+        numbers.push_back(number);
+    }
+    return numbers.empty() ? model.elements : numbers;
+}
+
+} // namespace
+
+std::vector<int> TrainingRun::trainingElements() const
+{
+    std::set<int> elements;
+    for (std::size_t i = 0; i < m_data.training.size() - m_data.training.replayed; ++i) {
+        const auto& species = m_data.training.graphs->frame(i).structure.species;
+        elements.insert(species.begin(), species.end());
+    }
+    return {elements.begin(), elements.end()};
+}
+
+void TrainingRun::addReplay()
+{
+    if (!m_config.replay)
+        return;
+    const ReplayConfig& replay = *m_config.replay;
+    reportProgress(0, "replay frames");
+    const ParameterTable& base = m_learner->deltas().base();
+    m_replay = replay.files.empty()
+                   ? baseCrystals(evaluator(), base,
+                                  {.elements = numbersOf(replay.elements, m_model.description()),
+                                   .avoid = {},
+                                   .count = replay.frames,
+                                   .seed = replay.seed})
+                   : std::move(m_data.replay);
+    labelByBase(evaluator(), base,
+                {.energy = m_quantities.energy, .forces = m_quantities.forces, .stress = m_quantities.stress},
+                m_replay);
+    std::vector<const Frame*> frames;
+    for (Frame& frame : m_replay) {
+        frame.weight = replay.weight;
+        // The corrections are taken off every label; the base model's own energies know nothing of them.
+        if (frame.energy)
+            *frame.energy += shiftOf(frame.structure, m_position.shift);
+        frames.push_back(&frame);
+    }
+    m_data.training.graphs->append(frames);
+    m_data.training.replayed = frames.size();
+    m_data.training.index.resize(m_data.training.size(), -1);
+    m_data.messages.push_back(
+        {"info", fmt::format("{} frames labelled by the base model are mixed into the training frames.",
+                             frames.size())});
+}
+
+Json TrainingRun::forgetting(const LearnerPoint& point)
+{
+    if (m_config.forgettingFrames == 0)
+        return nullptr;
+    reportProgress(0, "forgetting");
+    const Quantities quantities = {.energy = true, .forces = true};
+    std::vector<Frame> frames = baseCrystals(evaluator(), m_learner->deltas().base(),
+                                             {.elements = m_model.description().elements,
+                                              .avoid = trainingElements(),
+                                              .count = m_config.forgettingFrames,
+                                              .seed = forgettingSeed});
+    labelByBase(evaluator(), m_learner->deltas().base(), quantities, frames);
+    std::vector<const Frame*> pointers;
+    for (const Frame& frame : frames)
+        pointers.push_back(&frame);
+    const FrameGraphs graphs(std::move(pointers), m_model.description(), m_how.dtype, 0);
+    const SplitPrediction tuned =
+        predictSplit(evaluator(), m_learner->table(point), nullptr, graphs, quantities, {});
+    Json json = toJson(metricsOf(graphs, tuned, quantities));
+    json["frames"] = frames.size();
+    return json;
+}
+
+} // namespace lodestone

@@ -55,8 +55,9 @@ ComparisonView::ComparisonView(QWidget* parent) : QWidget(parent)
     column->setContentsMargins(0, 8, 0, 0);
     m_table = new TextTable;
     m_table->setObjectName(QStringLiteral("comparison"));
-    m_table->setToolTip(
-        tr("Changed parameters in percent of the eligible and of the whole model; validation errors (MAE)."));
+    m_table->setToolTip(tr(
+        "Changed parameters in percent of the eligible and of the whole model; validation errors (MAE). "
+        "Forgetting: how far forces have moved from the base model's on crystals that are not in the data."));
     m_table->setAccessibleName(tr("Comparison of runs"));
     m_quantity = new QComboBox;
     m_quantity->setObjectName(QStringLiteral("comparedQuantity"));
@@ -115,6 +116,7 @@ void ComparisonView::draw()
                            percent(report.parameters)};
         for (const char* q : {"energy", "forces", "stress", "moments"})
             row << errorText(report.error("validation", q));
+        row << errorText(report.error("forgetting", "forces"));
         row << durationText(report.seconds);
         rows << row;
 
@@ -138,7 +140,7 @@ void ComparisonView::draw()
     }
     m_table->setRows({tr("Run"), tr("Method"), tr("State"), tr("% of eligible"), tr("% of model"),
                       tr("Energy (eV/atom)"), tr("Forces (eV/\u00c5)"), tr("Stress (eV/\u00c5\u00b3)"),
-                      tr("Moments (\u03bcB)"), tr("Active time")},
+                      tr("Moments (\u03bcB)"), tr("Forgetting (eV/\u00c5)"), tr("Active time")},
                      rows);
 }
 

@@ -13,6 +13,8 @@ namespace lodestone::gui {
 
 QString splitName(const std::string& split)
 {
+    if (split == "forgetting")
+        return ParityView::tr("Forgetting");
     if (split == "validation")
         return ParityView::tr("Validation");
     if (split == "test")

@@ -149,6 +149,11 @@ RunReport readRunReport(const std::filesystem::path& folder, bool withCurve, con
         report.changed = metrics.value("changed", report.changed);
         report.parameters = metrics.value("parameters", report.parameters);
         report.seconds = metrics.value("seconds", report.seconds);
+        if (metrics.contains("forgetting") && metrics["forgetting"].is_object()) {
+            Json errors = metrics["forgetting"];
+            errors.erase("frames");
+            report.tuned["forgetting"] = metricsFromJson(errors);
+        }
     }
     return report;
 }

@@ -24,7 +24,7 @@ struct RunReport {
     RunSummary summary;
     std::string model;                          ///< file of the base model
     std::string method;                         ///< "sparse (L)", "sparse (5 %)", "dense", ...
-    std::map<std::string, Metrics> base, tuned; ///< by split
+    std::map<std::string, Metrics> base, tuned; ///< by split; tuned also "forgetting"
     std::int64_t eligible = 0, changed = 0, parameters = 0;
     double seconds = 0;                                                        ///< active time
     std::vector<RunHistory::Evaluation> evaluations;                           ///< only withCurve
@@ -41,7 +41,7 @@ struct ErrorRow {
     ErrorStatistics base, tuned;
     bool hasBase = false;
 };
-/// In the order validation, test, train; energy, forces, stress, moments, then moments by element.
+/// In the order validation, test, train, forgetting; energy, forces, stress, moments, then moments by element.
 std::vector<ErrorRow> errorRows(const RunReport& report);
 
 } // namespace lodestone::gui

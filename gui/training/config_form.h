@@ -50,23 +50,26 @@ private:
     void buildTargets();
     void buildOptimiser();
     void buildData();
+    void buildReplay();
     void buildAdvanced();
-    void follow(); ///< enables fields by what other fields say
+    void followMethod(); ///< the optimiser that goes with the method
+    void follow();       ///< enables fields by what other fields say
     void edited();
 
     RunConfig m_base;
     AvailableLabels m_labels;
     bool m_filling = false;
     std::vector<std::pair<QString, RealEdit*>> m_reals;
-    QComboBox *m_kind, *m_preset, *m_loss, *m_reference, *m_head, *m_optimiser, *m_device, *m_dtype;
-    std::string m_optimiserBefore; ///< L1 took its place, which takes one optimiser only; empty otherwise
+    QComboBox *m_kind, *m_preset, *m_loss, *m_reference, *m_head, *m_optimiser, *m_device, *m_dtype,
+        *m_schedule;
+    std::string m_optimiserOf; ///< the method whose usual optimiser the fields began with
     RealEdit *m_targetFraction, *m_sigma, *m_threshold, *m_thresholdDecay, *m_thresholdRate, *m_deltaDecay,
-        *m_lambda;
+        *m_lambda, *m_alpha, *m_replayWeight;
     RealEdit *m_energy, *m_forces, *m_stress, *m_moments, *m_lossDelta;
     RealEdit *m_learningRate, *m_clip, *m_weightDecay, *m_ema, *m_validation, *m_checkpoint;
     QSpinBox *m_epochs, *m_warmup, *m_maxEdges, *m_maxFrames, *m_splitSeed, *m_maxTrain, *m_maxValidation,
-        *m_patience, *m_seed;
-    QCheckBox *m_perPath, *m_perAtom;
+        *m_patience, *m_seed, *m_rank, *m_replayFrames, *m_forgetting;
+    QCheckBox *m_perPath, *m_perAtom, *m_replay;
     QLabel* m_labelSentence;
 };
 

@@ -7,10 +7,10 @@ namespace lodestone::gui {
 
 /// What the engine's check says of a run's cost and of the data's energies.
 struct TrainingCost {
-    double secondsPerEpoch = 0;  ///< all frames, on this machine; NaN if it could not be measured
-    double memory = 0;           ///< bytes, for batches of the default size; NaN likewise
-    std::size_t frames = 0;      ///< that were read
-    double referenceRms = 0;     ///< eV/atom between labels and model before the fit; NaN without energies
+    double secondsPerEpoch = 0;   ///< all frames, on this machine; NaN if it could not be measured
+    double memory = 0;            ///< bytes, for batches of the default size; NaN likewise
+    std::size_t frames = 0;       ///< that were read
+    double referenceRms = 0;      ///< eV/atom between labels and model before the fit; NaN without energies
     double referenceRmsAfter = 0; ///< eV/atom after it
 };
 TrainingCost trainingCostFromJson(const Json& report);

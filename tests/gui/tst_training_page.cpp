@@ -114,6 +114,11 @@ void TestTrainingPage::formGivesBackWhatItWasGiven()
     config.optimiser.warmupSteps = 3;
     config.optimiser.clip = 2;
     config.optimiser.weightDecay = 1e-5;
+    config.optimiser.schedule = "cosine";
+    config.method.rank = 5;
+    config.method.alpha = 2.5;
+    config.replay = ReplayConfig{9, 0.25, {"Fe"}, {}, 3};
+    config.forgettingFrames = 11;
     config.epochs = 17;
     config.maxEdges = 4321;
     config.maxFrames = 2;
@@ -179,6 +184,28 @@ void TestTrainingPage::formFollowsChoicesAndLabels()
     QCOMPARE(form.config().optimiser.kind, std::string("schedule-free-adamw"));
     kind->setCurrentIndex(kind->findData("dense"));
 
+    // A method brings its usual optimiser, except for what the user has set.
+    auto* rate = form.findChild<RealEdit*>("learningRate");
+    auto* rank = form.findChild<QSpinBox*>("rank");
+    QVERIFY(!rank->isEnabled());
+    kind->setCurrentIndex(kind->findData("low-rank"));
+    QVERIFY(rank->isEnabled() && optimiser->isEnabled());
+    QCOMPARE(form.config().optimiser.learningRate, 5e-3);
+    QCOMPARE(form.config().optimiser.ema, 0.99);
+    rate->setText("0.002");
+    kind->setCurrentIndex(kind->findData("full"));
+    QCOMPARE(form.config().optimiser.learningRate, 2e-3);
+    QCOMPARE(form.config().optimiser.ema, 0.999);
+    kind->setCurrentIndex(kind->findData("dense"));
+    QCOMPARE(form.config().optimiser.kind, std::string("schedule-free-adamw"));
+    QCOMPARE(form.config().optimiser.ema, 0.0);
+    // Replay is off until it is ticked.
+    auto* frames = form.findChild<QSpinBox*>("replayFrames");
+    QVERIFY(!form.config().replay && !frames->isEnabled());
+    form.findChild<QCheckBox*>("replay")->setChecked(true);
+    QVERIFY(frames->isEnabled());
+    QCOMPARE(form.config().replay->frames, std::size_t(64));
+
     form.setLabels({10, 10, 8, 0, 0});
     QVERIFY(!form.findChild<RealEdit*>("stress")->isEnabled());
     QVERIFY(!form.findChild<RealEdit*>("moments")->isEnabled());
@@ -231,7 +258,7 @@ void TestTrainingPage::everyFieldExplainsItself()
         QVERIFY2(!field->accessibleName().isEmpty() || qobject_cast<QCheckBox*>(field),
                  qPrintable(field->objectName()));
     }
-    QCOMPARE(fields, 37);
+    QCOMPARE(fields, 44);
 }
 
 void TestTrainingPage::selectionIsWrittenShort()

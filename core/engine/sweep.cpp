@@ -19,7 +19,7 @@ struct Options {
     std::string config;
     std::filesystem::path folder;
     std::vector<std::string> vary, overrides;
-    std::string seeds;
+    std::string seeds, bestSeeds;
     bool json = false;
 };
 
@@ -41,6 +41,8 @@ public:
     Sweep(Options options, const CommonOptions& common) : m_options(std::move(options)), m_common(common)
     {
         m_settings = sweepSettings(m_options.vary);
+        if (!m_options.bestSeeds.empty())
+            parseSeeds(m_options.bestSeeds); // a wrong list is told before the first hour is spent
         const auto seedOf = [this](const SweepSetting& setting) {
             return std::vector{configuration(setting, std::nullopt).seed};
         };
@@ -57,11 +59,11 @@ public:
         for (SweepRun& run : m_runs)
             run.metrics = finishedMetrics(configuration(run), paths(run));
         const StopSignals signals;
-        bool stopped = false;
-        for (std::size_t i = 0; i < m_runs.size() && !stopped; ++i) {
-            if (m_runs[i].metrics.is_null())
-                stopped = !runOne(i, signals.tokens());
-            writeFileAtomically(m_options.folder / "sweep.json", jsonText(summary()) + "\n");
+        bool stopped = !runAll(0, signals.tokens());
+        if (!stopped && !m_options.bestSeeds.empty()) {
+            const std::size_t first = m_runs.size();
+            addRunsOfTheBest();
+            stopped = !runAll(first, signals.tokens());
         }
         if (m_options.json)
             printJson(summary());
@@ -74,6 +76,35 @@ public:
     }
 
 private:
+    /// False: stopped by the user.
+    bool runAll(std::size_t first, const RunStop& stop)
+    {
+        for (std::size_t i = first; i < m_runs.size(); ++i) {
+            if (m_runs[i].metrics.is_null() && !runOne(i, stop))
+                return false;
+            writeFileAtomically(m_options.folder / "sweep.json", jsonText(summary()) + "\n");
+        }
+        return true;
+    }
+
+    /// Further seeds for the setting with the lowest validation loss.
+    void addRunsOfTheBest()
+    {
+        const Json settings = summary()["settings"];
+        for (std::size_t i = 0; i < m_settings.size(); ++i) {
+            if (!settings[i]["best"].get<bool>())
+                continue;
+            for (const std::uint64_t seed : parseSeeds(m_options.bestSeeds)) {
+                SweepRun run = {i, seed, runFolderName(m_settings[i], seed), nullptr, {}};
+                if (std::any_of(m_runs.begin(), m_runs.end(),
+                                [&run](const SweepRun& other) { return other.folder == run.folder; }))
+                    continue;
+                run.metrics = finishedMetrics(configuration(run), paths(run));
+                m_runs.push_back(std::move(run));
+            }
+        }
+    }
+
     Json summary() const { return summariseSweep(m_settings, m_runs); }
     RunPaths paths(const SweepRun& run) const { return {m_options.folder / run.folder}; }
 
@@ -145,6 +176,8 @@ void addSweep(CommandLine& line)
         ->allow_extra_args(false)
         ->take_all();
     command->add_option("--seeds", options->seeds, "1,2,3 or 1-3 (default: the configuration's)");
+    command->add_option("--best-seeds", options->bestSeeds,
+                        "when all are done: these seeds for the setting with the lowest validation loss");
     command->add_option("--set", options->overrides, "override a key of the configuration, as a.b=value")
         ->allow_extra_args(false)
         ->take_all();

@@ -163,8 +163,18 @@ RunData loadRunData(const RunConfig& config, const ModelDescription& model, torc
     data.keys = training->keys;
     applyWeights(*training, config.data, data.messages);
     const bool ownValidation = !config.data.validationFiles.empty();
-    const Split split = splitFrames(
-        training->frames.size(), ownValidation ? 0.0 : config.data.validationFraction, config.data.splitSeed);
+    // Split off by another seed than the validation frames, which stay the same where nothing is.
+    const Split outer =
+        splitFrames(training->frames.size(), config.data.testFraction, ~config.data.splitSeed);
+    const auto within = [&outer](std::vector<std::size_t> which) {
+        for (std::size_t& i : which)
+            i = outer.training[i];
+        return which;
+    };
+    Split split = splitFrames(outer.training.size(), ownValidation ? 0.0 : config.data.validationFraction,
+                              config.data.splitSeed);
+    if (config.data.testFraction > 0)
+        split = {within(split.training), within(split.validation)};
     data.training = build("training", *training, limited(split.training, config.data.maxTrain));
     if (data.training.size() == 0)
         fail("No training frame is left: the files hold {} frames, of which none has a label of any target.",
@@ -178,8 +188,12 @@ RunData loadRunData(const RunConfig& config, const ModelDescription& model, torc
         data.validation =
             build("validation", *training, limited(split.validation, config.data.maxValidation));
     }
-    const auto test = config.data.test.empty() ? std::make_shared<Dataset>() : read(config.data.test);
-    data.test = build("test", *test, plainOrder(test->frames.size()));
+    if (config.data.testFraction > 0) {
+        data.test = build("test", *training, limited(outer.validation, config.data.maxTest));
+    } else {
+        const auto test = config.data.test.empty() ? std::make_shared<Dataset>() : read(config.data.test);
+        data.test = build("test", *test, limited(plainOrder(test->frames.size()), config.data.maxTest));
+    }
     if (config.replay && !config.replay->files.empty()) {
         data.replay = read(config.replay->files)->frames;
     }

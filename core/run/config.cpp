@@ -62,14 +62,16 @@ DataConfig readData(ConfigSection section, const fs::path& folder)
 {
     DataConfig data;
     section.read("train", data.train);
-    section.read("test", data.test);
-    if (const Json* validation = section.find("validation")) {
-        if (validation->is_number())
-            section.read("validation", data.validationFraction, 0, 0.9,
-                         "a fraction from 0 to 0.9 or a list of files");
+    const auto filesOrFraction = [&section](const char* key, std::vector<std::string>& files,
+                                            double& fraction) {
+        const Json* value = section.find(key);
+        if (value && value->is_number())
+            section.read(key, fraction, 0, 0.9, "a fraction from 0 to 0.9 or a list of files");
         else
-            section.read("validation", data.validationFiles);
-    }
+            section.read(key, files);
+    };
+    filesOrFraction("test", data.test, data.testFraction);
+    filesOrFraction("validation", data.validationFiles, data.validationFraction);
     section.readInteger("split_seed", data.splitSeed);
     ConfigSection keys = section.section("keys");
     keys.read("energy", data.keys.energy);
@@ -81,6 +83,7 @@ DataConfig readData(ConfigSection section, const fs::path& folder)
     keys.finish();
     section.readInteger("max_train", data.maxTrain);
     section.readInteger("max_validation", data.maxValidation);
+    section.readInteger("max_test", data.maxTest);
     section.read("weight_key", data.weightKey);
     if (const Json* weights = section.find("group_weights"))
         readGroupWeights(section, *weights, data);
@@ -373,11 +376,12 @@ Json toJson(const RunConfig& config)
     json["data"] = {{"train", data.train},
                     {"validation", data.validationFiles.empty() ? Json(data.validationFraction)
                                                                 : Json(data.validationFiles)},
-                    {"test", data.test},
+                    {"test", data.testFraction > 0 ? Json(data.testFraction) : Json(data.test)},
                     {"split_seed", data.splitSeed},
                     {"keys", toJson(data.keys)},
                     {"max_train", data.maxTrain},
                     {"max_validation", data.maxValidation},
+                    {"max_test", data.maxTest},
                     {"weight_key", data.weightKey},
                     {"group_weights", data.groupWeights}};
     json["targets"] = {{"energy", config.targets.energy},

@@ -14,13 +14,15 @@ namespace lodestone {
 
 struct DataConfig {
     std::vector<std::string> train;
-    std::vector<std::string> test;
+    std::vector<std::string> test;            ///< when "test" is a list of files
+    double testFraction = 0;                  ///< otherwise: of the training files' frames, split off first
     std::vector<std::string> validationFiles; ///< when "validation" is a list of files
     double validationFraction = 0.1;          ///< otherwise
     std::uint64_t splitSeed = 0;
     LabelKeys keys;           ///< empty fields are detected
     std::size_t maxTrain = 0; ///< use at most so many training frames after the split (0: all)
     std::size_t maxValidation = 0;
+    std::size_t maxTest = 0;
     std::string weightKey = "config_weight";    ///< frame property that weighs a training frame; absent: 1
     std::map<std::string, double> groupWeights; ///< "key=value" of a frame property -> factor
 };

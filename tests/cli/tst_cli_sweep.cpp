@@ -76,11 +76,12 @@ void TestCliSweep::seedsAndValuesWithMeanAndSpread()
 
 void TestCliSweep::aFailingRunIsNotedAndTheOthersGoOn()
 {
-    const EngineCall call = callEngine(
-        sweep("failing", {"--vary", "optimiser.learning_rate=1e30,0.005", "--set", "optimiser.clip=0"}));
+    const auto arguments = sweep("failing", {"--vary", "optimiser.learning_rate=1e30,0.005", "--set",
+                                             "optimiser.clip=0", "--best-seeds", "1,4"});
+    const EngineCall call = callEngine(arguments);
     VERIFY_CODE(call, 1);
     QVERIFY2(call.out.find("learning_rate=1e30_seed_1 failed: ") != std::string::npos, call.out.c_str());
-    QVERIFY2(call.out.find("learning_rate=0.005  (1 seed)  lowest validation loss") != std::string::npos,
+    QVERIFY2(call.out.find("learning_rate=0.005  (2 seeds)  lowest validation loss") != std::string::npos,
              call.out.c_str());
 }
 

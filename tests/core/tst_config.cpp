@@ -82,6 +82,7 @@ private Q_SLOTS:
         config.data.keys = {"E", "F", "S", "V", "M", "H"};
         config.data.maxTrain = 12;
         config.data.maxValidation = 6;
+        config.data.maxTest = 5;
         config.data.weightKey = "w";
         config.data.groupWeights = {{"config_type=slab", 2.5}};
         config.targets = {0.1, 1.0 / 3.0, 2, 3};
@@ -136,6 +137,9 @@ private Q_SLOTS:
         Json free = with({"method", "kind"}, "full"); // the average belongs to adamw
         free["optimiser"] = {{"kind", "schedule-free-adamw"}};
         QCOMPARE(runConfigFromJson(free).optimiser.ema, 0.0);
+        Json held = with({"data", "test"}, 0.2);
+        QCOMPARE(runConfigFromJson(held).data.testFraction, 0.2);
+        QCOMPARE(toJson(runConfigFromJson(held))["data"]["test"].get<double>(), 0.2);
         const RunConfig replay = runConfigFromJson(with({"replay"}, Json::object()));
         QCOMPARE(replay.replay->frames, std::size_t{64});
         QVERIFY(!runConfigFromJson(smallest()).replay);
@@ -184,6 +188,7 @@ private Q_SLOTS:
         row("rate text", with({"optimiser", "learning_rate"}, "1e-3"), "must be a number above 0");
         row("fraction", with({"method", "target_fraction"}, 1.5), "method.target_fraction is 1.5");
         row("validation", with({"data", "validation"}, 0.95), "data.validation is 0.95");
+        row("test", with({"data", "test"}, -0.1), "data.test is -0.1");
         row("method", with({"method", "kind"}, "sparsee"),
             "one of sparse, l1, low-rank, dense, full, readout");
         row("rank", with({"method", "rank"}, 0), "method.rank is 0");

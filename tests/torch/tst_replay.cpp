@@ -7,6 +7,7 @@
 
 #include <QTemporaryDir>
 #include <QtTest/QtTest>
+#include <set>
 #include <torch/torch.h>
 
 using namespace lodestone;
@@ -175,6 +176,28 @@ private Q_SLOTS:
         }));
         config.data.weightKey = "config_type";
         QVERIFY_EXCEPTION_THROWN(loadRunData(config, model.description(), torch::kFloat32, {}), Error);
+    }
+
+    void testFramesAreSplitOffFirst()
+    {
+        Folder folder;
+        RunConfig config = folder.config();
+        const LoadedModel model = openModel(config.model);
+        const auto load = [&] { return loadRunData(config, model.description(), torch::kFloat32, {}); };
+        const auto before = load().validation.index;
+        config.data.testFraction = 0.25;
+        const RunData data = load();
+        QCOMPARE(data.test.size(), std::size_t(4));
+        QCOMPARE(data.validation.size(), std::size_t(3));
+        QCOMPARE(data.training.size(), std::size_t(9));
+        std::set<std::int64_t> all;
+        for (const RunSplit* split : {&data.training, &data.validation, &data.test})
+            all.insert(split->index.begin(), split->index.end());
+        QCOMPARE(all.size(), std::size_t(16)); // no frame twice
+        config.data.maxTest = 2;
+        QCOMPARE(load().test.size(), std::size_t(2));
+        config.data.testFraction = 0;
+        QCOMPARE(load().validation.index, before);
     }
 
     void schedules()

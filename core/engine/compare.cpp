@@ -1,4 +1,5 @@
 #include "engine/command_line.h"
+#include "engine/comparison_table.h"
 
 #include "run/config.h"
 #include "run/run_directory.h"
@@ -65,13 +66,23 @@ void addCompare(CommandLine& line)
 {
     struct Options {
         std::vector<std::filesystem::path> runs;
-        bool json = false;
+        bool json = false, markdown = false;
     };
     auto options = std::make_shared<Options>();
     CLI::App* command = line.add("compare", "metrics, changed parameters and time of runs side by side");
     command->add_option("RUN", options->runs, "run directories")->required();
     command->add_flag("--json", options->json, "print one JSON object");
+    command->add_flag(
+        "--markdown", options->markdown,
+        "print a table for a paper; a folder may be a sweep's, of which the best setting counts");
     line.run(command, [options] {
+        if (options->markdown) {
+            std::vector<Json> rows;
+            for (const std::filesystem::path& folder : options->runs)
+                rows.push_back(comparisonRow(folder));
+            printText(comparisonTable(rows));
+            return 0;
+        }
         Json rows = Json::array();
         for (const std::filesystem::path& run : options->runs)
             rows.push_back(row(run));

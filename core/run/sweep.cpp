@@ -72,7 +72,8 @@ std::optional<double> meanAbsolute(const Json& statistics)
 std::vector<std::pair<std::string, double>> valuesOf(const Json& metrics)
 {
     std::vector<std::pair<std::string, double>> values;
-    for (const char* key : {"validation_loss", "changed_of_model", "seconds"})
+    for (const char* key :
+         {"validation_loss", "eligible", "changed_of_eligible", "changed_of_model", "seconds"})
         if (metrics.contains(key) && metrics[key].is_number())
             values.emplace_back(key, metrics[key].get<double>());
     if (metrics.contains("splits"))
@@ -194,30 +195,37 @@ std::string runFolderName(const SweepSetting& setting, std::uint64_t seed)
     return fmt::format("{}{}seed_{}", name, name.empty() ? "" : "_", seed);
 }
 
+Json sweepValues(const std::vector<Json>& metrics)
+{
+    std::vector<std::string> order;
+    std::map<std::string, std::vector<double>> values;
+    for (const Json& run : metrics)
+        for (const auto& [name, value] : valuesOf(run)) {
+            if (!values.contains(name))
+                order.push_back(name);
+            values[name].push_back(value);
+        }
+    Json statistics = Json::object();
+    for (const std::string& name : order)
+        statistics[name] = statisticsOf(values[name]);
+    return statistics;
+}
+
 Json summariseSweep(const std::vector<SweepSetting>& settings, const std::vector<SweepRun>& runs)
 {
     Json summary = {{"settings", Json::array()}, {"runs", Json::array()}};
     for (std::size_t i = 0; i < settings.size(); ++i) {
-        std::vector<std::string> order;
-        std::map<std::string, std::vector<double>> values;
+        std::vector<Json> metrics;
         std::vector<std::uint64_t> seeds;
-        for (const SweepRun& run : runs) {
-            if (run.setting != i || run.metrics.is_null())
-                continue;
-            seeds.push_back(run.seed);
-            for (const auto& [name, value] : valuesOf(run.metrics)) {
-                if (!values.contains(name))
-                    order.push_back(name);
-                values[name].push_back(value);
+        for (const SweepRun& run : runs)
+            if (run.setting == i && !run.metrics.is_null()) {
+                seeds.push_back(run.seed);
+                metrics.push_back(run.metrics);
             }
-        }
-        Json statistics = Json::object();
-        for (const std::string& name : order)
-            statistics[name] = statisticsOf(values[name]);
         summary["settings"].push_back({{"name", settings[i].name},
                                        {"overrides", settings[i].overrides},
                                        {"seeds", seeds},
-                                       {"values", std::move(statistics)}});
+                                       {"values", sweepValues(metrics)}});
     }
     markPareto(summary["settings"]);
     for (const SweepRun& run : runs)

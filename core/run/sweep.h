@@ -38,11 +38,15 @@ struct SweepRun {
 };
 
 /// {"settings": [{"name", "overrides", "seeds", "runs", "values": {NAME: {"mean", "spread", "count"}},
-/// "pareto", "best"}], "runs": [...]}. Values: "validation_loss", "changed_of_model", "seconds",
+/// "pareto", "best"}], "runs": [...]}. Values: "validation_loss", "eligible",
+/// "changed_of_eligible", "changed_of_model", "seconds",
 /// "SPLIT QUANTITY" (mean absolute error), "forgetting QUANTITY". spread: sample standard deviation over the
 /// seeds, null for one. pareto: no other setting has both a lower mean validation loss and a lower mean share
 /// of changed parameters (one of them may be equal). best: the lowest mean validation loss.
 Json summariseSweep(const std::vector<SweepSetting>& settings, const std::vector<SweepRun>& runs);
+
+/// {NAME: {"mean", "spread", "count"}} over finished runs (result/metrics.json), as in "values" above.
+Json sweepValues(const std::vector<Json>& metrics);
 
 /// The summary for people, one line a setting and value.
 std::string sweepTable(const Json& summary);

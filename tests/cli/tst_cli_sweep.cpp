@@ -65,6 +65,17 @@ void TestCliSweep::seedsAndValuesWithMeanAndSpread()
     QCOMPARE(again.json(), summary);
     QCOMPARE(std::filesystem::last_write_time(RunPaths{folder / "target_fraction=0.02_seed_1"}.metrics()),
              before);
+    // The table for a paper: the best setting's mean, and the unchanged model.
+    const EngineCall table = callEngine({"compare", folder.string(), "--markdown"});
+    VERIFY_CODE(table, 0);
+    QVERIFY2(table.out.find("| unchanged model |") != std::string::npos, table.out.c_str());
+    const Json& best = summary["settings"][summary["settings"][0]["best"].get<bool>() ? 0 : 1];
+    const Json& forces = best["values"]["validation forces"];
+    const std::string wanted = QString("| %1 ± %2 |")
+                                   .arg(1000 * forces["mean"].get<double>(), 0, 'f', 1)
+                                   .arg(1000 * forces["spread"].get<double>(), 0, 'f', 1)
+                                   .toStdString();
+    QVERIFY2(table.out.find(wanted) != std::string::npos, (wanted + table.out).c_str());
     // Another configuration in the same folder is refused before anything is computed.
     auto other = arguments;
     other.insert(other.end(), {"--set", "loss.kind=mae"});

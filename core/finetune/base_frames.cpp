@@ -1,6 +1,11 @@
 #include "finetune/base_frames.h"
 #include "dataset/crystal_recipes.h"
 
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <iterator>
+
 namespace lodestone {
 namespace {
 
@@ -8,6 +13,8 @@ constexpr double largestStrain = 0.03;
 constexpr double largestMove = 0.1; // Angstrom
 /// Nearest distances as multiples of the sum of the covalent radii.
 constexpr std::array<double, 6> scales = {0.9, 1.0, 1.1, 1.2, 1.35, 1.5};
+constexpr double largestForce = 20;     // eV/Angstrom
+constexpr std::uint64_t mostRounds = 6; // of drawing new recipes for those that were of no use
 
 Frame unlabelled(Structure structure)
 {
@@ -26,11 +33,10 @@ SplitPrediction predictFrames(const Evaluator& evaluator, const ParameterTable& 
     return predictSplit(evaluator, base, nullptr, graphs, quantities, {});
 }
 
-} // namespace
-
-std::vector<Frame> baseCrystals(const Evaluator& evaluator, const ParameterTable& base, const CrystalSet& set)
+/// Frames of the recipes that have an equilibrium volume for the model, disturbed.
+std::vector<Frame> equilibria(const Evaluator& evaluator, const ParameterTable& base,
+                              const std::vector<CrystalRecipe>& recipes, std::uint64_t seed)
 {
-    const auto recipes = drawRecipes(set.elements, set.avoid, set.count, set.seed);
     std::vector<Frame> trials;
     for (const CrystalRecipe& recipe : recipes)
         for (const double scale : scales)
@@ -40,9 +46,39 @@ std::vector<Frame> baseCrystals(const Evaluator& evaluator, const ParameterTable
     for (std::size_t i = 0; i < recipes.size(); ++i) {
         const auto first = energy.begin() + static_cast<std::ptrdiff_t>(i * scales.size());
         const auto lowest = std::min_element(first, first + scales.size());
+        if (lowest == first || lowest + 1 == first + scales.size() || !std::isfinite(*lowest))
+            continue; // no minimum: the model was never taught this material
         Frame frame = std::move(trials[static_cast<std::size_t>(lowest - energy.begin())]);
-        disturb(frame.structure, largestStrain, largestMove, set.seed + 1 + i);
+        disturb(frame.structure, largestStrain, largestMove, seed + i);
         frames.push_back(std::move(frame));
+    }
+    return frames;
+}
+
+/// Leaves out frames whose forces no material has.
+void keepSensible(const Evaluator& evaluator, const ParameterTable& base, std::vector<Frame>& frames)
+{
+    const std::vector<double> forces = predictFrames(evaluator, base, {.forces = true}, frames).forces;
+    std::size_t atom = 0;
+    std::erase_if(frames, [&](const Frame& frame) {
+        const auto from = forces.begin() + static_cast<std::ptrdiff_t>(3 * atom);
+        atom += frame.structure.size();
+        return std::any_of(from, forces.begin() + static_cast<std::ptrdiff_t>(3 * atom),
+                           [](double f) { return !(std::abs(f) < largestForce); });
+    });
+}
+
+} // namespace
+
+std::vector<Frame> baseCrystals(const Evaluator& evaluator, const ParameterTable& base, const CrystalSet& set)
+{
+    std::vector<Frame> frames;
+    for (std::uint64_t round = 0; round < mostRounds && frames.size() < set.count; ++round) {
+        const std::uint64_t seed = set.seed + round * 1000003;
+        auto more = equilibria(evaluator, base,
+                               drawRecipes(set.elements, set.avoid, set.count - frames.size(), seed), seed);
+        keepSensible(evaluator, base, more);
+        std::move(more.begin(), more.end(), std::back_inserter(frames));
     }
     return frames;
 }

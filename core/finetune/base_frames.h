@@ -13,7 +13,10 @@ struct CrystalSet {
 
 /// Crystals of one and two elements as the base model sees them (method.md, section 4): each in the volume
 /// that has the lowest energy for the model among six, then strained by up to 3 % and with every coordinate
-/// moved by up to 0.1 Angstrom. Without labels. Depends on the seed, the model and the dtype alone.
+/// moved by up to 0.1 Angstrom. Crystals that have no such minimum for the model, or then forces above 20
+/// eV/Angstrom, are replaced by others; so there may be fewer than `count` of a model that knows few
+/// materials (none, say, of a model of molecules). Without labels. Depends on the seed, the model and the
+/// dtype alone.
 std::vector<Frame> baseCrystals(const Evaluator& evaluator, const ParameterTable& base,
                                 const CrystalSet& set);
 

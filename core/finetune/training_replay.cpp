@@ -49,6 +49,10 @@ void TrainingRun::addReplay()
                                    .count = replay.frames,
                                    .seed = replay.seed})
                    : std::move(m_data.replay);
+    if (m_replay.empty())
+        fail(
+            "There is nothing to replay: the base model knows no crystal of these elements that has a lowest "
+            "energy at some volume and forces below 20 eV/\u00c5. Name structures under replay.files.");
     labelByBase(evaluator(), base,
                 {.energy = m_quantities.energy, .forces = m_quantities.forces, .stress = m_quantities.stress},
                 m_replay);
@@ -63,6 +67,11 @@ void TrainingRun::addReplay()
     m_data.training.graphs->append(frames);
     m_data.training.replayed = frames.size();
     m_data.training.index.resize(m_data.training.size(), -1);
+    if (replay.files.empty() && frames.size() < replay.frames)
+        m_data.messages.push_back(
+            {"warning", fmt::format("Only {} of {} replay frames could be made: the base "
+                                    "model knows few crystals of these elements.",
+                                    frames.size(), replay.frames)});
     m_data.messages.push_back(
         {"info", fmt::format("{} frames labelled by the base model are mixed into the training frames.",
                              frames.size())});
@@ -79,6 +88,12 @@ Json TrainingRun::forgetting(const LearnerPoint& point)
                                               .avoid = trainingElements(),
                                               .count = m_config.forgettingFrames,
                                               .seed = forgettingSeed});
+    if (frames.empty()) {
+        m_log.message("warning",
+                      "Forgetting is not measured: the base model knows no crystal that has a lowest "
+                      "energy at some volume and forces below 20 eV/\u00c5.");
+        return nullptr;
+    }
     labelByBase(evaluator(), m_learner->deltas().base(), quantities, frames);
     std::vector<const Frame*> pointers;
     for (const Frame& frame : frames)

@@ -96,7 +96,7 @@ private Q_SLOTS:
         const Json plain = folder.run(config, "plain");
         QCOMPARE(plain.at("forgetting").at("frames").get<int>(), 32);
         QVERIFY(mae(plain, "energy") > 0 && mae(plain, "forces") > 0);
-        config.replay = ReplayConfig{.frames = 24, .weight = 1, .elements = {}, .files = {}};
+        config.replay = ReplayConfig{.frames = 24, .weight = 10, .elements = {}, .files = {}};
         const Json replayed = folder.run(config, "replayed");
         QVERIFY2(mae(replayed, "energy") < 0.7 * mae(plain, "energy"),
                  qPrintable(QString("%1, %2").arg(mae(replayed, "energy")).arg(mae(plain, "energy"))));

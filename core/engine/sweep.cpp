@@ -58,6 +58,7 @@ public:
         // All configurations are read before the first hour is spent.
         for (SweepRun& run : m_runs)
             run.metrics = finishedMetrics(configuration(run), paths(run));
+        writeSummary(); // the folder is a sweep's from now on
         const StopSignals signals;
         bool stopped = !runAll(0, signals.tokens());
         if (!stopped && !m_options.bestSeeds.empty()) {
@@ -82,7 +83,7 @@ private:
         for (std::size_t i = first; i < m_runs.size(); ++i) {
             if (m_runs[i].metrics.is_null() && !runOne(i, stop))
                 return false;
-            writeFileAtomically(m_options.folder / "sweep.json", jsonText(summary()) + "\n");
+            writeSummary();
         }
         return true;
     }
@@ -103,6 +104,11 @@ private:
                 m_runs.push_back(std::move(run));
             }
         }
+    }
+
+    void writeSummary() const
+    {
+        writeFileAtomically(m_options.folder / "sweep.json", jsonText(summary()) + "\n");
     }
 
     Json summary() const { return summariseSweep(m_settings, m_runs); }

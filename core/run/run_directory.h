@@ -115,7 +115,8 @@ struct RunSummary {
 };
 /// Reads the beginning and the end of the events, however long they are. A folder without events is "empty".
 RunSummary summariseRun(const std::filesystem::path& folder);
-/// Run directories (folders with run.json or events.jsonl) directly below `folder`, newest first.
+/// Run directories (folders with run.json or events.jsonl) directly below `folder`, and below a sweep's folder
+/// (with sweep.json) there, named "SWEEP/RUN"; newest first.
 std::vector<RunSummary> findRuns(const std::filesystem::path& folder);
 
 } // namespace lodestone

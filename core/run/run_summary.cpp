@@ -101,13 +101,20 @@ RunSummary summariseRun(const fs::path& folder)
 std::vector<RunSummary> findRuns(const fs::path& folder)
 {
     std::vector<RunSummary> runs;
-    std::error_code error;
-    for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
-        std::error_code ignored;
-        const RunPaths paths{entry->path()};
-        if (fs::exists(paths.configuration(), ignored) || fs::exists(paths.events(), ignored))
-            runs.push_back(summariseRun(entry->path()));
-    }
+    const auto look = [&runs](const fs::path& in, const std::string& prefix, auto&& another) {
+        std::error_code error;
+        for (fs::directory_iterator entry(in, error), end; !error && entry != end; entry.increment(error)) {
+            std::error_code ignored;
+            const RunPaths paths{entry->path()};
+            if (fs::exists(paths.configuration(), ignored) || fs::exists(paths.events(), ignored)) {
+                runs.push_back(summariseRun(entry->path()));
+                runs.back().name = prefix + runs.back().name;
+            } else if (prefix.empty() && fs::exists(paths.root / "sweep.json", ignored)) {
+                another(paths.root, paths.root.filename().string() + "/", another);
+            }
+        }
+    };
+    look(folder, "", look);
     std::sort(runs.begin(), runs.end(), [](const RunSummary& a, const RunSummary& b) {
         return a.started != b.started ? a.started > b.started : a.name < b.name;
     });

@@ -285,6 +285,14 @@ private Q_SLOTS:
         QCOMPARE(runs.size(), std::size_t{2});
         QCOMPARE(runs[0].name, std::string("b"));
         QVERIFY(findRuns(parent / "absent").empty());
+        // A sweep's runs are found as well, under the sweep's name.
+        makeFolder(parent / "grid" / "seed_1");
+        writeFileAtomically(parent / "grid" / "seed_1" / "run.json", "{}");
+        QCOMPARE(findRuns(parent).size(), std::size_t{2});
+        writeFileAtomically(parent / "grid" / "sweep.json", "{}");
+        const std::vector<RunSummary> withSweep = findRuns(parent);
+        QCOMPARE(withSweep.size(), std::size_t{3});
+        QCOMPARE(withSweep.back().name, std::string("grid/seed_1"));
     }
 
     void errorStatistics()

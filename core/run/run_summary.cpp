@@ -101,7 +101,7 @@ RunSummary summariseRun(const fs::path& folder)
 std::vector<RunSummary> findRuns(const fs::path& folder)
 {
     std::vector<RunSummary> runs;
-    const auto look = [&runs](const fs::path& in, const std::string& prefix, auto&& another) {
+    const auto look = [&runs](const fs::path& in, const std::string& prefix, auto&& another) -> void {
         std::error_code error;
         for (fs::directory_iterator entry(in, error), end; !error && entry != end; entry.increment(error)) {
             std::error_code ignored;

@@ -1,5 +1,6 @@
 #include "finetune/run_data.h"
 #include "base/files.h"
+#include "finetune/magnetic_head.h"
 
 #include <algorithm>
 #include <cmath>
@@ -23,10 +24,27 @@ bool hasMoments(const Frame& frame)
     return std::any_of(lengths.begin(), lengths.end(), [](double m) { return std::isfinite(m); });
 }
 
+bool hasMagneticForces(const Frame& frame)
+{
+    for (std::size_t a = 0; a < frame.magneticForces.size(); ++a)
+        if (hasMoment(frame, a))
+            return true;
+    return false;
+}
+
+/// Heads that act on moments need them in every frame.
+void requireMoments(const Dataset& data, const std::string& head)
+{
+    for (std::size_t i = 0; i < data.frames.size(); ++i)
+        if (!hasMoments(data.frames[i]))
+            failWithoutMoments(data.frames[i], i, head);
+}
+
 bool hasAny(const Frame& frame, const Quantities& wanted)
 {
     return (wanted.energy && frame.energy) || (wanted.forces && !frame.forces.empty()) ||
-           (wanted.stress && hasStress(frame)) || (wanted.moments && hasMoments(frame));
+           (wanted.stress && hasStress(frame)) || (wanted.moments && hasMoments(frame)) ||
+           (wanted.magneticForces && hasMagneticForces(frame));
 }
 
 /// Indices of the frames that have something to learn from.
@@ -54,6 +72,7 @@ void checkLabels(const RunSplit& training, const Quantities& wanted)
     check(wanted.forces, "forces", [](const Frame& f) { return !f.forces.empty(); });
     check(wanted.stress, "stress", hasStress);
     check(wanted.moments, "moments", [](const Frame& f) { return hasMoments(f); });
+    check(wanted.magneticForces, "magnetic_forces", [](const Frame& f) { return hasMagneticForces(f); });
 }
 
 } // namespace
@@ -64,8 +83,13 @@ RunData loadRunData(const RunConfig& config, const ModelDescription& model, torc
     const Quantities wanted = quantitiesOf(config.targets);
     RunData data;
     const auto read = [&](const std::vector<std::string>& files) {
-        data.sets.push_back(
-            std::make_shared<Dataset>(readDataset(asPaths(files), config.data.keys, {watch.stop, {}})));
+        Dataset set = readDataset(asPaths(files), config.data.keys, {watch.stop, {}});
+        if (needsMoments(config.magneticHead))
+            requireMoments(set, config.magneticHead);
+        for (Frame& frame : set.frames)
+            for (Vec3& field : frame.magneticForces)
+                field = config.data.magneticForceFactor * field;
+        data.sets.push_back(std::make_shared<Dataset>(std::move(set)));
         for (const std::string& file : files)
             data.sha256[file] = sha256OfFile(file);
         for (const std::string& note : data.sets.back()->notes)

@@ -21,10 +21,16 @@ struct DataConfig {
     LabelKeys keys;           ///< empty fields are detected
     std::size_t maxTrain = 0; ///< use at most so many training frames after the split (0: all)
     std::size_t maxValidation = 0;
+    /// Labels of magnetic forces times this are -dE/dm in eV/Bohr magneton: unit, sign and what moment a code
+    /// differentiates in differ between programs.
+    double magneticForceFactor = 1;
 };
 
 struct TargetWeights {
-    double energy = 1, forces = 10, stress = 0, moments = 0;
+    double energy = 1, forces = 10, stress = 0, moments = 0, magneticForces = 0;
+    /// Of the magnetic forces compare only what is perpendicular to the moment (the torque): with lengths
+    /// held by a constraint the part along the moment may be no derivative that the model can have.
+    bool perpendicular = false;
 };
 
 struct LossConfig {
@@ -65,7 +71,7 @@ struct RunConfig {
     std::map<std::string, double> isolatedEnergies; ///< element symbol -> eV, for "isolated"
     BlockSelection blocks = {"linear", {}, {}};
     MethodConfig method;
-    std::string magneticHead = "none"; ///< none | magnitude
+    std::string magneticHead = "none"; ///< none | magnitude | vector | spin-energy
     OptimiserConfig optimiser;
     int epochs = 50;
     std::size_t maxEdges = 20000; ///< a batch's edge budget; one frame at least
@@ -83,6 +89,10 @@ RunConfig runConfigFromJson(const Json& json, const std::filesystem::path& folde
 RunConfig readRunConfig(const std::filesystem::path& path,
                         const std::vector<std::string>& overrides = {}); ///< "a.b=value"
 Json toJson(const RunConfig& config);
+
+/// What does not fit between the magnetic head and the targets, as a sentence without a full stop; nothing if
+/// all fits.
+std::optional<std::string> headProblem(const RunConfig& config);
 
 /// Decay of the threshold variable s: as given, else the preset's (L 0.01, H 0.3; method.md section 1).
 double thresholdDecay(const MethodConfig& method);

@@ -82,7 +82,8 @@ private Q_SLOTS:
         config.data.keys = {"E", "F", "S", "V", "M", "H"};
         config.data.maxTrain = 12;
         config.data.maxValidation = 6;
-        config.targets = {0.1, 1.0 / 3.0, 2, 3};
+        config.data.magneticForceFactor = -1.25;
+        config.targets = {0.1, 1.0 / 3.0, 2, 3, 0, true};
         config.loss = {"mse", 0.3, false};
         config.referenceEnergies = "isolated";
         config.isolatedEnergies = {{"Fe", -3.2}, {"O", -1.0 / 7.0}};
@@ -111,7 +112,14 @@ private Q_SLOTS:
         const Json plain = toJson(runConfigFromJson(smallest())).flatten();
         const Json full = json.flatten();
         for (const auto& [key, value] : full.items())
-            QVERIFY2(key == "/replay" || !plain.contains(key) || plain[key] != value, key.c_str());
+            QVERIFY2(key == "/replay" || key == "/targets/magnetic_forces" || !plain.contains(key) ||
+                         plain[key] != value,
+                     key.c_str());
+        // Magnetic forces exclude moments as a target.
+        config.magneticHead = "spin-energy";
+        config.targets = {1, 10, 0, 0, 2.5, true};
+        QCOMPARE(runConfigFromJson(toJson(config)).targets.magneticForces, 2.5);
+        QVERIFY(runConfigFromJson(toJson(config)).targets.perpendicular);
     }
 
     void defaultsAreFilledIn()
@@ -175,7 +183,16 @@ private Q_SLOTS:
         averaged["optimiser"] = {{"ema", 0.99}};
         row("l1 with a moving average", averaged, "optimiser.ema 0");
         row("low-rank", with({"method", "kind"}, "low-rank"), "does not have that method yet");
-        row("head", with({"magnetism", "head"}, "vector"), "does not have that head yet");
+        row("head", with({"magnetism", "head"}, "vectors"), "one of none, magnitude, vector, spin-energy");
+        row("vector", with({"magnetism", "head"}, "vector"), "targets.moments is 0");
+        row("magnetic forces", with({"targets", "magnetic_forces"}, 1), "only the head spin-energy gives");
+        row("part", with({"targets", "magnetic_forces_part"}, "across"), "one of full, perpendicular");
+        row("factor", with({"data", "magnetic_force_factor"}, 0), "no label would be left");
+        Json spins = with({"magnetism", "head"}, "spin-energy");
+        spins["targets"] = {{"energy", 0}, {"forces", 1}};
+        row("spin-energy", spins, "targets.energy and targets.magnetic_forces are 0");
+        spins["targets"] = {{"energy", 1}, {"moments", 1}};
+        row("given moments", spins, "the moments are given");
         row("replay", with({"replay"}, Json::object()), "replay is {}");
         row("device", with({"device"}, "gpu"), "cuda:N");
         row("device number", with({"device"}, "cuda:x"), "cuda:N");

@@ -120,8 +120,10 @@ torch::Tensor bondOutputs(const HeadParameters& head, const torch::Tensor& stand
     const torch::Tensor frequencies =
         torch::arange(1, radialSize + 1, standardised.options()) * (std::numbers::pi / cutoff);
     const torch::Tensor radial = besselBasis(basis, frequencies, bonds.distance);
+    const torch::Tensor weights = get("bond_output_weight");
+    // No -1 among the sizes: there may be no bond.
     const torch::Tensor channels =
-        hidden.matmul(get("bond_output_weight")).view({bonds.edge.size(0), -1, radialSize});
+        hidden.matmul(weights).view({bonds.edge.size(0), weights.size(1) / radialSize, radialSize});
     return (channels * radial.unsqueeze(1)).sum(2);
 }
 

@@ -8,8 +8,8 @@ namespace lodestone {
 namespace {
 
 constexpr double energyScale = 0.1;     // eV: outputs of order one stand for energies of this size
-constexpr double startFourth = 0.1;     // b |m|^4 of a new head at the element's mean |m|, in energyScale
-constexpr double smallestFourth = 1e-4; // keeps b above 0 where softplus gives 0
+constexpr double startFourth = 1e-4;    // b |m|^4 of a new head at the element's mean |m|, in energyScale
+constexpr double smallestFourth = 1e-6; // keeps b above 0 where softplus gives 0
 constexpr double sharpness = 10;
 
 } // namespace

@@ -12,7 +12,7 @@ namespace lodestone {
 /// moments enter: reversing or turning all spins changes nothing. Atoms without a moment take no part.
 ///
 /// A new head has J = 0 and, for each element, the double well whose minimum is the mean |m| of the training
-/// atoms, 0.01 eV deep.
+/// atoms, 1e-5 eV deep: next to no energy, so that reference energies are fitted without it.
 HeadParameters initialSpinEnergyHead(const HeadStart& start, double cutoff, std::uint64_t seed,
                                      torch::Device device, torch::Dtype dtype);
 

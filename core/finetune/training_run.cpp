@@ -114,14 +114,12 @@ MagneticHead TrainingRun::startHead()
     reportProgress(0, "reference energies");
     const ParameterTable table = preparedTable(m_model, m_how);
     const FrameGraphs& graphs = *m_data.training.graphs;
-    TrainingSurvey survey = surveyTraining(evaluator(), table, graphs);
+    const TrainingSurvey survey = surveyTraining(evaluator(), table, graphs);
     MagneticHead head;
     if (withHead)
         head = initialHead(m_config.magneticHead, survey.head, m_model.description().cutoff,
                            m_config.seed + 1, m_how.device, m_how.dtype);
     if (m_quantities.energy) {
-        if (needsMoments(head.kind)) // what the new head adds is no part of the reference energies
-            survey.energy = predictSplit(evaluator(), table, &head, graphs, {.energy = true}, {}).energy;
         ReferenceShift references = referenceShift(m_config, m_model, *m_data.training.graphs, survey.energy);
         m_position.shift = references.shift;
         m_data.messages.insert(m_data.messages.end(), references.messages.begin(), references.messages.end());

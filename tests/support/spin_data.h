@@ -52,10 +52,11 @@ inline void labelSpins(SpinFrame& frame)
 
 inline SpinFrame randomSpinFrame(std::mt19937_64& random)
 {
+    using namespace lodestone;
     std::uniform_real_distribution<double> shift(-0.2, 0.2);
     std::normal_distribution<double> normal;
     SpinFrame frame;
-    lodestone::Structure& s = frame.structure;
+    Structure& s = frame.structure;
     const double a = 4.1 + shift(random);
     s.cell = {{{a, 0.1, 0}, {0, a, 0.2}, {0.3, 0, a}}};
     s.pbc = {true, true, true};
@@ -64,9 +65,9 @@ inline SpinFrame randomSpinFrame(std::mt19937_64& random)
         s.species.push_back(oxygen ? 8 : 26);
         s.positions.push_back({a * 0.5 * (i & 1) + shift(random), a * 0.5 * ((i >> 1) & 1) + shift(random),
                                a * 0.5 * ((i >> 2) & 1) + shift(random)});
-        lodestone::Vec3 m = {normal(random), normal(random), normal(random)};
-        m = ((1.8 + shift(random)) / lodestone::norm(m)) * m;
-        frame.moments.push_back(oxygen ? lodestone::Vec3{} : m);
+        Vec3 m = {normal(random), normal(random), normal(random)};
+        m = ((1.8 + shift(random)) / norm(m)) * m;
+        frame.moments.push_back(oxygen ? Vec3{} : m);
     }
     labelSpins(frame);
     return frame;

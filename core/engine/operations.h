@@ -26,7 +26,7 @@ std::vector<const Frame*> chosenFrames(const Dataset& data, const std::vector<st
 
 /// Writes what is predicted; {out, frames, metrics}. bonds (a head that acts on moments): table of the
 /// exchange couplings to write, empty for none; then also "bonds". Where predictor.spins.relax is set also
-/// "relaxed": {converged, largest_field}.
+/// "relaxed": {converged, largest_field}, and no metrics: labels belong to the given moments.
 Json predictToFile(Predictor predictor, const DataArguments& data, const std::filesystem::path& out,
                    const std::filesystem::path& bonds = {}, const Watch& watch = {});
 

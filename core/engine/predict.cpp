@@ -47,9 +47,9 @@ Json predictToFile(Predictor predictor, const DataArguments& data, const std::fi
     for (std::size_t i = 0; i < frames.size(); ++i)
         structures.push_back(predictedStructure(*frames[i], predictions[i], dataset.keys));
     writeStructures(out, structures);
-    Json answer = {{"out", out.string()},
-                   {"frames", frames.size()},
-                   {"metrics", toJson(compareWithLabels(frames, predictions))}};
+    Json answer = {{"out", out.string()}, {"frames", frames.size()}, {"metrics", Json::object()}};
+    if (!predictor.spins.relax) // labels belong to the given moments
+        answer["metrics"] = toJson(compareWithLabels(frames, predictions));
     std::vector<const FrameSpins*> spins;
     for (const FramePrediction& prediction : predictions)
         spins.push_back(&prediction.spins);
@@ -94,8 +94,13 @@ void addPredict(CommandLine& line)
         if (options->json)
             printJson(answer);
         else
-            printText(fmt::format("{} frames written to {}\n{}", answer["frames"].get<std::size_t>(),
-                                  options->out, metricsText(answer["metrics"])));
+            printText(fmt::format(
+                "{} frames written to {}\n{}", answer["frames"].get<std::size_t>(), options->out,
+                options->relaxMoments
+                    ? fmt::format("Moments relaxed in {} of them; the largest field left is {:.3g} eV/muB.\n",
+                                  answer["relaxed"]["converged"].get<std::size_t>(),
+                                  answer["relaxed"]["largest_field"].get<double>())
+                    : metricsText(answer["metrics"])));
         return 0;
     });
 }

@@ -85,7 +85,11 @@ std::vector<TrainedParameter> Learner::makeParameters(const RunConfig& config) c
         for (const auto& name : trainedHeadNames(m_head.kind)) {
             const auto& leaf = headTensor(m_head.numbers, name);
             leaf.requires_grad_(true);
-            parameters.push_back({"head_" + name, leaf, rate, config.optimiser.weightDecay, {}});
+            parameters.push_back({"head_" + name,
+                                  leaf,
+                                  config.headLearningRate.value_or(rate),
+                                  config.optimiser.weightDecay,
+                                  {}});
         }
     return parameters;
 }

@@ -227,6 +227,7 @@ RunConfig readConfig(const Json& json, const fs::path& folder, const std::string
     config.method = readMethod(top.section("method"));
     ConfigSection magnetism = top.section("magnetism");
     magnetism.readChoice("head", config.magneticHead, {"none", "magnitude", "vector", "spin-energy"});
+    magnetism.read("learning_rate", config.headLearningRate, smallest, huge, positive);
     magnetism.finish();
     if (const auto problem = headProblem(config))
         top.refuse(*problem);
@@ -374,7 +375,8 @@ Json toJson(const RunConfig& config)
                       {"threshold_learning_rate", thresholdLearningRate(config)},
                       {"delta_decay", method.deltaDecay},
                       {"lambda", method.lambda}};
-    json["magnetism"] = {{"head", config.magneticHead}};
+    json["magnetism"] = {{"head", config.magneticHead},
+                         {"learning_rate", config.headLearningRate.value_or(config.optimiser.learningRate)}};
     json["optimiser"] = {{"kind", config.optimiser.kind}, {"learning_rate", config.optimiser.learningRate},
                          {"ema", config.optimiser.ema},   {"warmup_steps", config.optimiser.warmupSteps},
                          {"clip", config.optimiser.clip}, {"weight_decay", config.optimiser.weightDecay}};

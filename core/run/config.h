@@ -72,6 +72,8 @@ struct RunConfig {
     BlockSelection blocks = {"linear", {}, {}};
     MethodConfig method;
     std::string magneticHead = "none"; ///< none | magnitude | vector | spin-energy
+    std::optional<double>
+        headLearningRate; ///< of the head, which starts from scratch; default: the optimiser's
     OptimiserConfig optimiser;
     int epochs = 50;
     std::size_t maxEdges = 20000; ///< a batch's edge budget; one frame at least

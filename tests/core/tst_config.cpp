@@ -90,6 +90,7 @@ private Q_SLOTS:
         config.blocks = {"l=1", {"readout"}, {"layer_0"}};
         config.method = {"dense", "H", 0.05, true, 0.003, 2e-3, 0.07, 5e-2, 1e-7, 0.3};
         config.magneticHead = "magnitude";
+        config.headLearningRate = 2e-2;
         config.optimiser = {"adamw", 5e-3, 0.999, 3, 0, 1e-4};
         config.epochs = 7;
         config.maxEdges = 123;

@@ -136,6 +136,8 @@ private Q_SLOTS:
     void relaxesToAntiferromagnet();
     void relaxationIsBounded();
     void refusesWhatDoesNotFit();
+    void vectorIsOddAndTurns_data() { derivatives_data(); }
+    void vectorIsOddAndTurns();
 };
 
 /// A new head has no exchange and no longitudinal field at the mean moment, and gradients to start from.
@@ -449,6 +451,40 @@ void TestSpinEnergy::refusesWhatDoesNotFit()
     broken.numbers["input_mean"] = torch::zeros({3}, real);
     QVERIFY_EXCEPTION_THROWN(
         predictWithHead(*c.model.model, c.parameters, c.batch(c.structure, c.moments), {}, &broken), Error);
+}
+
+/// Head vector: reversing the pattern reverses the moments exactly; structure and pattern turn them; its
+/// energy is even, and forces are its derivatives.
+void TestSpinEnergy::vectorIsOddAndTurns()
+{
+    QFETCH(QString, family);
+    const Case c(family, "vector");
+    const HeadPrediction p = c.answer(c.structure, c.moments);
+    QVERIFY(biggest(p.head.moments - c.moments) > 1e-2);
+    const HeadPrediction flipped = c.answer(c.structure, -c.moments);
+    QCOMPARE(biggest(flipped.head.moments + p.head.moments), 0.0);
+    QCOMPARE(biggest(flipped.model.energy - p.model.energy), 0.0);
+    const HeadPrediction longer = c.answer(c.structure, 2 * c.moments); // only directions count
+    VERIFY_BELOW(biggest(longer.head.moments - p.head.moments), 1e-13);
+    for (const double sign : {1.0, -1.0}) { // moments are axial: inversion leaves them
+        Mat3 turn = rotation();
+        for (Vec3& row : turn)
+            row = sign * row;
+        const HeadPrediction whole =
+            c.answer(transformed(c.structure, turn, {0.3, -1.7, 5.2}), c.moments.matmul(matrix(rotation())));
+        VERIFY_BELOW(biggest(whole.head.moments - p.head.moments.matmul(matrix(rotation()))), 1e-10);
+    }
+    // An atom without a direction gets its moment from its neighbours.
+    torch::Tensor two = c.moments.clone();
+    two[1].zero_();
+    QVERIFY(biggest(c.answer(c.structure, two).head.moments[1]) > 1e-3);
+    const double h = 1e-5;
+    Structure up = c.structure, down = c.structure;
+    up.positions[1][2] += h;
+    down.positions[1][2] -= h;
+    const double slope = (c.energy(up, c.moments) - c.energy(down, c.moments)) / (2 * h);
+    VERIFY_BELOW(std::abs(slope + p.model.forces[1][2].item<double>()),
+                 1e-6 * std::max(1.0, biggest(p.model.forces)));
 }
 
 QTEST_GUILESS_MAIN(TestSpinEnergy)

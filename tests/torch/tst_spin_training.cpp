@@ -84,6 +84,10 @@ void TestSpinTraining::spinEnergyLearns()
     const Folder folder;
     RunConfig config = folder.config("spin-energy");
     config.epochs = 150;
+    config.method.kind = "full";
+    config.optimiser.learningRate = 5e-3;
+    config.headLearningRate = 0.02;
+    config.targets.energy = 10;
     const RunPaths paths = folder.run();
     QCOMPARE(runFinetune(config, paths, false), RunOutcome::Finished);
     const Json metrics = metricsOf(paths);
@@ -114,7 +118,11 @@ void TestSpinTraining::vectorLearns()
 {
     const Folder folder;
     RunConfig config = folder.config("vector");
-    config.epochs = 100;
+    config.epochs = 150;
+    config.method.kind = "full";
+    config.optimiser.learningRate = 5e-3;
+    config.headLearningRate = 0.02;
+    config.targets.energy = 10;
     const RunPaths paths = folder.run();
     QCOMPARE(runFinetune(config, paths, false), RunOutcome::Finished);
     const Json metrics = metricsOf(paths);

@@ -170,6 +170,8 @@ RelaxedSpins relaxSpins(const SpinSystem& system, const std::vector<Vec3>& start
     Curvature curvature;
     RelaxedSpins result;
     for (; result.steps < how.mostSteps && landscape.largestField(slope) > how.tolerance; ++result.steps) {
+        if (largest(landscape.moments(x)) > how.longest)
+            break;
         Numbers direction = curvature.direction(slope);
         double along = product(direction, slope);
         if (!(along < 0)) {

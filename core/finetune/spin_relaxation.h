@@ -25,6 +25,8 @@ struct SpinRelaxation {
     bool keepLengths = false; ///< only directions change
     double tolerance = 1e-6; ///< eV/Bohr magneton: the largest field (or torque / length) that counts as none
     int mostSteps = 2000;
+    double longest =
+        20; ///< Bohr magneton: a moment beyond it ends the search, unconverged; b is too small to mean much
 };
 struct RelaxedSpins {
     std::vector<Vec3> moments; ///< [atoms] Bohr magneton

@@ -422,7 +422,12 @@ void TestSpinEnergy::relaxationIsBounded()
 {
     SpinSystem system{
         {-0.05, -0.05, -0.05}, {1e-5, 1e-5, 1e-5}, {{0, 1, 0.04}, {1, 0, 0.04}, {1, 2, 9}, {2, 1, 9}}};
-    const RelaxedSpins relaxed = relaxSpins(system, {{1, 0, 0.1}, {0.5, -0.3, 1}, {0, 0, 0}});
+    const std::vector<Vec3> start = {{1, 0, 0.1}, {0.5, -0.3, 1}, {0, 0, 0}};
+    const RelaxedSpins ended = relaxSpins(system, start);
+    QVERIFY(!ended.converged && norm(ended.moments[0]) > 19 && norm(ended.moments[0]) < 21);
+    SpinRelaxation how;
+    how.longest = 1000;
+    const RelaxedSpins relaxed = relaxSpins(system, start, how);
     QVERIFY(relaxed.converged);
     QCOMPARE(norm(relaxed.moments[2]), 0.0);
     // 2 a + 4 b m^2 = J for two parallel moments.

@@ -14,3 +14,4 @@ for configuration in "$here"/*.json; do
 done
 "$engine" compare "$runs"/mo-*
 "$engine" compare "$runs"/li-fe-o-*
+"$engine" compare "$runs"/nio-*

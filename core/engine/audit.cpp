@@ -1,3 +1,4 @@
+#include "engine/audit_spins.h"
 #include "engine/command_line.h"
 #include "engine/devices.h"
 #include "engine/operations.h"
@@ -48,7 +49,7 @@ Mat3 randomRotation(Random& random)
     return rows;
 }
 
-/// r -> r M for positions and cell.
+/// r -> r M for positions and cell; the moments stay.
 Frame transformed(const Frame& frame, const Mat3& matrix)
 {
     Frame out = frame;
@@ -58,15 +59,29 @@ Frame transformed(const Frame& frame, const Mat3& matrix)
     return out;
 }
 
+/// Structure and moments under a rotation, with inversion or without.
+Frame turned(const Frame& frame, const Mat3& matrix)
+{
+    Frame out = transformed(frame, matrix);
+    if (out.moments)
+        for (Vec3& m : out.moments->vectors)
+            m = transformMoment(transposed(matrix), 1, m);
+    return out;
+}
+
 Frame permuted(const Frame& frame, const std::vector<std::size_t>& order)
 {
     Frame out;
     out.structure.cell = frame.structure.cell;
     out.structure.pbc = frame.structure.pbc;
     out.structure.source = frame.structure.source;
-    for (const std::size_t i : order) {
+    out.moments = frame.moments;
+    for (std::size_t k = 0; k < order.size(); ++k) {
+        const std::size_t i = order[k];
         out.structure.species.push_back(frame.structure.species[i]);
         out.structure.positions.push_back(frame.structure.positions[i]);
+        if (frame.moments)
+            out.moments->vectors[k] = frame.moments->vectors[i];
     }
     return out;
 }
@@ -86,7 +101,7 @@ public:
         for (std::size_t i = 0; i < order.size(); ++i) {
             worst.forces =
                 std::max(worst.forces, largestDifference(image.forces[i], before.forces[order[i]] * matrix));
-            if (!before.moments.empty())
+            if (!before.moments.empty() && !image.moments.empty())
                 worst.moments =
                     std::max(worst.moments, std::abs(image.moments[i] - before.moments[order[i]]));
         }
@@ -180,10 +195,10 @@ Json auditModel(const Predictor& predictor, const DataArguments& data, const Wat
         for (int repeat = 0; repeat < 3; ++repeat) {
             watch.report((double(f) + repeat / 6.0) / double(frames.size()));
             const Mat3 turn = randomRotation(random);
-            Auditor::compare(before, auditor.answer(transformed(frame, turn)), same, turn, rotation);
+            Auditor::compare(before, auditor.answer(turned(frame, turn)), same, turn, rotation);
         }
         const Mat3 mirror = {{{-1, 0, 0}, {0, -1, 0}, {0, 0, -1}}};
-        Auditor::compare(before, auditor.answer(transformed(frame, mirror)), same, mirror, inversion);
+        Auditor::compare(before, auditor.answer(turned(frame, mirror)), same, mirror, inversion);
         Frame shifted = frame;
         const Vec3 shift = {5 * normal(random), 5 * normal(random), 5 * normal(random)};
         for (Vec3& position : shifted.structure.positions)
@@ -202,7 +217,7 @@ Json auditModel(const Predictor& predictor, const DataArguments& data, const Wat
             stressSlope = std::max(stressSlope, auditor.stressDeviation(frame, before));
     }
     watch.report(1);
-    const bool moments = !predictor.head.empty();
+    const bool moments = !predictor.head.empty() && predictor.head.kind != "spin-energy";
     Json audit = {{"frames", frames.size()},
                   {"dtype", "float64"},
                   {"rotation", toJson(rotation, moments)},
@@ -212,6 +227,8 @@ Json auditModel(const Predictor& predictor, const DataArguments& data, const Wat
     if (anyReversal)
         audit["time_reversal"] = toJson(reversal, moments);
     audit["finite_differences"] = {{"forces", forceSlope}, {"stress", stressSlope}};
+    if (needsMoments(predictor.head.kind))
+        auditSpins(predictor, frames, audit);
     return audit;
 }
 

@@ -24,15 +24,18 @@ LabelKeys labelKeysFromJson(const Json& json);
 /// Error if an index lies outside the data set.
 std::vector<const Frame*> chosenFrames(const Dataset& data, const std::vector<std::size_t>& indices);
 
-/// Writes what is predicted; {out, frames, metrics}.
+/// Writes what is predicted; {out, frames, metrics}. bonds (a head that acts on moments): table of the
+/// exchange couplings to write, empty for none; then also "bonds". Where predictor.spins.relax is set also
+/// "relaxed": {converged, largest_field}, and no metrics: labels belong to the given moments.
 Json predictToFile(Predictor predictor, const DataArguments& data, const std::filesystem::path& out,
-                   const Watch& watch = {});
+                   const std::filesystem::path& bonds = {}, const Watch& watch = {});
 
 /// The pre-flight report with reference_energies, expected_memory (bytes) and seconds_per_epoch.
 Json checkData(Predictor predictor, const DataArguments& data, const Watch& watch = {});
 
 /// Largest deviations under rotation, inversion, translation, permutation and from finite differences, in
-/// float64.
+/// float64; with a magnetic head also under time reversal, and with one that acts on spins what auditSpins()
+/// adds.
 Json auditModel(const Predictor& predictor, const DataArguments& data, const Watch& watch = {});
 
 /// The delta of a run: result/delta.h5, or that of its newest checkpoint. Error if it has neither.

@@ -14,7 +14,8 @@ namespace {
 struct Options {
     std::string model, delta, out, map, head;
     std::vector<std::filesystem::path> data;
-    bool json = false;
+    std::string bonds;
+    bool relaxMoments = false, keepLengths = false, json = false;
 };
 
 std::string metricsText(const Json& metrics)
@@ -30,8 +31,10 @@ std::string metricsText(const Json& metrics)
 } // namespace
 
 Json predictToFile(Predictor predictor, const DataArguments& data, const std::filesystem::path& out,
-                   const Watch& watch)
+                   const std::filesystem::path& bonds, const Watch& watch)
 {
+    predictor.spins.bonds = !bonds.empty();
+    requireWishes(predictor.spins, predictor.head.kind);
     for (const std::filesystem::path& file : data.files)
         if (std::filesystem::exists(out) && std::filesystem::equivalent(file, out))
             fail("{}: is one of the data files; name another file for the predictions.", out.string());
@@ -44,9 +47,19 @@ Json predictToFile(Predictor predictor, const DataArguments& data, const std::fi
     for (std::size_t i = 0; i < frames.size(); ++i)
         structures.push_back(predictedStructure(*frames[i], predictions[i], dataset.keys));
     writeStructures(out, structures);
-    return {{"out", out.string()},
-            {"frames", frames.size()},
-            {"metrics", toJson(compareWithLabels(frames, predictions))}};
+    Json answer = {{"out", out.string()}, {"frames", frames.size()}, {"metrics", Json::object()}};
+    if (!predictor.spins.relax) // labels belong to the given moments
+        answer["metrics"] = toJson(compareWithLabels(frames, predictions));
+    std::vector<const FrameSpins*> spins;
+    for (const FramePrediction& prediction : predictions)
+        spins.push_back(&prediction.spins);
+    if (!bonds.empty()) {
+        writeBonds(bonds, spins, predictor.head.kind);
+        answer["bonds"] = bonds.string();
+    }
+    if (predictor.spins.relax)
+        answer["relaxed"] = relaxationSummary(spins);
+    return answer;
 }
 
 void addPredict(CommandLine& line)
@@ -60,20 +73,34 @@ void addPredict(CommandLine& line)
     command->add_option("--delta", options->delta, "delta file to apply");
     command->add_option("--map", options->map, "label keys, as energy=KEY,forces=KEY");
     addHeadOption(command, options->head);
+    command->add_flag("--relax-moments", options->relaxMoments,
+                      "start from the file's moments and give those of lowest energy (head spin-energy)");
+    command->add_flag("--keep-lengths", options->keepLengths, "with --relax-moments: turn moments only");
+    command->add_option("--bonds", options->bonds,
+                        "CSV file to write: the exchange coupling of every pair of moments");
     command->add_flag("--json", options->json, "print the errors against labels as one JSON object");
     line.run(command, [options, &line] {
         const LabelKeys keys = labelKeysFromText(options->map);
-        const Predictor predictor =
+        Predictor predictor =
             loadPredictor({options->model, options->delta, options->head}, chosenComputation(line.common));
+        if (options->keepLengths && !options->relaxMoments)
+            fail<UsageError>("--keep-lengths belongs to --relax-moments.");
+        predictor.spins.relax = options->relaxMoments;
+        predictor.spins.keepLengths = options->keepLengths;
         ProgressLine bar;
-        const Json answer = predictToFile(predictor, {options->data, keys, {}}, options->out,
+        const Json answer = predictToFile(predictor, {options->data, keys, {}}, options->out, options->bonds,
                                           {{}, [&bar](double share) { bar.show(share, "predicting"); }});
         bar.finish();
         if (options->json)
             printJson(answer);
         else
-            printText(fmt::format("{} frames written to {}\n{}", answer["frames"].get<std::size_t>(),
-                                  options->out, metricsText(answer["metrics"])));
+            printText(fmt::format(
+                "{} frames written to {}\n{}", answer["frames"].get<std::size_t>(), options->out,
+                options->relaxMoments
+                    ? fmt::format("Moments relaxed in {} of them; the largest field left is {:.3g} eV/muB.\n",
+                                  answer["relaxed"]["converged"].get<std::size_t>(),
+                                  answer["relaxed"]["largest_field"].get<double>())
+                    : metricsText(answer["metrics"])));
         return 0;
     });
 }

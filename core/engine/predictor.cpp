@@ -3,6 +3,7 @@
 #include "checkpoints/model_file.h"
 #include "crystal/elements.h"
 #include "finetune/batches.h"
+#include "finetune/head_prediction.h"
 #include "models/graph_batch.h"
 
 #include <cmath>
@@ -12,24 +13,47 @@ namespace lodestone {
 namespace {
 
 struct Tensors {
-    torch::Tensor energy, atomEnergy, forces, stress, moments;
+    torch::Tensor energy, atomEnergy, forces, stress, moments, momentVectors, magneticForces;
+    std::vector<FrameSpins> spins; ///< of each graph
 };
 
 Tensors evaluate(const Predictor& predictor, const GraphBatch& batch)
 {
-    const Prediction answer = predict(*predictor.model.model, predictor.parameters,
-                                      batch.to(predictor.how.device, predictor.how.dtype));
-    const auto plain = [](const torch::Tensor& t) {
-        return t.detach().to(torch::kCPU, torch::kFloat64).contiguous();
+    GraphBatch moved = batch.to(predictor.how.device, predictor.how.dtype);
+    const auto answerTo = [&predictor](const GraphBatch& graphs) {
+        return predictWithHead(*predictor.model.model, predictor.parameters, graphs, {},
+                               predictor.head.empty() ? nullptr : &predictor.head);
     };
-    Tensors tensors{
-        plain(answer.energy), plain(answer.nodeEnergy), plain(answer.forces), plain(answer.stress), {}};
-    if (!predictor.head.empty()) {
-        const torch::NoGradGuard guard;
-        tensors.moments = plain(momentMagnitudes(predictor.head, answer.invariants.detach(),
-                                                 batch.species.to(predictor.how.device)));
+    HeadPrediction answer = answerTo(moved);
+    Tensors tensors;
+    if (answer.terms.moments.defined()) {
+        tensors.spins = spinsOf(answer.terms, batch, predictor.spins);
+        if (predictor.spins.relax) {
+            // Coefficients do not depend on the moments, but forces and stress do.
+            moved.moments = relaxedMoments(tensors.spins).to(moved.moments.options());
+            answer = answerTo(moved);
+        }
     }
+    const auto plain = [](const torch::Tensor& t) {
+        return t.defined() ? t.detach().to(torch::kCPU, torch::kFloat64).contiguous() : torch::Tensor();
+    };
+    tensors.energy = plain(answer.model.energy);
+    tensors.atomEnergy = plain(answer.model.nodeEnergy);
+    tensors.forces = plain(answer.model.forces);
+    tensors.stress = plain(answer.model.stress);
+    tensors.moments = plain(answer.head.magnitudes);
+    tensors.magneticForces = plain(answer.head.magneticForces);
+    tensors.momentVectors = plain(answer.head.moments);
+    if (predictor.head.kind == "spin-energy")
+        tensors.momentVectors = plain(moved.moments);
     return tensors;
+}
+
+/// Row `atom` of [atoms, 3].
+Vec3 vectorAt(const torch::Tensor& vectors, std::size_t atom)
+{
+    const double* v = vectors.data_ptr<double>() + 3 * atom;
+    return {v[0], v[1], v[2]};
 }
 
 void unpack(const Tensors& tensors, const std::vector<std::size_t>& which,
@@ -50,7 +74,13 @@ void unpack(const Tensors& tensors, const std::vector<std::size_t>& which,
             frame.forces.push_back({forces[3 * atom], forces[3 * atom + 1], forces[3 * atom + 2]});
             if (moments)
                 frame.moments.push_back(moments[atom]);
+            if (tensors.momentVectors.defined())
+                frame.momentVectors.push_back(vectorAt(tensors.momentVectors, atom));
+            if (tensors.magneticForces.defined())
+                frame.magneticForces.push_back(vectorAt(tensors.magneticForces, atom));
         }
+        if (!tensors.spins.empty())
+            frame.spins = tensors.spins[g];
         if (structure.pbc[0] && structure.pbc[1] && structure.pbc[2]) {
             const double* s = stress + 9 * g;
             frame.stress = Mat3{{{s[0], s[1], s[2]}, {s[3], s[4], s[5]}, {s[6], s[7], s[8]}}};
@@ -104,9 +134,14 @@ Predictor makePredictor(const LoadedModel& base, const std::optional<DeltaFile>&
     predictor.model = delta ? applyDelta(base, *delta) : base;
     predictor.parameters = predictor.model.parameters.to(how.device, how.dtype);
     predictor.how = how;
-    if (delta)
+    if (delta && !delta->headParameters.empty()) {
+        predictor.head.kind = delta->head;
+        for (const std::string& name : trainedHeadNames(delta->head))
+            if (!delta->headParameters.count(name))
+                fail("The delta's magnetic head {} lacks the tensor \"{}\".", delta->head, name);
         for (const auto& [name, value] : delta->headParameters)
-            predictor.head[name] = value.to(how.device, how.dtype);
+            predictor.head.numbers[name] = value.to(how.device, how.dtype);
+    }
     return predictor;
 }
 
@@ -173,6 +208,11 @@ std::vector<FramePrediction> predictFrames(const Predictor& predictor,
         watch.report(double(i) / double(frames.size()));
         GraphBatch graph =
             makeGraphBatch({&frames[i]->structure}, model.elements, model.cutoff, predictor.how.dtype);
+        if (needsMoments(predictor.head.kind)) {
+            if (!frames[i]->moments)
+                failWithoutMoments(*frames[i], i, predictor.head.kind);
+            graph.moments = givenMoments(*frames[i], predictor.how.dtype);
+        }
         if (edges + std::size_t(graph.edges) > budget.edges())
             flush();
         edges += std::size_t(graph.edges);
@@ -183,6 +223,28 @@ std::vector<FramePrediction> predictFrames(const Predictor& predictor,
     return predictions;
 }
 
+namespace {
+
+void compareMagneticForces(const Frame& frame, const FramePrediction& answer, Metrics& metrics)
+{
+    if (frame.magneticForces.empty() || answer.magneticForces.empty())
+        return;
+    for (std::size_t i = 0; i < frame.structure.size(); ++i) {
+        if (!hasMoment(frame, i))
+            continue;
+        const Vec3& axis = frame.moments->vectors[i];
+        const Vec3 difference = answer.magneticForces[i] - frame.magneticForces[i];
+        const auto across = [&axis](const Vec3& v) { return v - (dot(axis, v) / dot(axis, axis)) * axis; };
+        const Vec3 torque = across(difference), label = across(frame.magneticForces[i]);
+        for (int c = 0; c < 3; ++c) {
+            metrics["magnetic_forces"].add(difference[c], frame.magneticForces[i][c]);
+            metrics["magnetic_forces:perpendicular"].add(torque[c], label[c]);
+        }
+    }
+}
+
+} // namespace
+
 Metrics compareWithLabels(const std::vector<const Frame*>& frames,
                           const std::vector<FramePrediction>& predictions)
 {
@@ -192,7 +254,8 @@ Metrics compareWithLabels(const std::vector<const Frame*>& frames,
         const Frame& frame = *frames[f];
         const FramePrediction& answer = predictions[f];
         if (frame.energy)
-            metrics["energy"].add((answer.energy - *frame.energy) / double(frame.structure.size()));
+            metrics["energy"].add((answer.energy - *frame.energy) / double(frame.structure.size()),
+                                  *frame.energy / double(frame.structure.size()));
         for (std::size_t i = 0; i < frame.forces.size(); ++i)
             for (int c = 0; c < 3; ++c)
                 metrics["forces"].add(answer.forces[i][c] - frame.forces[i][c]);
@@ -200,6 +263,7 @@ Metrics compareWithLabels(const std::vector<const Frame*>& frames,
             for (int a = 0; a < 3; ++a)
                 for (int b = 0; b < 3; ++b)
                     metrics["stress"].add((*answer.stress)[a][b] - (*frame.stress)[a][b]);
+        compareMagneticForces(frame, answer, metrics);
         if (!frame.moments || answer.moments.empty())
             continue;
         for (std::size_t i = 0; i < frame.structure.size(); ++i) {
@@ -211,6 +275,8 @@ Metrics compareWithLabels(const std::vector<const Frame*>& frames,
             metrics[fmt::format("moments:{}", elementSymbol(frame.structure.species[i]))].add(difference);
             if (label > magnetic)
                 metrics["moments:magnetic"].add(difference);
+            if (!answer.momentVectors.empty())
+                metrics["moments:vector"].add(norm(answer.momentVectors[i] - frame.moments->vectors[i]));
         }
     }
     for (auto& [name, statistics] : metrics)
@@ -251,8 +317,14 @@ Structure predictedStructure(const Frame& frame, const FramePrediction& predicti
     structure.arrays["energies"] = std::move(energies);
     if (prediction.stress)
         structure.info["stress"] = flat(*prediction.stress);
-    if (!prediction.moments.empty())
+    if (!prediction.momentVectors.empty())
+        structure.arrays["magmoms"] = vectorArray(prediction.momentVectors);
+    else if (!prediction.moments.empty())
         structure.arrays["magmoms"] = momentArray(frame, prediction.moments);
+    if (!prediction.magneticForces.empty())
+        structure.arrays["magnetic_forces"] = vectorArray(prediction.magneticForces);
+    if (prediction.spins.relaxed)
+        structure.info["moments_relaxed"] = prediction.spins.relaxed->converged;
     return structure;
 }
 

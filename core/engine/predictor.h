@@ -2,6 +2,7 @@
 #include "base/progress.h"
 #include "checkpoints/delta_file.h"
 #include "dataset/frames.h"
+#include "engine/predicted_spins.h"
 #include "finetune/magnetic_head.h"
 #include "models/model.h"
 #include "run/metrics.h"
@@ -15,7 +16,8 @@ namespace lodestone {
 struct Predictor {
     LoadedModel model;         ///< CPU, stored dtype
     ParameterTable parameters; ///< converted
-    HeadParameters head;       ///< converted; empty: no moments
+    MagneticHead head;         ///< converted; empty: no moments and no magnetic forces
+    SpinWishes spins;          ///< what is wanted of heads that act on moments
     Computation how;           ///< work: that of prepareFor()
     const ModelDescription& description() const { return model.description(); }
 };
@@ -41,11 +43,15 @@ struct FramePrediction {
     std::vector<double> atomEnergies;
     std::vector<Vec3> forces;
     std::optional<Mat3> stress;  ///< for structures periodic in three directions
-    std::vector<double> moments; ///< |m|, empty without a head
+    std::vector<double> moments; ///< |m|, empty without a head that gives them
+    std::vector<Vec3> momentVectors =
+        {}; ///< head vector: as predicted; spin-energy: those it was given, or relaxed
+    std::vector<Vec3> magneticForces = {}; ///< -dE/dm, eV/Bohr magneton: spin-energy
+    FrameSpins spins = {};                 ///< as wished for
 };
 /// In the order of `frames`; batches of at most `maxEdges` edges (one frame at
-/// least), smaller ones once memory has run out. Error for unknown
-/// elements.
+/// least), smaller ones once memory has run out. Error for unknown elements, and for a frame without moments
+/// where the head needs them.
 std::vector<FramePrediction> predictFrames(const Predictor& predictor,
                                            const std::vector<const Frame*>& frames, const Watch& watch = {},
                                            std::size_t maxEdges = 20000);
@@ -54,7 +60,8 @@ std::vector<FramePrediction> predictFrames(const Predictor& predictor,
 Metrics compareWithLabels(const std::vector<const Frame*>& frames,
                           const std::vector<FramePrediction>& predictions);
 
-/// The structure with energy, forces, stress, energies (per atom) and magmoms as predicted; moments take
+/// The structure with energy, forces, stress, energies (per atom), magmoms and magnetic_forces as predicted
+/// (magmoms of the head spin-energy: those the numbers belong to, given or relaxed); lengths of moments take
 /// their directions from the labels where there are any. Labels stay in the file as REF_energy, REF_forces,
 /// REF_stress and REF_magmoms.
 Structure predictedStructure(const Frame& frame, const FramePrediction& prediction, const LabelKeys& keys);

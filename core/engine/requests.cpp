@@ -22,6 +22,15 @@ std::string optionalText(const Request& request, const char* key)
     return found == request.arguments.end() || found->is_null() ? std::string() : text(request, key);
 }
 
+/// true or false; absent: false.
+bool flag(const Request& request, const char* key)
+{
+    const Json value = request.arguments.value(key, Json());
+    if (!value.is_null() && !value.is_boolean())
+        fail("{}: \"{}\" must be true or false.", request.where(), key);
+    return !value.is_null() && value.get<bool>();
+}
+
 /// A file name or a list of file names.
 std::vector<std::filesystem::path> dataFiles(const Request& request)
 {
@@ -128,8 +137,10 @@ Json RequestHandler::predict(const Request& request, const Watch& watch)
     const std::string out = text(request, "out");
     const DataArguments data = dataArguments(request);
     const auto delta = optionalDelta(request);
-    const Predictor predictor = makePredictor(model(request, delta), delta, chosenComputation(m_options));
-    return predictToFile(predictor, data, out, watch);
+    Predictor predictor = makePredictor(model(request, delta), delta, chosenComputation(m_options));
+    predictor.spins.relax = flag(request, "relax_moments");
+    predictor.spins.keepLengths = flag(request, "keep_lengths");
+    return predictToFile(predictor, data, out, optionalText(request, "bonds"), watch);
 }
 
 Json RequestHandler::exportTuned(const Request& request, const Watch&)

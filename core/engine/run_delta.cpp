@@ -17,7 +17,8 @@ DeltaFile deltaOfCheckpoint(const std::filesystem::path& file)
     const LoadedModel model = openModel(config.model, {config.head});
     if (model.description().sha256 != state.modelSha256)
         fail("{} is no longer the model that the run started from (its SHA-256 differs).", config.model);
-    Learner learner(config, model, selectedTensors(config, model.description()), headFromState(state.tensors),
+    Learner learner(config, model, selectedTensors(config, model.description()),
+                    headFromState(config.magneticHead, state.tensors),
                     {torch::kCPU, config.dtype == "float64" ? torch::kFloat64 : torch::kFloat32, false});
     learner.restore(state.tensors, state.learnerScalars);
     return deltaFileOf(learner, learner.evaluationPoint(), model, state.position.shift,

@@ -15,7 +15,7 @@ std::size_t bytesOf(const GraphBatch& graph)
     std::size_t bytes = 0;
     for (const torch::Tensor* tensor :
          {&graph.species, &graph.positions, &graph.cell, &graph.volume, &graph.graph, &graph.atomCount,
-          &graph.centre, &graph.neighbour, &graph.shift, &graph.edgeGraph})
+          &graph.centre, &graph.neighbour, &graph.shift, &graph.edgeGraph, &graph.moments})
         if (tensor->defined())
             bytes += tensor->nbytes();
     return bytes;
@@ -78,7 +78,9 @@ SizedFrames FrameGraphs::sized() const
 
 GraphBatch FrameGraphs::build(std::size_t i) const
 {
-    return makeGraphBatch({&m_frames[i]->structure}, m_elements, m_cutoff, m_dtype);
+    GraphBatch graph = makeGraphBatch({&m_frames[i]->structure}, m_elements, m_cutoff, m_dtype);
+    graph.moments = givenMoments(*m_frames[i], m_dtype);
+    return graph;
 }
 
 GraphBatch FrameGraphs::batch(const std::vector<std::size_t>& which) const
@@ -97,6 +99,9 @@ BatchLabels FrameGraphs::labels(const std::vector<std::size_t>& which, const Qua
     Rows forces;
     Rows stress;
     Rows moments;
+    Rows momentVectors;
+    Rows magneticForces;
+    Rows axes;
     for (const std::size_t i : which) {
         const Frame& frame = *m_frames[i];
         const std::size_t atoms = frame.structure.size();
@@ -124,7 +129,20 @@ BatchLabels FrameGraphs::labels(const std::vector<std::size_t>& which, const Qua
                 moments.numbers.push_back(std::isfinite(length) ? length : 0.0);
                 moments.weights.push_back(std::isfinite(length) ? frame.weight : 0.0);
             }
+            for (std::size_t a = 0; a < atoms; ++a) {
+                const Vec3 m = std::isfinite(lengths[a]) ? frame.moments->vectors[a] : Vec3{};
+                momentVectors.numbers.insert(momentVectors.numbers.end(), m.begin(), m.end());
+            }
         }
+        if (quantities.magneticForces)
+            for (std::size_t a = 0; a < atoms; ++a) {
+                const bool there = !frame.magneticForces.empty() && hasMoment(frame, a);
+                const Vec3 field = there ? frame.magneticForces[a] : Vec3{};
+                const Vec3 axis = there ? frame.moments->vectors[a] : Vec3{};
+                magneticForces.numbers.insert(magneticForces.numbers.end(), field.begin(), field.end());
+                magneticForces.weights.push_back(there ? frame.weight : 0.0);
+                axes.numbers.insert(axes.numbers.end(), axis.begin(), axis.end());
+            }
     }
     BatchLabels labels;
     if (quantities.energy) {
@@ -142,6 +160,15 @@ BatchLabels FrameGraphs::labels(const std::vector<std::size_t>& which, const Qua
     if (quantities.moments) {
         labels.moments = moments.tensor({}, m_dtype);
         labels.momentWeight = moments.weight(m_dtype);
+        momentVectors.weights = moments.weights;
+        labels.momentVectors = momentVectors.tensor({3}, m_dtype);
+    }
+    if (quantities.magneticForces) {
+        labels.magneticForces = magneticForces.tensor({3}, m_dtype);
+        labels.magneticForceWeight = magneticForces.weight(m_dtype);
+        axes.weights = magneticForces.weights;
+        if (quantities.perpendicular)
+            labels.axes = axes.tensor({3}, m_dtype);
     }
     return labels;
 }
@@ -175,6 +202,32 @@ double shiftOf(const Structure& structure, const std::map<int, double>& shift)
         if (const auto it = shift.find(z); it != shift.end())
             sum += it->second;
     return sum;
+}
+
+torch::Tensor givenMoments(const Frame& frame, torch::Dtype dtype)
+{
+    const torch::Tensor moments =
+        torch::zeros({static_cast<std::int64_t>(frame.structure.size()), 3}, torch::kFloat64);
+    double* numbers = moments.data_ptr<double>();
+    for (std::size_t a = 0; a < frame.structure.size(); ++a)
+        if (hasMoment(frame, a))
+            for (std::size_t k = 0; k < 3; ++k)
+                numbers[3 * a + k] = frame.moments->vectors[a][k];
+    return moments.to(dtype);
+}
+
+void failWithoutMoments(const Frame& frame, std::size_t index, const std::string& head)
+{
+    const std::string& source = frame.structure.source;
+    fail("{}: has no moments, which the head {} needs as its input. Name the label under data.keys.moments "
+         "(for "
+         "commands --map moments=KEY) or leave the frame out.",
+         source.empty() ? fmt::format("frame {}", index + 1) : source, head);
+}
+
+bool hasMoment(const Frame& frame, std::size_t atom)
+{
+    return frame.moments && norm(frame.moments->vectors[atom]) > 1e-6; // NaN compares false
 }
 
 std::vector<double> momentLengths(const Moments& moments)

@@ -56,5 +56,11 @@ std::vector<std::size_t> plainOrder(std::size_t n);
 double shiftOf(const Structure& structure, const std::map<int, double>& shift);
 /// Length of each moment; NaN stays NaN. [atoms]
 std::vector<double> momentLengths(const Moments& moments);
+/// GraphBatch::moments of one frame, [atoms, 3]: 0 where a moment is not labelled.
+torch::Tensor givenMoments(const Frame& frame, torch::Dtype dtype);
+/// The Error for a frame (counted from 0) without the moments that this head needs.
+[[noreturn]] void failWithoutMoments(const Frame& frame, std::size_t index, const std::string& head);
+/// Whether magnetic forces of the atom can be compared: there is a moment that they act on.
+bool hasMoment(const Frame& frame, std::size_t atom);
 
 } // namespace lodestone

@@ -21,11 +21,12 @@ void append(std::vector<double>& to, const std::vector<double>& numbers)
 }
 
 /// Predicts all frames, batch by batch or in smaller parts where memory asks for it: keep(read(frames,
-/// graphs, prediction)) for each part, in order. `keep` is called once a part has been computed, never for
+/// prediction)) for each part, in order. `keep` is called once a part has been computed, never for
 /// one that has to be divided after all.
 template<class Read, class Keep>
 void forBatches(const Evaluator& evaluator, const ParameterTable& parameters, const FrameGraphs& graphs,
-                PredictionRequest request, FrozenStates* frozen, const Read& read, const Keep& keep)
+                const MagneticHead* head, PredictionRequest request, FrozenStates* frozen, const Read& read,
+                const Keep& keep)
 {
     const torch::NoGradGuard guard;
     const SizedFrames sized = graphs.sized();
@@ -33,7 +34,7 @@ void forBatches(const Evaluator& evaluator, const ParameterTable& parameters, co
          packByEdges(plainOrder(graphs.size()), sized, evaluator.budget->edges(), evaluator.maxFrames)) {
         if (evaluator.poll)
             evaluator.poll();
-        using Numbers = decltype(read(batch, GraphBatch(), Prediction()));
+        using Numbers = decltype(read(batch, HeadPrediction()));
         std::vector<Numbers> numbers;
         evaluator.budget->run(batch, sized, [&](const EdgeBudget::Groups& parts) {
             numbers.clear();
@@ -44,7 +45,8 @@ void forBatches(const Evaluator& evaluator, const ParameterTable& parameters, co
                     from = frozen->of(part);
                     request.layers.from = from.layers > 0 ? &from : nullptr;
                 }
-                numbers.push_back(read(part, joined, predict(*evaluator.model, parameters, joined, request)));
+                numbers.push_back(
+                    read(part, predictWithHead(*evaluator.model, parameters, joined, request, head)));
             }
         });
         for (const Numbers& part : numbers)
@@ -52,8 +54,21 @@ void forBatches(const Evaluator& evaluator, const ParameterTable& parameters, co
     }
 }
 
+Vec3 vectorAt(const std::vector<double>& numbers, std::size_t atom)
+{
+    return {numbers[3 * atom], numbers[3 * atom + 1], numbers[3 * atom + 2]};
+}
+
+/// The part of v that is perpendicular to the axis, which is not zero.
+Vec3 across(const Vec3& axis, const Vec3& v)
+{
+    return v - (dot(axis, v) / dot(axis, axis)) * axis;
+}
+
 /// Calls `visit(quantity, difference, frame, atom, label)` for every labelled number of a split, where the
-/// prediction has the quantity. Energies per atom; atom is the running index over the split.
+/// prediction has the quantity. Energies per atom; atom is the running index over the split. Moments: M
+/// lengths, V components and L lengths of differences of vectors. Magnetic forces: B components, T those of
+/// the parts across the moment.
 template<class Visit>
 void forEachLabel(const FrameGraphs& graphs, const SplitPrediction& prediction, const Visit& visit)
 {
@@ -63,7 +78,7 @@ void forEachLabel(const FrameGraphs& graphs, const SplitPrediction& prediction, 
         const std::size_t atoms = frame.structure.size();
         if (!prediction.energy.empty() && frame.energy)
             visit('E', (prediction.energy[f] - *frame.energy) / static_cast<double>(atoms), f, firstAtom,
-                  0.0);
+                  *frame.energy / static_cast<double>(atoms));
         if (!prediction.forces.empty() && !frame.forces.empty())
             for (std::size_t a = 0; a < atoms; ++a)
                 for (std::size_t k = 0; k < 3; ++k)
@@ -79,6 +94,27 @@ void forEachLabel(const FrameGraphs& graphs, const SplitPrediction& prediction, 
             for (std::size_t a = 0; a < atoms; ++a)
                 if (std::isfinite(lengths[a]))
                     visit('M', prediction.moments[firstAtom + a] - lengths[a], f, firstAtom + a, lengths[a]);
+            for (std::size_t a = 0; a < atoms && !prediction.momentVectors.empty(); ++a) {
+                if (!std::isfinite(lengths[a]))
+                    continue;
+                const Vec3 difference =
+                    vectorAt(prediction.momentVectors, firstAtom + a) - frame.moments->vectors[a];
+                visit('L', norm(difference), f, firstAtom + a, lengths[a]);
+                for (const double component : difference)
+                    visit('V', component, f, firstAtom + a, lengths[a]);
+            }
+        }
+        for (std::size_t a = 0; a < atoms; ++a) {
+            if (prediction.magneticForces.empty() || frame.magneticForces.empty() || !hasMoment(frame, a))
+                continue;
+            const Vec3& label = frame.magneticForces[a];
+            const Vec3& axis = frame.moments->vectors[a];
+            const Vec3 difference = vectorAt(prediction.magneticForces, firstAtom + a) - label;
+            const Vec3 torque = across(axis, difference), torqueLabel = across(axis, label);
+            for (std::size_t k = 0; k < 3; ++k) {
+                visit('B', difference[k], f, firstAtom + a, label[k]);
+                visit('T', torque[k], f, firstAtom + a, torqueLabel[k]);
+            }
         }
         firstAtom += atoms;
     }
@@ -87,17 +123,19 @@ void forEachLabel(const FrameGraphs& graphs, const SplitPrediction& prediction, 
 } // namespace
 
 SplitPrediction predictSplit(const Evaluator& evaluator, const ParameterTable& parameters,
-                             const HeadParameters* head, const FrameGraphs& graphs,
+                             const MagneticHead* head, const FrameGraphs& graphs,
                              const Quantities& quantities, const std::map<int, double>& shift,
                              FrozenStates* frozen)
 {
     SplitPrediction result;
-    const bool moments = quantities.moments && head;
-    if (!quantities.energy && !quantities.forces && !quantities.stress && !moments)
+    const bool magnetic = (quantities.moments || quantities.magneticForces) && head;
+    if (!quantities.energy && !quantities.forces && !quantities.stress && !magnetic)
         return result;
     forBatches(
-        evaluator, parameters, graphs, {.forces = quantities.forces, .stress = quantities.stress}, frozen,
-        [&](const std::vector<std::size_t>& which, const GraphBatch& batch, const Prediction& p) {
+        evaluator, parameters, graphs, head, {.forces = quantities.forces, .stress = quantities.stress},
+        frozen,
+        [&](const std::vector<std::size_t>& which, const HeadPrediction& prediction) {
+            const Prediction& p = prediction.model;
             SplitPrediction numbers;
             if (quantities.energy) {
                 append(numbers.energy, p.energy);
@@ -108,8 +146,12 @@ SplitPrediction predictSplit(const Evaluator& evaluator, const ParameterTable& p
                 append(numbers.forces, p.forces);
             if (quantities.stress)
                 append(numbers.stress, p.stress);
-            if (moments)
-                append(numbers.moments, momentMagnitudes(*head, p.invariants, batch.species));
+            if (quantities.moments && prediction.head.magnitudes.defined())
+                append(numbers.moments, prediction.head.magnitudes);
+            if (quantities.moments && prediction.head.moments.defined())
+                append(numbers.momentVectors, prediction.head.moments);
+            if (quantities.magneticForces && prediction.head.magneticForces.defined())
+                append(numbers.magneticForces, prediction.head.magneticForces);
             return numbers;
         },
         [&result](const SplitPrediction& numbers) {
@@ -117,6 +159,8 @@ SplitPrediction predictSplit(const Evaluator& evaluator, const ParameterTable& p
             append(result.forces, numbers.forces);
             append(result.stress, numbers.stress);
             append(result.moments, numbers.moments);
+            append(result.momentVectors, numbers.momentVectors);
+            append(result.magneticForces, numbers.magneticForces);
         });
     return result;
 }
@@ -131,10 +175,10 @@ TrainingSurvey surveyTraining(const Evaluator& evaluator, const ParameterTable& 
     TrainingSurvey survey;
     Part whole;
     forBatches(
-        evaluator, parameters, graphs, {.forces = false, .stress = false}, nullptr,
-        [](const std::vector<std::size_t>&, const GraphBatch& batch, const Prediction& p) {
-            const auto x = p.invariants.to(torch::kFloat64);
-            return Part{p.energy, x.sum(0), x.square().sum(0), static_cast<double>(batch.atoms)};
+        evaluator, parameters, graphs, nullptr, {.forces = false, .stress = false}, nullptr,
+        [](const std::vector<std::size_t>&, const HeadPrediction& prediction) {
+            const auto x = prediction.model.invariants.to(torch::kFloat64);
+            return Part{prediction.model.energy, x.sum(0), x.square().sum(0), static_cast<double>(x.size(0))};
         },
         [&](const Part& part) {
             append(survey.energy, part.energy);
@@ -184,6 +228,19 @@ std::vector<double> baselineMoments(const FrameGraphs& graphs, const std::vector
     return result;
 }
 
+std::vector<double> baselineVectors(const FrameGraphs& graphs, const std::vector<double>& baseline)
+{
+    std::vector<double> result;
+    for (const Frame* frame : graphs.frames())
+        for (std::size_t a = 0; a < frame->structure.size(); ++a) {
+            const Vec3 given = hasMoment(*frame, a) ? frame->moments->vectors[a] : Vec3{};
+            const double length = norm(given);
+            for (const double component : given)
+                result.push_back(length > 0 ? baseline[result.size() / 3] * component / length : 0);
+        }
+    return result;
+}
+
 Metrics metricsOf(const FrameGraphs& graphs, const SplitPrediction& prediction, const Quantities& quantities)
 {
     std::vector<int> species;
@@ -194,7 +251,7 @@ Metrics metricsOf(const FrameGraphs& graphs, const SplitPrediction& prediction, 
     forEachLabel(graphs, prediction,
                  [&](char quantity, double difference, std::size_t, std::size_t atom, double label) {
                      if (quantity == 'E' && quantities.energy)
-                         metrics["energy"].add(difference);
+                         metrics["energy"].add(difference, label);
                      if (quantity == 'F' && quantities.forces)
                          metrics["forces"].add(difference);
                      if (quantity == 'S' && quantities.stress)
@@ -205,6 +262,12 @@ Metrics metricsOf(const FrameGraphs& graphs, const SplitPrediction& prediction, 
                          if (label > magneticLimit)
                              metrics["moments:magnetic"].add(difference);
                      }
+                     if (quantity == 'L' && quantities.moments)
+                         metrics["moments:vector"].add(difference);
+                     if (quantity == 'B' && quantities.magneticForces)
+                         metrics["magnetic_forces"].add(difference, label);
+                     if (quantity == 'T' && quantities.magneticForces)
+                         metrics["magnetic_forces:perpendicular"].add(difference, label);
                  });
     for (auto& [name, statistics] : metrics)
         statistics.finish();
@@ -229,7 +292,8 @@ double splitLoss(const LossConfig& loss, const TargetWeights& targets, const Fra
                                                           : target * it->second.first / it->second.second;
     };
     return part('E', targets.energy) + part('F', targets.forces) + part('S', targets.stress) +
-           part('M', targets.moments);
+           part(sums.count('V') ? 'V' : 'M', targets.moments) +
+           part(targets.perpendicular ? 'T' : 'B', targets.magneticForces);
 }
 
 } // namespace lodestone

@@ -1,7 +1,7 @@
 #pragma once
 #include "finetune/batches.h"
 #include "finetune/frozen_states.h"
-#include "finetune/magnetic_head.h"
+#include "finetune/head_prediction.h"
 #include "run/metrics.h"
 
 #include <functional>
@@ -10,10 +10,12 @@ namespace lodestone {
 
 /// Numbers for all frames of a split, in order; empty where not asked for.
 struct SplitPrediction {
-    std::vector<double> energy;  ///< [frames] eV, corrections of the reference energies included
-    std::vector<double> forces;  ///< [3 * atoms]
-    std::vector<double> stress;  ///< [9 * frames]
-    std::vector<double> moments; ///< [atoms] |m|
+    std::vector<double> energy;              ///< [frames] eV, corrections of the reference energies included
+    std::vector<double> forces;              ///< [3 * atoms]
+    std::vector<double> stress;              ///< [9 * frames]
+    std::vector<double> moments;             ///< [atoms] |m|
+    std::vector<double> momentVectors = {};  ///< [3 * atoms], of heads that give them
+    std::vector<double> magneticForces = {}; ///< [3 * atoms] -dE/dm
 };
 
 /// What computes, and how much of it at once.
@@ -26,10 +28,10 @@ struct Evaluator {
     std::function<void()> poll; ///< called before every batch; may throw Stopped
 };
 
-/// parameters and head on the evaluator's device. head null: no moments. frozen: of these graphs, where some
-/// layers need not be computed.
+/// parameters and head on the evaluator's device. head null: neither moments nor magnetic forces. frozen: of
+/// these graphs, where some layers need not be computed.
 SplitPrediction predictSplit(const Evaluator& evaluator, const ParameterTable& parameters,
-                             const HeadParameters* head, const FrameGraphs& graphs,
+                             const MagneticHead* head, const FrameGraphs& graphs,
                              const Quantities& quantities, const std::map<int, double>& shift,
                              FrozenStates* frozen = nullptr);
 
@@ -46,6 +48,9 @@ std::vector<double> meanMoments(const FrameGraphs& graphs, const std::vector<int
 /// The baseline of moments: the mean of its element for every atom (0 where the element has none), [atoms].
 std::vector<double> baselineMoments(const FrameGraphs& graphs, const std::vector<int>& elements,
                                     const std::vector<double>& means);
+
+/// The same along the given moments, [3 * atoms].
+std::vector<double> baselineVectors(const FrameGraphs& graphs, const std::vector<double>& baseline);
 
 /// Errors over the labelled entries of the quantities asked for.
 Metrics metricsOf(const FrameGraphs& graphs, const SplitPrediction& prediction, const Quantities& quantities);

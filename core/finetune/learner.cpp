@@ -1,4 +1,6 @@
 #include "finetune/learner.h"
+#include "finetune/head_networks.h"
+#include "finetune/head_prediction.h"
 
 #include <cmath>
 #include <set>
@@ -54,7 +56,7 @@ std::vector<bool> selectedTensors(const RunConfig& config, const ModelDescriptio
 }
 
 Learner::Learner(const RunConfig& config, const LoadedModel& model, const std::vector<bool>& selected,
-                 HeadParameters head, const Computation& how)
+                 MagneticHead head, const Computation& how)
     : m_config(config),
       m_model(model.model),
       m_deltas(model.description(), selected, preparedTable(model, how, selected),
@@ -63,9 +65,8 @@ Learner::Learner(const RunConfig& config, const LoadedModel& model, const std::v
       m_parameterCount(model.description().parameters),
       m_keep(m_deltas.eligible())
 {
-    if (!m_head.empty())
-        for (auto& [name, tensor] : m_head)
-            tensor = tensor.to(how.device, how.dtype).clone();
+    for (auto& [name, tensor] : m_head.numbers)
+        tensor = tensor.to(how.device, how.dtype).clone();
     m_parameters = makeParameters(config);
     m_optimiser = makeOptimiser(config.optimiser, m_parameters);
 }
@@ -87,10 +88,14 @@ std::vector<TrainedParameter> Learner::makeParameters(const RunConfig& config) c
             {"threshold", m_deltas.logits(), config.method.thresholdLearningRate.value_or(rate), decay, {}});
     }
     if (!m_head.empty())
-        for (const auto& name : trainedHeadNames()) {
-            const auto& leaf = m_head.at(name);
+        for (const auto& name : trainedHeadNames(m_head.kind)) {
+            const auto& leaf = headTensor(m_head.numbers, name);
             leaf.requires_grad_(true);
-            parameters.push_back({"head_" + name, leaf, rate, config.optimiser.weightDecay, {}});
+            parameters.push_back({"head_" + name,
+                                  leaf,
+                                  config.headLearningRate.value_or(rate),
+                                  config.optimiser.weightDecay,
+                                  {}});
         }
     return parameters;
 }
@@ -98,16 +103,15 @@ std::vector<TrainedParameter> Learner::makeParameters(const RunConfig& config) c
 LossValue Learner::lossOf(const StepBatch& part, const LabelSums& sums, const DeltaPoint& live) const
 {
     const Quantities quantities = quantitiesOf(m_config.targets);
-    const Prediction prediction = predict(*m_model, m_deltas.table(m_deltas.delta(live)), part.graphs,
-                                          {.forces = quantities.forces,
-                                           .stress = quantities.stress,
-                                           .differentiable = true,
-                                           .layers = {part.from.layers > 0 ? &part.from : nullptr, nullptr}});
-    torch::Tensor magnitudes;
-    if (!m_head.empty())
-        magnitudes = momentMagnitudes(m_head, prediction.invariants, part.graphs.species);
-    return batchLoss(m_config.loss, m_config.targets, prediction, magnitudes, part.graphs.atomCount,
-                     part.labels, sums);
+    const HeadPrediction prediction =
+        predictWithHead(*m_model, m_deltas.table(m_deltas.delta(live)), part.graphs,
+                        {.forces = quantities.forces,
+                         .stress = quantities.stress,
+                         .differentiable = true,
+                         .layers = {part.from.layers > 0 ? &part.from : nullptr, nullptr}},
+                        m_head.empty() ? nullptr : &m_head);
+    return batchLoss(m_config.loss, m_config.targets, prediction.model, prediction.head,
+                     part.graphs.atomCount, part.labels, sums);
 }
 
 /// Error if a loss or gradient is not finite.
@@ -190,7 +194,7 @@ LearnerPoint Learner::evaluationPoint() const
         else if (name == "threshold")
             point.delta.logits = values[i];
         else
-            point.head[name.substr(5)] = values[i];
+            point.head.numbers[name.substr(5)] = values[i];
     }
     point.delta.keep = m_keep;
     return point;
@@ -213,7 +217,7 @@ std::map<std::string, torch::Tensor> Learner::tensors() const
     std::map<std::string, torch::Tensor> result;
     for (const auto& parameter : m_parameters)
         result["live/" + parameter.name] = parameter.value.detach();
-    for (const auto& [name, tensor] : m_head)
+    for (const auto& [name, tensor] : m_head.numbers)
         result[headPrefix + name] = tensor.detach();
     for (const auto& [name, tensor] : m_optimiser->tensors())
         result[optimiserPrefix + name] = tensor;
@@ -235,7 +239,7 @@ void Learner::restore(const std::map<std::string, torch::Tensor>& tensors, const
                  parameter.name);
         parameter.value.copy_(it->second);
     }
-    for (auto& [name, tensor] : m_head)
+    for (auto& [name, tensor] : m_head.numbers)
         if (const auto it = tensors.find(headPrefix + name); it != tensors.end())
             tensor.copy_(it->second);
     std::map<std::string, torch::Tensor> own;
@@ -246,12 +250,12 @@ void Learner::restore(const std::map<std::string, torch::Tensor>& tensors, const
     m_keep = scalars.at("keep").get<std::int64_t>();
 }
 
-HeadParameters headFromState(const std::map<std::string, torch::Tensor>& tensors)
+MagneticHead headFromState(const std::string& kind, const std::map<std::string, torch::Tensor>& tensors)
 {
-    HeadParameters head;
+    MagneticHead head{kind, {}};
     for (const auto& [name, tensor] : tensors)
         if (name.rfind(headPrefix, 0) == 0)
-            head[name.substr(headPrefix.size())] = tensor;
+            head.numbers[name.substr(headPrefix.size())] = tensor;
     return head;
 }
 

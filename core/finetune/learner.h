@@ -13,7 +13,7 @@ namespace lodestone {
 /// Numbers at which a model under training is evaluated, counted and saved.
 struct LearnerPoint {
     DeltaPoint delta;
-    HeadParameters head; ///< empty without a head
+    MagneticHead head; ///< empty without a head
 };
 
 /// Which tensors a method may change: the chosen blocks, for "full" every trainable tensor, for "readout" the
@@ -25,7 +25,7 @@ class Learner {
 public:
     /// head: the magnetic head at its start (also constants), empty for none.
     Learner(const RunConfig& config, const LoadedModel& model, const std::vector<bool>& selected,
-            HeadParameters head, const Computation& how);
+            MagneticHead head, const Computation& how);
 
     struct Step {
         LossValue loss; ///< without graphs; total undefined: the batch had no label, there is nothing to do
@@ -67,14 +67,14 @@ private:
     RunConfig m_config;
     std::shared_ptr<const Model> m_model;
     DeltaSet m_deltas;
-    HeadParameters m_head;
+    MagneticHead m_head;
     std::vector<TrainedParameter> m_parameters;
     std::unique_ptr<Optimiser> m_optimiser;
     std::int64_t m_parameterCount = 0; ///< of the whole model
     std::int64_t m_keep = 0;
 };
 
-/// The head within tensors saved by Learner::tensors(); empty if there is none.
-HeadParameters headFromState(const std::map<std::string, torch::Tensor>& tensors);
+/// The head of this kind within tensors saved by Learner::tensors(); empty if there is none.
+MagneticHead headFromState(const std::string& kind, const std::map<std::string, torch::Tensor>& tensors);
 
 } // namespace lodestone

@@ -22,8 +22,18 @@ BatchLabels BatchLabels::to(torch::Device device) const
     const auto moved = [device](const torch::Tensor& tensor) {
         return tensor.defined() ? tensor.to(device) : tensor;
     };
-    return {moved(energy), moved(energyWeight), moved(forces),  moved(forceWeight),
-            moved(stress), moved(stressWeight), moved(moments), moved(momentWeight)};
+    return {moved(energy),
+            moved(energyWeight),
+            moved(forces),
+            moved(forceWeight),
+            moved(stress),
+            moved(stressWeight),
+            moved(moments),
+            moved(momentWeight),
+            moved(momentVectors),
+            moved(magneticForces),
+            moved(magneticForceWeight),
+            moved(axes)};
 }
 
 LabelSums& LabelSums::operator+=(const LabelSums& other)
@@ -32,6 +42,7 @@ LabelSums& LabelSums::operator+=(const LabelSums& other)
     forces += other.forces;
     stress += other.stress;
     moments += other.moments;
+    magneticForces += other.magneticForces;
     return *this;
 }
 
@@ -41,12 +52,13 @@ LabelSums labelSums(const BatchLabels& labels)
         return weight.defined() ? weight.sum().item<double>() : 0.0;
     };
     return {sum(labels.energyWeight), sum(labels.forceWeight), sum(labels.stressWeight),
-            sum(labels.momentWeight)};
+            sum(labels.momentWeight), sum(labels.magneticForceWeight)};
 }
 
 Quantities quantitiesOf(const TargetWeights& targets)
 {
-    return {targets.energy > 0, targets.forces > 0, targets.stress > 0, targets.moments > 0};
+    return {targets.energy > 0,  targets.forces > 0,         targets.stress > 0,
+            targets.moments > 0, targets.magneticForces > 0, targets.perpendicular};
 }
 
 Json LossValue::toJson() const
@@ -61,6 +73,7 @@ Json LossValue::toJson() const
     put("forces", forces);
     put("stress", stress);
     put("moments", moments);
+    put("magnetic_forces", magneticForces);
     return json;
 }
 
@@ -75,6 +88,7 @@ LossValue& LossValue::operator+=(const LossValue& part)
     add(forces, part.forces);
     add(stress, part.stress);
     add(moments, part.moments);
+    add(magneticForces, part.magneticForces);
     return *this;
 }
 
@@ -100,8 +114,8 @@ torch::Tensor pointLoss(const LossConfig& config, const torch::Tensor& differenc
 }
 
 LossValue batchLoss(const LossConfig& config, const TargetWeights& targets, const Prediction& prediction,
-                    const torch::Tensor& magnitudes, const torch::Tensor& atomCount,
-                    const BatchLabels& labels, const LabelSums& sums)
+                    const HeadOutput& head, const torch::Tensor& atomCount, const BatchLabels& labels,
+                    const LabelSums& sums)
 {
     LossValue loss;
     if (targets.energy > 0 && labels.energy.defined()) {
@@ -118,9 +132,19 @@ LossValue batchLoss(const LossConfig& config, const TargetWeights& targets, cons
         loss.stress = maskedMean(targets.stress, pointLoss(config, prediction.stress - labels.stress),
                                  labels.stressWeight, sums.stress);
     if (targets.moments > 0 && labels.moments.defined())
-        loss.moments = maskedMean(targets.moments, pointLoss(config, magnitudes - labels.moments),
-                                  labels.momentWeight, sums.moments);
-    for (const auto* part : {&loss.energy, &loss.forces, &loss.stress, &loss.moments})
+        loss.moments =
+            maskedMean(targets.moments,
+                       pointLoss(config, head.moments.defined() ? head.moments - labels.momentVectors
+                                                                : head.magnitudes - labels.moments),
+                       labels.momentWeight, sums.moments);
+    if (targets.magneticForces > 0 && labels.magneticForces.defined()) {
+        torch::Tensor difference = head.magneticForces - labels.magneticForces;
+        if (labels.axes.defined())
+            difference = perpendicularTo(labels.axes, difference);
+        loss.magneticForces = maskedMean(targets.magneticForces, pointLoss(config, difference),
+                                         labels.magneticForceWeight, sums.magneticForces);
+    }
+    for (const auto* part : {&loss.energy, &loss.forces, &loss.stress, &loss.moments, &loss.magneticForces})
         if (part->defined())
             loss.total = loss.total.defined() ? loss.total + *part : *part;
     return loss;

@@ -1,5 +1,7 @@
 #include "finetune/magnetic_head.h"
-#include "base/error.h"
+#include "finetune/head_networks.h"
+#include "finetune/spin_energy_head.h"
+#include "finetune/vector_head.h"
 
 #include <algorithm>
 #include <cmath>
@@ -12,30 +14,41 @@ constexpr double sharpness = 10;
 constexpr double smallestStart = 1e-3; // Bohr magneton; below, softplus has no useful slope
 constexpr std::int64_t hiddenSize = 64;
 
-const torch::Tensor& get(const HeadParameters& head, const std::string& name)
-{
-    const auto it = head.find(name);
-    if (it == head.end())
-        fail("The magnetic head lacks the tensor \"{}\".", name);
-    return it->second;
-}
-
 } // namespace
 
-const std::vector<std::string>& trainedHeadNames()
+bool needsMoments(const std::string& kind)
 {
-    static const std::vector<std::string> names = {"hidden_1_weight", "hidden_1_bias", "hidden_2_weight",
-                                                   "hidden_2_bias",   "output_weight", "element_scale",
-                                                   "element_bias"};
-    return names;
+    return kind == "spin-energy" || kind == "vector";
 }
 
-std::int64_t trainedHeadCount(const HeadParameters& head)
+const std::vector<std::string>& trainedHeadNames(const std::string& kind)
+{
+    static const std::vector<std::string> magnitude = {"hidden_1_weight", "hidden_1_bias", "hidden_2_weight",
+                                                       "hidden_2_bias",   "output_weight", "element_scale",
+                                                       "element_bias"};
+    if (kind == "magnitude")
+        return magnitude;
+    if (!needsMoments(kind))
+        fail("There is no magnetic head \"{}\": this version has magnitude, vector and spin-energy.", kind);
+    return trainedNetworkNames();
+}
+
+std::int64_t trainedHeadCount(const MagneticHead& head)
 {
     std::int64_t count = 0;
-    for (const auto& name : trainedHeadNames())
-        count += get(head, name).numel();
+    for (const auto& name : trainedHeadNames(head.kind))
+        count += headTensor(head.numbers, name).numel();
     return count;
+}
+
+MagneticHead initialHead(const std::string& kind, const HeadStart& start, double cutoff, std::uint64_t seed,
+                         torch::Device device, torch::Dtype dtype)
+{
+    if (kind == "spin-energy")
+        return {kind, initialSpinEnergyHead(start, cutoff, seed, device, dtype)};
+    if (kind == "vector")
+        return {kind, initialVectorHead(start, cutoff, seed, device, dtype)};
+    return {kind, initialMagnitudeHead(start, seed, device, dtype)};
 }
 
 HeadParameters initialMagnitudeHead(const HeadStart& start, std::uint64_t seed, torch::Device device,
@@ -75,11 +88,8 @@ HeadParameters initialMagnitudeHead(const HeadStart& start, std::uint64_t seed, 
 torch::Tensor momentMagnitudes(const HeadParameters& head, const torch::Tensor& invariants,
                                const torch::Tensor& species)
 {
-    if (get(head, "input_mean").numel() != invariants.size(1))
-        fail("The magnetic head expects {} invariant features, but the model gives {}.",
-             get(head, "input_mean").numel(), invariants.size(1));
-    const auto fitted = [&](const char* name) { return get(head, name).to(invariants.options()); };
-    const auto x = (invariants - fitted("input_mean")) / fitted("input_scale");
+    const auto fitted = [&](const char* name) { return headTensor(head, name).to(invariants.options()); };
+    const auto x = standardised(head, invariants);
     const auto first = torch::silu(torch::addmm(fitted("hidden_1_bias"), x, fitted("hidden_1_weight")));
     const auto second = torch::silu(torch::addmm(fitted("hidden_2_bias"), first, fitted("hidden_2_weight")));
     const auto output = torch::mv(second, fitted("output_weight"));

@@ -1,5 +1,6 @@
 #include "finetune/run_data.h"
 #include "base/files.h"
+#include "finetune/magnetic_head.h"
 
 #include <algorithm>
 #include <cmath>
@@ -37,10 +38,27 @@ std::string textOf(const FrameValue& value)
     return {};
 }
 
+bool hasMagneticForces(const Frame& frame)
+{
+    for (std::size_t a = 0; a < frame.magneticForces.size(); ++a)
+        if (hasMoment(frame, a))
+            return true;
+    return false;
+}
+
+/// Heads that act on moments need them in every frame.
+void requireMoments(const Dataset& data, const std::string& head)
+{
+    for (std::size_t i = 0; i < data.frames.size(); ++i)
+        if (!hasMoments(data.frames[i]))
+            failWithoutMoments(data.frames[i], i, head);
+}
+
 bool hasAny(const Frame& frame, const Quantities& wanted)
 {
     return (wanted.energy && frame.energy) || (wanted.forces && !frame.forces.empty()) ||
-           (wanted.stress && hasStress(frame)) || (wanted.moments && hasMoments(frame));
+           (wanted.stress && hasStress(frame)) || (wanted.moments && hasMoments(frame)) ||
+           (wanted.magneticForces && hasMagneticForces(frame));
 }
 
 /// Indices of the frames that have something to learn from.
@@ -115,6 +133,7 @@ void checkLabels(const RunSplit& training, const Quantities& wanted)
     check(wanted.forces, "forces", [](const Frame& f) { return !f.forces.empty(); });
     check(wanted.stress, "stress", hasStress);
     check(wanted.moments, "moments", [](const Frame& f) { return hasMoments(f); });
+    check(wanted.magneticForces, "magnetic_forces", [](const Frame& f) { return hasMagneticForces(f); });
 }
 
 } // namespace
@@ -124,9 +143,14 @@ RunData loadRunData(const RunConfig& config, const ModelDescription& model, torc
 {
     const Quantities wanted = quantitiesOf(config.targets);
     RunData data;
-    const auto read = [&](const std::vector<std::string>& files) {
+    const auto read = [&](const std::vector<std::string>& files, bool withMoments) {
         const auto set =
             std::make_shared<Dataset>(readDataset(asPaths(files), config.data.keys, {watch.stop, {}}));
+        if (withMoments && needsMoments(config.magneticHead))
+            requireMoments(*set, config.magneticHead);
+        for (Frame& frame : set->frames)
+            for (Vec3& field : frame.magneticForces)
+                field = config.data.magneticForceFactor * field;
         data.sets.push_back(set);
         for (const std::string& file : files)
             data.sha256[file] = sha256OfFile(file);
@@ -159,7 +183,7 @@ RunData loadRunData(const RunConfig& config, const ModelDescription& model, torc
         return which;
     };
 
-    const auto training = read(config.data.train);
+    const auto training = read(config.data.train, true);
     data.keys = training->keys;
     applyWeights(*training, config.data, data.messages);
     const bool ownValidation = !config.data.validationFiles.empty();
@@ -181,7 +205,7 @@ RunData loadRunData(const RunConfig& config, const ModelDescription& model, torc
              training->frames.size());
     checkLabels(data.training, wanted);
     if (ownValidation) {
-        const auto validation = read(config.data.validationFiles);
+        const auto validation = read(config.data.validationFiles, true);
         data.validation = build("validation", *validation,
                                 limited(plainOrder(validation->frames.size()), config.data.maxValidation));
     } else {
@@ -191,11 +215,12 @@ RunData loadRunData(const RunConfig& config, const ModelDescription& model, torc
     if (config.data.testFraction > 0) {
         data.test = build("test", *training, limited(outer.validation, config.data.maxTest));
     } else {
-        const auto test = config.data.test.empty() ? std::make_shared<Dataset>() : read(config.data.test);
+        const auto test =
+            config.data.test.empty() ? std::make_shared<Dataset>() : read(config.data.test, true);
         data.test = build("test", *test, limited(plainOrder(test->frames.size()), config.data.maxTest));
     }
     if (config.replay && !config.replay->files.empty()) {
-        data.replay = read(config.replay->files)->frames;
+        data.replay = read(config.replay->files, false)->frames;
     }
     return data;
 }

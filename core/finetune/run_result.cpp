@@ -23,6 +23,13 @@ SplitPrediction labelsOf(const FrameGraphs& graphs)
         const auto lengths =
             frame->moments ? momentLengths(*frame->moments) : std::vector<double>(atoms, missing);
         labels.moments.insert(labels.moments.end(), lengths.begin(), lengths.end());
+        for (std::size_t a = 0; a < atoms; ++a)
+            for (std::size_t k = 0; k < 3; ++k) {
+                labels.momentVectors.push_back(frame->moments ? frame->moments->vectors[a][k] : missing);
+                labels.magneticForces.push_back(!frame->magneticForces.empty() && hasMoment(*frame, a)
+                                                    ? frame->magneticForces[a][k]
+                                                    : missing);
+            }
     }
     return labels;
 }
@@ -70,8 +77,8 @@ DeltaFile deltaFileOf(const Learner& learner, const LearnerPoint& point, const L
         file.tensors.push_back(std::move(tensor));
     }
     if (!point.head.empty()) {
-        file.head = "magnitude";
-        for (const auto& [name, tensor] : point.head)
+        file.head = point.head.kind;
+        for (const auto& [name, tensor] : point.head.numbers)
             file.headParameters[name] = tensor.detach().to(torch::kCPU).clone();
     }
     return file;
@@ -118,6 +125,16 @@ void writePredictions(const std::filesystem::path& path, const std::vector<Split
                 put("moments_label", labels.moments, {allAtoms});
                 put("moments_base", comparison.base.moments, {allAtoms});
                 put("moments_tuned", comparison.tuned.moments, {allAtoms});
+            }
+            if (!comparison.tuned.momentVectors.empty()) {
+                put("moment_vectors_label", labels.momentVectors, {allAtoms, 3});
+                put("moment_vectors_base", comparison.base.momentVectors, {allAtoms, 3});
+                put("moment_vectors_tuned", comparison.tuned.momentVectors, {allAtoms, 3});
+            }
+            if (!comparison.tuned.magneticForces.empty()) {
+                put("magnetic_forces_label", labels.magneticForces, {allAtoms, 3});
+                put("magnetic_forces_base", comparison.base.magneticForces, {allAtoms, 3});
+                put("magnetic_forces_tuned", comparison.tuned.magneticForces, {allAtoms, 3});
             }
         }
         file.flush();

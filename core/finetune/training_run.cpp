@@ -75,11 +75,8 @@ void TrainingRun::prepare(bool resume)
     m_how.dtype = resolveDtype(m_config.dtype);
     m_how.radialTables = m_config.radialTables;
     m_quantities = quantitiesOf(m_config.targets);
-    if (m_quantities.moments != (m_config.magneticHead == "magnitude"))
-        throw Error(
-            m_quantities.moments
-                ? "targets.moments is above 0, but magnetism.head is \"none\": set it to \"magnitude\"."
-                : "magnetism.head is \"magnitude\", but targets.moments is 0: nothing would train the head.");
+    if (const auto problem = headProblem(m_config))
+        throw Error(*problem + ".");
     m_model = openModel(m_config.model, {m_config.head});
     requireComputable(m_model.description());
     reportProgress(0, "reading data");
@@ -89,14 +86,13 @@ void TrainingRun::prepare(bool resume)
     m_provenance = provenanceOf(m_model.description().sha256, m_data.sha256, m_how.device);
 
     const std::vector<bool> selected = selectedTensors(m_config, m_model.description());
-    HeadParameters head;
     if (resume) {
         const TrainingState saved = readTrainingState(m_paths.lastCheckpoint());
         checkResumable(saved, state());
         m_position = saved.position;
         makeBudget();
-        m_learner =
-            std::make_unique<Learner>(m_config, m_model, selected, headFromState(saved.tensors), m_how);
+        m_learner = std::make_unique<Learner>(m_config, m_model, selected,
+                                              headFromState(m_config.magneticHead, saved.tensors), m_how);
         m_learner->restore(saved.tensors, saved.learnerScalars);
         m_log.events().rewind(m_position.nextSequence);
     } else {
@@ -111,21 +107,25 @@ void TrainingRun::prepare(bool resume)
     m_startStep = m_position.step;
 }
 
-HeadParameters TrainingRun::startHead()
+MagneticHead TrainingRun::startHead()
 {
-    if (!m_quantities.energy && !m_quantities.moments)
+    const bool withHead = m_config.magneticHead != "none";
+    if (!m_quantities.energy && !withHead)
         return {};
     reportProgress(0, "reference energies");
-    const TrainingSurvey survey =
-        surveyTraining(evaluator(), preparedTable(m_model, m_how), *m_data.training.graphs);
+    const ParameterTable table = preparedTable(m_model, m_how);
+    const FrameGraphs& graphs = *m_data.training.graphs;
+    const TrainingSurvey survey = surveyTraining(evaluator(), table, graphs);
+    MagneticHead head;
+    if (withHead)
+        head = initialHead(m_config.magneticHead, survey.head, m_model.description().cutoff,
+                           m_config.seed + 1, m_how.device, m_how.dtype);
     if (m_quantities.energy) {
         ReferenceShift references = referenceShift(m_config, m_model, *m_data.training.graphs, survey.energy);
         m_position.shift = references.shift;
         m_data.messages.insert(m_data.messages.end(), references.messages.begin(), references.messages.end());
     }
-    return m_quantities.moments
-               ? initialMagnitudeHead(survey.head, m_config.seed + 1, m_how.device, m_how.dtype)
-               : HeadParameters{};
+    return head;
 }
 
 void TrainingRun::planSteps()

@@ -29,7 +29,7 @@ private:
     // Preparation (training_run.cpp)
     void prepare(bool resume);
     void planSteps();
-    HeadParameters startHead();
+    MagneticHead startHead();
     void announce(bool resume);
 
     // Frames of the base model (training_replay.cpp)

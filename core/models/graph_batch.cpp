@@ -163,7 +163,7 @@ GraphBatch concatenate(const std::vector<GraphBatch>& parts)
         fail<InternalError>("There are no graphs to join.");
     GraphBatch whole;
     std::vector<torch::Tensor> species, positions, cell, volume, graph, atomCount, centre, neighbour, shift,
-        edgeGraph;
+        edgeGraph, moments;
     for (const GraphBatch& part : parts) {
         species.push_back(part.species);
         positions.push_back(part.positions);
@@ -175,6 +175,8 @@ GraphBatch concatenate(const std::vector<GraphBatch>& parts)
         neighbour.push_back(part.neighbour + whole.atoms);
         shift.push_back(part.shift);
         edgeGraph.push_back(part.edgeGraph + whole.graphs);
+        if (part.moments.defined())
+            moments.push_back(part.moments);
         whole.graphs += part.graphs;
         whole.atoms += part.atoms;
         whole.edges += part.edges;
@@ -189,6 +191,8 @@ GraphBatch concatenate(const std::vector<GraphBatch>& parts)
     whole.neighbour = torch::cat(neighbour);
     whole.shift = torch::cat(shift);
     whole.edgeGraph = torch::cat(edgeGraph);
+    if (moments.size() == parts.size())
+        whole.moments = torch::cat(moments);
     return whole;
 }
 
@@ -201,6 +205,8 @@ GraphBatch GraphBatch::to(torch::Device device, torch::Dtype dtype) const
     for (torch::Tensor* tensor :
          {&moved.species, &moved.graph, &moved.centre, &moved.neighbour, &moved.edgeGraph})
         *tensor = tensor->to(device);
+    if (moved.moments.defined())
+        moved.moments = moved.moments.to(device, dtype);
     return moved;
 }
 

@@ -21,6 +21,9 @@ struct GraphBatch {
     torch::Tensor neighbour; ///< [edges]
     torch::Tensor shift;     ///< [edges, 3] real-valued cell shifts
     torch::Tensor edgeGraph; ///< [edges]
+    /// [atoms, 3] Bohr magneton, Cartesian: the given magnetic moments, an input of heads that act on spins;
+    /// 0 where an atom has none. Undefined unless whoever made the batch set it.
+    torch::Tensor moments;
 
     GraphBatch to(torch::Device device, torch::Dtype dtype) const;
 };
@@ -29,7 +32,7 @@ struct GraphBatch {
 /// atomic number; an element that is not in it is an Error naming the structure and the element.
 GraphBatch makeGraphBatch(const std::vector<const Structure*>& structures, const std::vector<int>& elements,
                           double cutoff, torch::Dtype dtype);
-/// Joins batches of single or several structures.
+/// Joins batches of single or several structures; moments only where all parts have them.
 GraphBatch concatenate(const std::vector<GraphBatch>& parts);
 
 } // namespace lodestone

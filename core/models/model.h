@@ -82,11 +82,17 @@ struct Prediction {
     torch::Tensor stress; ///< [graphs, 3, 3] virial / volume (0 where volume is 0)
     torch::Tensor invariants; ///< [atoms, n]
 };
+/// An energy that is added to the model's, per atom [atoms] in eV: a function of what the model gives
+/// (invariants [atoms, n]), of edge vectors [edges, 3] and of the batch. Differentiable in invariants and
+/// vectors as often as they are.
+using AddedEnergy = std::function<torch::Tensor(const torch::Tensor& invariants, const torch::Tensor& vectors,
+                                                const GraphBatch& batch)>;
 struct PredictionRequest {
     bool forces = true;
     bool stress = true;
     bool differentiable = false; ///< keep the graph: outputs can be differentiated in the parameters
     LayerPass layers = {};       ///< `from` only without forces and stress
+    AddedEnergy term = {};       ///< takes part in energy, forces and stress; empty: none
 };
 /// Energy, forces = -dE/dr, virial = dE/dstrain by autograd.
 Prediction predict(const Model& model, const ParameterTable& parameters, const GraphBatch& batch,

@@ -64,15 +64,17 @@ Prediction predict(const Model& model, const ParameterTable& parameters, const G
     if (derivatives && !vectors.requires_grad())
         vectors.requires_grad_();
     const NodeOutput output = model.forward(parameters, batch, vectors, observer, request.layers);
+    torch::Tensor energy = output.energy;
+    if (request.term)
+        energy = energy + request.term(output.invariants, vectors, batch);
     Prediction prediction;
-    prediction.nodeEnergy = output.energy;
+    prediction.nodeEnergy = energy;
     prediction.invariants = output.invariants;
-    prediction.energy =
-        torch::zeros({batch.graphs}, output.energy.options()).index_add(0, batch.graph, output.energy);
+    prediction.energy = torch::zeros({batch.graphs}, energy.options()).index_add(0, batch.graph, energy);
     if (derivatives) {
         torch::Tensor slope;
         if (batch.edges > 0)
-            slope = torch::autograd::grad({output.energy.sum()}, {vectors}, {}, request.differentiable,
+            slope = torch::autograd::grad({energy.sum()}, {vectors}, {}, request.differentiable,
                                           request.differentiable, true)[0];
         if (!slope.defined()) // no energy depends on a distance: isolated atoms
             slope = torch::zeros_like(vectors);

@@ -87,6 +87,9 @@ DataConfig readData(ConfigSection section, const fs::path& folder)
     section.read("weight_key", data.weightKey);
     if (const Json* weights = section.find("group_weights"))
         readGroupWeights(section, *weights, data);
+    section.read("magnetic_force_factor", data.magneticForceFactor, -huge, huge, "a factor other than 0");
+    if (data.magneticForceFactor == 0)
+        section.refuse("data.magnetic_force_factor is 0: no label would be left");
     section.finish();
     if (data.train.empty())
         section.refuse("data.train is missing: name at least one file of training structures");
@@ -103,8 +106,12 @@ TargetWeights readTargets(ConfigSection section)
     section.read("forces", targets.forces, 0, huge, notNegative);
     section.read("stress", targets.stress, 0, huge, notNegative);
     section.read("moments", targets.moments, 0, huge, notNegative);
+    section.read("magnetic_forces", targets.magneticForces, 0, huge, notNegative);
+    std::string part = "full";
+    section.readChoice("magnetic_forces_part", part, {"full", "perpendicular"});
+    targets.perpendicular = part == "perpendicular";
     section.finish();
-    if (targets.energy + targets.forces + targets.stress + targets.moments == 0)
+    if (targets.energy + targets.forces + targets.stress + targets.moments + targets.magneticForces == 0)
         section.refuse("all weights in targets are 0, so there is nothing to train on");
     return targets;
 }
@@ -263,15 +270,11 @@ RunConfig readConfig(const Json& json, const fs::path& folder, const std::string
     config.blocks = readBlocks(top.section("blocks"));
     config.method = readMethod(top.section("method"));
     ConfigSection magnetism = top.section("magnetism");
-    if (const Json* head = magnetism.find("head"); head && (*head == "vector" || *head == "spin-energy"))
-        magnetism.refuse("head", *head, "none or magnitude: this version does not have that head yet");
-    magnetism.readChoice("head", config.magneticHead, {"none", "magnitude"});
+    magnetism.readChoice("head", config.magneticHead, {"none", "magnitude", "vector", "spin-energy"});
+    magnetism.read("learning_rate", config.headLearningRate, smallest, huge, positive);
     magnetism.finish();
-    if (config.targets.moments > 0 && config.magneticHead == "none")
-        top.refuse("targets.moments is above 0, but magnetism.head is none: set the head to magnitude");
-    if (config.targets.moments == 0 && config.magneticHead != "none")
-        top.refuse("magnetism.head is " + config.magneticHead +
-                   ", but targets.moments is 0: give the moments a weight or set the head to none");
+    if (const auto problem = headProblem(config))
+        top.refuse(*problem);
     config.optimiser = readOptimiser(top.section("optimiser"), config.method.kind);
     if (config.method.kind == "l1" && (config.optimiser.kind != "adamw" || config.optimiser.ema > 0))
         top.refuse(
@@ -356,6 +359,34 @@ OptimiserConfig defaultOptimiser(const std::string& method)
     return optimiser;
 }
 
+std::optional<std::string> headProblem(const RunConfig& config)
+{
+    const TargetWeights& targets = config.targets;
+    const std::string& head = config.magneticHead;
+    if (targets.magneticForces > 0 && head != "spin-energy")
+        return fmt::format("targets.magnetic_forces is above 0, but magnetism.head is {}: only the head "
+                           "spin-energy gives magnetic forces",
+                           head);
+    if (head == "spin-energy") {
+        if (targets.moments > 0)
+            return "targets.moments is above 0, but for magnetism.head spin-energy the moments are given: "
+                   "set "
+                   "targets.moments to 0";
+        if (targets.energy == 0 && targets.magneticForces == 0)
+            return "magnetism.head is spin-energy, but targets.energy and targets.magnetic_forces are 0: "
+                   "give "
+                   "one of them a weight, else little or nothing would train the head";
+        return std::nullopt;
+    }
+    if (targets.moments > 0 && head == "none")
+        return "targets.moments is above 0, but magnetism.head is none: set the head to magnitude or vector";
+    if (targets.moments == 0 && head != "none")
+        return fmt::format("magnetism.head is {}, but targets.moments is 0: give the moments a weight or set "
+                           "the head to none",
+                           head);
+    return std::nullopt;
+}
+
 double thresholdDecay(const MethodConfig& method)
 {
     return method.thresholdDecay.value_or(method.preset == "H" ? 0.3 : 0.01);
@@ -383,11 +414,14 @@ Json toJson(const RunConfig& config)
                     {"max_validation", data.maxValidation},
                     {"max_test", data.maxTest},
                     {"weight_key", data.weightKey},
-                    {"group_weights", data.groupWeights}};
+                    {"group_weights", data.groupWeights},
+                    {"magnetic_force_factor", data.magneticForceFactor}};
     json["targets"] = {{"energy", config.targets.energy},
                        {"forces", config.targets.forces},
                        {"stress", config.targets.stress},
-                       {"moments", config.targets.moments}};
+                       {"moments", config.targets.moments},
+                       {"magnetic_forces", config.targets.magneticForces},
+                       {"magnetic_forces_part", config.targets.perpendicular ? "perpendicular" : "full"}};
     json["loss"] = {{"kind", config.loss.kind},
                     {"delta", config.loss.delta},
                     {"energy_per_atom", config.loss.energyPerAtom}};
@@ -408,7 +442,8 @@ Json toJson(const RunConfig& config)
                       {"lambda", method.lambda},
                       {"rank", method.rank},
                       {"alpha", method.alpha}};
-    json["magnetism"] = {{"head", config.magneticHead}};
+    json["magnetism"] = {{"head", config.magneticHead},
+                         {"learning_rate", config.headLearningRate.value_or(config.optimiser.learningRate)}};
     const OptimiserConfig& optimiser = config.optimiser;
     json["optimiser"] = {{"kind", optimiser.kind},
                          {"learning_rate", optimiser.learningRate},

@@ -25,6 +25,9 @@ struct DataConfig {
     std::size_t maxTest = 0;
     std::string weightKey = "config_weight";    ///< frame property that weighs a training frame; absent: 1
     std::map<std::string, double> groupWeights; ///< "key=value" of a frame property -> factor
+    /// Labels of magnetic forces times this are -dE/dm in eV/Bohr magneton: unit, sign and what moment a code
+    /// differentiates in differ between programs.
+    double magneticForceFactor = 1;
 };
 
 /// Frames that the base model labels, mixed into training so that it forgets less.
@@ -37,7 +40,10 @@ struct ReplayConfig {
 };
 
 struct TargetWeights {
-    double energy = 1, forces = 10, stress = 0, moments = 0;
+    double energy = 1, forces = 10, stress = 0, moments = 0, magneticForces = 0;
+    /// Of the magnetic forces compare only what is perpendicular to the moment (the torque): with lengths
+    /// held by a constraint the part along the moment may be no derivative that the model can have.
+    bool perpendicular = false;
 };
 
 struct LossConfig {
@@ -89,7 +95,9 @@ struct RunConfig {
     std::map<std::string, double> isolatedEnergies; ///< element symbol -> eV, for "isolated"
     BlockSelection blocks = {"linear", {}, {}};
     MethodConfig method;
-    std::string magneticHead = "none"; ///< none | magnitude
+    std::string magneticHead = "none"; ///< none | magnitude | vector | spin-energy
+    std::optional<double>
+        headLearningRate; ///< of the head, which starts from scratch; default: the optimiser's
     OptimiserConfig optimiser;
     std::optional<ReplayConfig> replay;
     std::size_t forgettingFrames = 32; ///< crystals on which forgetting is measured at the end; 0: not
@@ -109,6 +117,10 @@ RunConfig runConfigFromJson(const Json& json, const std::filesystem::path& folde
 RunConfig readRunConfig(const std::filesystem::path& path,
                         const std::vector<std::string>& overrides = {}); ///< "a.b=value"
 Json toJson(const RunConfig& config);
+
+/// What does not fit between the magnetic head and the targets, as a sentence without a full stop; nothing if
+/// all fits.
+std::optional<std::string> headProblem(const RunConfig& config);
 
 /// Decay of the threshold variable s: as given, else the preset's (L 0.01, H 0.3; method.md section 1).
 double thresholdDecay(const MethodConfig& method);

@@ -14,10 +14,21 @@ void ErrorStatistics::add(double difference)
     ++count;
 }
 
+void ErrorStatistics::add(double difference, double label)
+{
+    add(difference);
+    const double step = label - m_mean;
+    m_mean += step / static_cast<double>(count);
+    m_squares += step * (label - m_mean);
+    spread = 0;
+}
+
 void ErrorStatistics::finish()
 {
     if (count == 0)
         return;
+    if (spread)
+        spread = std::sqrt(m_squares / static_cast<double>(count));
     mae /= static_cast<double>(count);
     rmse = std::sqrt(rmse / static_cast<double>(count));
 }
@@ -25,9 +36,12 @@ void ErrorStatistics::finish()
 Json toJson(const Metrics& metrics)
 {
     Json json = Json::object();
-    for (const auto& [quantity, errors] : metrics)
+    for (const auto& [quantity, errors] : metrics) {
         json[quantity] = {
             {"mae", errors.mae}, {"rmse", errors.rmse}, {"largest", errors.largest}, {"count", errors.count}};
+        if (errors.spread)
+            json[quantity]["spread"] = *errors.spread;
+    }
     return json;
 }
 
@@ -41,6 +55,8 @@ Metrics metricsFromJson(const Json& json)
         errors.rmse = jsonMember<double>(item, "rmse", where);
         errors.largest = jsonMember<double>(item, "largest", where);
         errors.count = jsonMember<std::size_t>(item, "count", where);
+        if (item.contains("spread"))
+            errors.spread = jsonMember<double>(item, "spread", where);
     }
     return metrics;
 }

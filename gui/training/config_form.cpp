@@ -106,6 +106,10 @@ RunConfig ConfigForm::config() const
     };
     config.targets = {weight(m_energy), weight(m_forces), weight(m_stress), weight(m_moments)};
     config.magneticHead = m_head->isEnabled() ? chosen(m_head) : "none";
+    if (config.magneticHead == "spin-energy") { // from a file: the form has no field for them
+        config.targets.magneticForces = m_base.targets.magneticForces;
+        config.targets.perpendicular = m_base.targets.perpendicular;
+    }
     config.loss.kind = chosen(m_loss);
     take(m_lossDelta, config.loss.delta);
     config.loss.energyPerAtom = m_perAtom->isChecked();

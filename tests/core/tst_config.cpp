@@ -85,13 +85,15 @@ private Q_SLOTS:
         config.data.maxTest = 5;
         config.data.weightKey = "w";
         config.data.groupWeights = {{"config_type=slab", 2.5}};
-        config.targets = {0.1, 1.0 / 3.0, 2, 3};
+        config.data.magneticForceFactor = -1.25;
+        config.targets = {0.1, 1.0 / 3.0, 2, 3, 0, true};
         config.loss = {"mse", 0.3, false};
         config.referenceEnergies = "isolated";
         config.isolatedEnergies = {{"Fe", -3.2}, {"O", -1.0 / 7.0}};
         config.blocks = {"l=1", {"readout"}, {"layer_0"}};
         config.method = {"dense", "H", 0.05, true, 0.003, 2e-3, 0.07, 5e-2, 1e-7, 0.3, 4, 8};
         config.magneticHead = "magnitude";
+        config.headLearningRate = 2e-2;
         config.optimiser = {"adamw", 5e-3, 0.999, 3, 0, 1e-4, "plateau", 0.1, 3};
         config.replay = ReplayConfig{7, 0.5, {"Fe"}, {"/r.extxyz"}, 5};
         config.forgettingFrames = 3;
@@ -117,7 +119,13 @@ private Q_SLOTS:
         const Json plain = toJson(runConfigFromJson(smallest())).flatten();
         const Json full = json.flatten();
         for (const auto& [key, value] : full.items())
-            QVERIFY2(!plain.contains(key) || plain[key] != value, key.c_str());
+            QVERIFY2(key == "/targets/magnetic_forces" || !plain.contains(key) || plain[key] != value,
+                     key.c_str());
+        // Magnetic forces exclude moments as a target.
+        config.magneticHead = "spin-energy";
+        config.targets = {1, 10, 0, 0, 2.5, true};
+        QCOMPARE(runConfigFromJson(toJson(config)).targets.magneticForces, 2.5);
+        QVERIFY(runConfigFromJson(toJson(config)).targets.perpendicular);
     }
 
     void defaultsAreFilledIn()
@@ -201,13 +209,22 @@ private Q_SLOTS:
         row("l1 with averages", averaged, "an average of sparse deltas is not sparse");
         averaged["optimiser"] = {{"ema", 0.99}};
         row("l1 with a moving average", averaged, "optimiser.ema 0");
-        row("head", with({"magnetism", "head"}, "vector"), "does not have that head yet");
         row("replay", with({"replay"}, 7), "replay must be an object");
         row("replayed element", with({"replay", "elements"}, "Qq"), "'Qq', which is no element");
         Json noPart = with({"replay"}, Json::object());
         noPart["targets"] = {{"energy", 0}, {"forces", 0}, {"moments", 1}};
         noPart["magnetism"] = {{"head", "magnitude"}};
         row("replay of nothing", noPart, "replay repeats");
+        row("head", with({"magnetism", "head"}, "vectors"), "one of none, magnitude, vector, spin-energy");
+        row("vector", with({"magnetism", "head"}, "vector"), "targets.moments is 0");
+        row("magnetic forces", with({"targets", "magnetic_forces"}, 1), "only the head spin-energy gives");
+        row("part", with({"targets", "magnetic_forces_part"}, "across"), "one of full, perpendicular");
+        row("factor", with({"data", "magnetic_force_factor"}, 0), "no label would be left");
+        Json spins = with({"magnetism", "head"}, "spin-energy");
+        spins["targets"] = {{"energy", 0}, {"forces", 1}};
+        row("spin-energy", spins, "targets.energy and targets.magnetic_forces are 0");
+        spins["targets"] = {{"energy", 1}, {"moments", 1}};
+        row("given moments", spins, "the moments are given");
         row("device", with({"device"}, "gpu"), "cuda:N");
         row("device number", with({"device"}, "cuda:x"), "cuda:N");
         row("duration", with({"checkpoint_every"}, "5 minutes"), "\"5 min\"");

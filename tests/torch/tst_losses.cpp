@@ -32,7 +32,7 @@ struct Case {
     }
     LossValue loss(const LossConfig& config, const TargetWeights& targets) const
     {
-        return batchLoss(config, targets, prediction, magnitudes, atomCount, labels, labelSums(labels));
+        return batchLoss(config, targets, prediction, {magnitudes}, atomCount, labels, labelSums(labels));
     }
 };
 
@@ -169,7 +169,7 @@ void TestLosses::partsAddUp()
         for (torch::Tensor* tensor :
              {&labels.forces, &labels.forceWeight, &labels.moments, &labels.momentWeight})
             *tensor = tensor->slice(0, first, last);
-        sum += batchLoss(config, targets, part.prediction, whole.magnitudes.slice(0, first, last),
+        sum += batchLoss(config, targets, part.prediction, {whole.magnitudes.slice(0, first, last)},
                          whole.atomCount.slice(0, frame, frame + 1), labels, sums);
     }
     compare(sum.total, expected.total.item<double>());

@@ -49,5 +49,6 @@ void addCompare(CommandLine& line);
 void addBench(CommandLine& line);
 void addServe(CommandLine& line);
 void addDemo(CommandLine& line);
+void addExplain(CommandLine& line);
 
 } // namespace lodestone

@@ -1,5 +1,6 @@
 #include "engine/command_line.h"
 #include "engine/devices.h"
+#include "engine/operations.h"
 #include "engine/progress_line.h"
 #include "engine/stop_signals.h"
 
@@ -10,6 +11,7 @@
 #include "run/run_directory.h"
 
 #include <memory>
+#include <spdlog/spdlog.h>
 
 namespace lodestone {
 namespace {
@@ -17,7 +19,7 @@ namespace {
 struct Options {
     std::string config, run;
     std::vector<std::string> overrides;
-    bool resume = false, json = false;
+    bool resume = false, json = false, audit = true;
 };
 
 RunConfig configuration(const Options& options, const CommonOptions& common)
@@ -60,6 +62,20 @@ std::string summary(const RunPaths& paths)
     return text;
 }
 
+/// result/audit.json. The run is over and its result stands, so nothing that happens here is an error of it.
+void auditAfterRun(const std::string& run, torch::Device device, const std::stop_token& stop)
+{
+    ProgressLine bar;
+    try {
+        auditRun(run, device, {stop, [&bar](double share) { bar.show(share, "auditing the result"); }});
+    } catch (const Stopped&) {
+        spdlog::info("The audit was stopped; lodestone-engine audit {} makes it.", run);
+    } catch (const std::exception& e) {
+        spdlog::warn("The result was not audited ({}); lodestone-engine audit {} tries again.", e.what(),
+                     run);
+    }
+}
+
 int finetune(const Options& options, const CommonOptions& common)
 {
     const RunConfig config = configuration(options, common);
@@ -78,6 +94,8 @@ int finetune(const Options& options, const CommonOptions& common)
     const RunOutcome outcome = runFinetune(config, paths, options.resume, signals.tokens(), show);
     bar.finish();
     const bool stopped = outcome == RunOutcome::Stopped;
+    if (!stopped && options.audit)
+        auditAfterRun(options.run, chosenDevice(config.device), signals.tokens().gentle);
     if (options.json) {
         Json answer = {{"run", options.run}, {"outcome", stopped ? "stopped" : "finished"}};
         if (!stopped)
@@ -105,6 +123,7 @@ void addFinetune(CommandLine& line)
     command->add_option("--set", options->overrides, "override a key of the configuration, as a.b=value")
         ->allow_extra_args(false)
         ->take_all();
+    command->add_flag("!--no-audit", options->audit, "leave out the audit of the result");
     command->add_flag("--json", options->json, "print the result as one JSON object");
     line.run(command, [options, &line] { return finetune(*options, line.common); });
 }

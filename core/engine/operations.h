@@ -31,9 +31,28 @@ Json predictToFile(Predictor predictor, const DataArguments& data, const std::fi
 /// The pre-flight report with reference_energies, expected_memory (bytes) and seconds_per_epoch.
 Json checkData(Predictor predictor, const DataArguments& data, const Watch& watch = {});
 
-/// Largest deviations under rotation, inversion, translation, permutation and from finite differences, in
-/// float64.
-Json auditModel(const Predictor& predictor, const DataArguments& data, const Watch& watch = {});
+/// Largest deviations under rotation, inversion, translation, permutation and from finite differences on some
+/// of the frames, in float64.
+Json auditModel(const Predictor& predictor, std::vector<const Frame*> frames, const Watch& watch = {});
+/// The whole audit of base or base + delta, in float64: auditModel(), checkDistances() and `verdicts`, a list
+/// of {check, passed, text (a sentence)}.
+Json auditTuned(const LoadedModel& base, const std::optional<DeltaFile>& delta, torch::Device device,
+                const DataArguments& data, const Watch& watch = {});
+/// The same of a run's delta on its test files (else its validation files, else its training files), with
+/// their names in `data`; written to result/audit.json.
+Json auditRun(const std::filesystem::path& run, torch::Device device, const Watch& watch = {});
+
+struct ExplainSettings {
+    torch::Device device = torch::kCPU;
+    bool radialTables = true;
+    std::vector<std::filesystem::path> data; ///< instead of the run's validation frames; empty: these
+    bool sensitivity = true;                 ///< evaluate without each block
+};
+/// What a run has changed (docs/events-and-protocol.md, explanation.json): counts, signature and relative
+/// change by layer and l, by tensor and by element with the elements that were not trained as the control,
+/// errors of base and tuned on the run's splits, and those without the changes of each block. Written to
+/// result/explanation.json where it is whole and of the run's own frames.
+Json explainRun(const std::filesystem::path& run, const ExplainSettings& settings, const Watch& watch = {});
 
 /// The delta of a run: result/delta.h5, or that of its newest checkpoint. Error if it has neither.
 DeltaFile deltaOfRun(const std::filesystem::path& run);

@@ -75,7 +75,7 @@ const std::vector<RequestHandler::Verb>& RequestHandler::verbs()
         {"version", &RequestHandler::version}, {"describe", &RequestHandler::describe},
         {"weights", &RequestHandler::weights}, {"check", &RequestHandler::check},
         {"predict", &RequestHandler::predict}, {"export", &RequestHandler::exportTuned},
-        {"audit", &RequestHandler::audit}};
+        {"audit", &RequestHandler::audit},     {"explain", &RequestHandler::explain}};
     return all;
 }
 
@@ -143,9 +143,14 @@ Json RequestHandler::exportTuned(const Request& request, const Watch&)
 Json RequestHandler::audit(const Request& request, const Watch& watch)
 {
     const auto delta = optionalDelta(request);
-    const Predictor predictor =
-        makePredictor(model(request, delta), delta, {chosenDevice(m_options.device), torch::kFloat64});
-    return auditModel(predictor, dataArguments(request), watch);
+    return auditTuned(model(request, delta), delta, chosenDevice(m_options.device), dataArguments(request),
+                      watch);
+}
+
+Json RequestHandler::explain(const Request& request, const Watch& watch)
+{
+    return explainRun(text(request, "run"),
+                      {chosenDevice(m_options.device), m_options.radialTables, {}, true}, watch);
 }
 
 } // namespace lodestone

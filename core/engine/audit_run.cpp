@@ -1,0 +1,91 @@
+#include "engine/distance_checks.h"
+#include "engine/operations.h"
+
+#include "base/files.h"
+#include "checkpoints/model_file.h"
+#include "run/run_directory.h"
+
+#include <cmath>
+
+namespace lodestone {
+namespace {
+
+// What rounding in float64 explains: eV/atom, eV/Angstrom, eV/Angstrom^3, Bohr magneton. Finite differences
+// have errors of their own.
+constexpr double symmetryLimit = 1e-7, differenceLimit = 1e-4;
+
+/// The largest number in the members of `json` that are named; a NaN counts as infinite.
+double largestOf(const Json& json, const std::vector<const char*>& names)
+{
+    double largest = 0;
+    for (const char* name : names)
+        if (json.contains(name))
+            for (const auto& [quantity, value] : json[name].items())
+                if (value.is_number() && !(value.get<double>() <= largest))
+                    largest = std::isnan(value.get<double>()) ? INFINITY : value.get<double>();
+    return largest;
+}
+
+Json judged(const char* check, bool passed, std::string text)
+{
+    return {{"check", check}, {"passed", passed}, {"text", std::move(text)}};
+}
+
+Json verdicts(const Json& audit)
+{
+    const double symmetry =
+        largestOf(audit, {"rotation", "inversion", "translation", "permutation", "time_reversal"});
+    const double difference = largestOf(audit, {"finite_differences"});
+    const bool symmetric = symmetry <= symmetryLimit, consistent = difference <= differenceLimit;
+    return {
+        judged("symmetries", symmetric,
+               fmt::format("{}: rotations, inversion, translations, permutations{} change no quantity by "
+                           "more than {:.1e}.",
+                           symmetric ? "Symmetries hold" : "Symmetries are broken",
+                           audit.contains("time_reversal") ? " and time reversal" : "", symmetry)),
+        judged("derivatives", consistent,
+               fmt::format("{}: forces and stress differ from finite differences of the energy by at most "
+                           "{:.1e}.",
+                           consistent ? "Derivatives agree" : "Derivatives do not agree", difference)),
+        judged("short_distance", audit["short_distance"]["passed"].get<bool>(),
+               audit["short_distance"]["verdict"].get<std::string>()),
+        judged("cutoff", audit["cutoff"]["passed"].get<bool>(),
+               audit["cutoff"]["verdict"].get<std::string>())};
+}
+
+} // namespace
+
+Json auditTuned(const LoadedModel& base, const std::optional<DeltaFile>& delta, torch::Device device,
+                const DataArguments& data, const Watch& watch)
+{
+    const Computation how{device, torch::kFloat64};
+    const Predictor before = makePredictor(base, {}, how);
+    std::optional<Predictor> tuned;
+    if (delta)
+        tuned = makePredictor(base, delta, how);
+    const Dataset dataset = readDataset(data.files, data.keys, {watch.stop, {}});
+    const std::vector<const Frame*> frames = chosenFrames(dataset, data.frames);
+    Json audit = auditModel(tuned ? *tuned : before, frames, watch.part(0, 0.7));
+    audit.update(checkDistances(before, tuned ? &*tuned : nullptr, frames, watch.part(0.7, 1)));
+    audit["verdicts"] = verdicts(audit);
+    return audit;
+}
+
+Json auditRun(const std::filesystem::path& run, torch::Device device, const Watch& watch)
+{
+    const RunPaths paths{run};
+    const DeltaFile delta = deltaOfRun(run);
+    const RunConfig config = readRunConfig(paths.configuration());
+    const DataConfig& data = config.data;
+    const std::vector<std::string>& files = !data.test.empty()              ? data.test
+                                            : !data.validationFiles.empty() ? data.validationFiles
+                                                                            : data.train;
+    Json audit = {{"data", files}};
+    audit.update(auditTuned(openModel(config.model, {delta.modelHead}), delta, device,
+                            {{files.begin(), files.end()}, data.keys, {}}, watch));
+    makeFolder(paths.result());
+    writeFileAtomically(paths.audit(), jsonText(audit));
+    return audit;
+}
+
+} // namespace lodestone

@@ -50,5 +50,6 @@ void addBench(CommandLine& line);
 void addServe(CommandLine& line);
 void addDemo(CommandLine& line);
 void addExplain(CommandLine& line);
+void addReport(CommandLine& line);
 
 } // namespace lodestone

@@ -138,7 +138,7 @@ int runEngine(const std::vector<std::string>& arguments)
     addVersion(line, &version, &json);
     line.app.require_subcommand(0, 1);
     for (const auto add : {addInspect, addCheck, addPredict, addFinetune, addExport, addAudit, addCompare,
-                           addBench, addServe, addDemo, addExplain})
+                           addBench, addServe, addDemo, addExplain, addReport})
         add(line);
     try {
         std::vector<std::string> reversed(arguments.rbegin(),

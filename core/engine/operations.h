@@ -54,6 +54,16 @@ struct ExplainSettings {
 /// result/explanation.json where it is whole and of the run's own frames.
 Json explainRun(const std::filesystem::path& run, const ExplainSettings& settings, const Watch& watch = {});
 
+struct ReportSettings {
+    std::filesystem::path out; ///< empty: result/report.html of the run
+    torch::Device device = torch::kCPU;
+    bool radialTables = true;
+    bool asIs = false; ///< neither explain nor audit the run first
+};
+/// Writes the HTML page of a run (core/report); {out, bytes}. What is missing of explanation.json and
+/// audit.json, or older than the result, is made first.
+Json reportRun(const std::filesystem::path& run, const ReportSettings& settings, const Watch& watch = {});
+
 /// The delta of a run: result/delta.h5, or that of its newest checkpoint. Error if it has neither.
 DeltaFile deltaOfRun(const std::filesystem::path& run);
 /// Writes base + delta in the base's format, or the delta itself where `out` ends in .delta.h5; {out,

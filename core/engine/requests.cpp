@@ -75,7 +75,8 @@ const std::vector<RequestHandler::Verb>& RequestHandler::verbs()
         {"version", &RequestHandler::version}, {"describe", &RequestHandler::describe},
         {"weights", &RequestHandler::weights}, {"check", &RequestHandler::check},
         {"predict", &RequestHandler::predict}, {"export", &RequestHandler::exportTuned},
-        {"audit", &RequestHandler::audit},     {"explain", &RequestHandler::explain}};
+        {"audit", &RequestHandler::audit},     {"explain", &RequestHandler::explain},
+        {"report", &RequestHandler::report}};
     return all;
 }
 
@@ -151,6 +152,13 @@ Json RequestHandler::explain(const Request& request, const Watch& watch)
 {
     return explainRun(text(request, "run"),
                       {chosenDevice(m_options.device), m_options.radialTables, {}, true}, watch);
+}
+
+Json RequestHandler::report(const Request& request, const Watch& watch)
+{
+    return reportRun(text(request, "run"),
+                     {text(request, "out"), chosenDevice(m_options.device), m_options.radialTables, false},
+                     watch);
 }
 
 } // namespace lodestone

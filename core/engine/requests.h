@@ -31,6 +31,7 @@ private:
     Json exportTuned(const Request& request, const Watch& watch);
     Json audit(const Request& request, const Watch& watch);
     Json explain(const Request& request, const Watch& watch);
+    Json report(const Request& request, const Watch& watch);
     Json version(const Request& request, const Watch& watch);
 
     CommonOptions m_options;

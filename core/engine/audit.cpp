@@ -15,7 +15,6 @@ namespace lodestone {
 namespace {
 
 using Random = std::mt19937_64;
-constexpr std::size_t mostFrames = 8; // the largest deviations show in a few frames
 
 /// Largest deviations of one operation, absolute, in the units of the quantity (energy per atom).
 struct Deviation {
@@ -157,16 +156,10 @@ Frame timeReversed(const Frame& frame)
 
 } // namespace
 
-Json auditModel(const Predictor& predictor, std::vector<const Frame*> frames, const Watch& watch)
+Json auditModel(const Predictor& predictor, const std::vector<const Frame*>& frames, const Watch& watch)
 {
     if (predictor.how.dtype != torch::kFloat64)
         fail<InternalError>("An audit needs float64.");
-    if (frames.size() > mostFrames) { // evenly over the data
-        std::vector<const Frame*> some;
-        for (std::size_t k = 0; k < mostFrames; ++k)
-            some.push_back(frames[k * frames.size() / mostFrames]);
-        frames = std::move(some);
-    }
     const Auditor auditor(predictor);
     Random random(1);
     std::normal_distribution<double> normal;

@@ -5,6 +5,7 @@
 #include "checkpoints/model_file.h"
 #include "run/run_directory.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace lodestone {
@@ -13,6 +14,10 @@ namespace {
 // What rounding in float64 explains: eV/atom, eV/Angstrom, eV/Angstrom^3, Bohr magneton. Finite differences
 // have errors of their own.
 constexpr double symmetryLimit = 1e-7, differenceLimit = 1e-4;
+
+// Of a run, which is audited whenever it ends: what breaks a symmetry breaks it in any frame, and each of
+// them takes some thirty evaluations in float64.
+constexpr std::size_t framesOfARun = 2;
 
 /// The largest number in the members of `json` that are named; a NaN counts as infinite.
 double largestOf(const Json& json, const std::vector<const char*>& names)
@@ -56,7 +61,7 @@ Json verdicts(const Json& audit)
 } // namespace
 
 Json auditTuned(const LoadedModel& base, const std::optional<DeltaFile>& delta, torch::Device device,
-                const DataArguments& data, const Watch& watch)
+                const DataArguments& data, const Watch& watch, std::size_t most)
 {
     const Computation how{device, torch::kFloat64};
     const Predictor before = makePredictor(base, {}, how);
@@ -65,7 +70,10 @@ Json auditTuned(const LoadedModel& base, const std::optional<DeltaFile>& delta, 
         tuned = makePredictor(base, delta, how);
     const Dataset dataset = readDataset(data.files, data.keys, {watch.stop, {}});
     const std::vector<const Frame*> frames = chosenFrames(dataset, data.frames);
-    Json audit = auditModel(tuned ? *tuned : before, frames, watch.part(0, 0.7));
+    std::vector<const Frame*> some;
+    for (std::size_t k = 0; k < std::min(most, frames.size()); ++k)
+        some.push_back(frames[k * frames.size() / std::min(most, frames.size())]);
+    Json audit = auditModel(tuned ? *tuned : before, some, watch.part(0, 0.7));
     audit.update(checkDistances(before, tuned ? &*tuned : nullptr, frames, watch.part(0.7, 1)));
     audit["verdicts"] = verdicts(audit);
     return audit;
@@ -82,7 +90,7 @@ Json auditRun(const std::filesystem::path& run, torch::Device device, const Watc
                                                                             : data.train;
     Json audit = {{"data", files}};
     audit.update(auditTuned(openModel(config.model, {delta.modelHead}), delta, device,
-                            {{files.begin(), files.end()}, data.keys, {}}, watch));
+                            {{files.begin(), files.end()}, data.keys, {}}, watch, framesOfARun));
     makeFolder(paths.result());
     writeFileAtomically(paths.audit(), jsonText(audit));
     return audit;

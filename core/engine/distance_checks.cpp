@@ -130,6 +130,12 @@ bool repelsEverywhere(const std::vector<double>& distance, const std::vector<dou
     return true;
 }
 
+/// "1 pair", "6 pairs".
+std::string counted(std::size_t pairs)
+{
+    return fmt::format("{} {}", pairs, pairs == 1 ? "pair" : "pairs");
+}
+
 /// The pairs in words; many are cut short.
 std::string listed(const std::vector<std::string>& names)
 {
@@ -181,17 +187,16 @@ Json shortDistances(const Predictor& base, const Predictor* tuned, const std::ve
                                    shortLimit, listed(weak));
     std::string verdict;
     if (!tuned)
-        verdict = weak.empty() ? fmt::format("All {} pairs of atoms repel at short distances.", pairs.size())
+        verdict = weak.empty() ? fmt::format("Atoms repel at short distances ({}).", counted(pairs.size()))
                                : own.substr(1);
     else if (lost.empty())
-        verdict =
-            fmt::format("At short distances the tuned model repels wherever the base does ({} pairs).{}",
-                        pairs.size(), own);
+        verdict = fmt::format("At short distances the tuned model repels wherever the base does ({}).{}",
+                              counted(pairs.size()), own);
     else
         verdict = fmt::format(
-            "The tuned model has lost the base's repulsion at short distances for {} of {} pairs ({}), most "
+            "The tuned model has lost the base's repulsion at short distances for {} of {} ({}), most "
             "of all {}: do not use it for hot or compressed structures.{}",
-            lost.size(), pairs.size(), listed(lost), worst, own);
+            lost.size(), counted(pairs.size()), listed(lost), worst, own);
     return {
         {"passed", tuned ? lost.empty() : weak.empty()}, {"verdict", verdict}, {"pairs", std::move(list)}};
 }

@@ -121,7 +121,8 @@ Json elementMaps(const RunEvaluation& run, const std::vector<TensorWeights>& wei
         Json list = Json::array();
         for (std::size_t e = 0; e < elements.size(); ++e) {
             Json row = withChange({{"element", elementSymbol(elements[e])}}, map.rows[e]);
-            row["channels"] = channelRows(map.channel[e]);
+            if (map.rows[e].changed() > 0) // a model of many elements has few that were trained
+                row["channels"] = channelRows(map.channel[e]);
             list.push_back(std::move(row));
         }
         tensors.push_back({{"tensor", map.tensor},
@@ -226,7 +227,8 @@ Json explainRun(const std::filesystem::path& run, const ExplainSettings& setting
     if (settings.sensitivity && settings.data.empty()) {
         const RunPaths paths{run};
         makeFolder(paths.result());
-        writeFileAtomically(paths.explanation(), jsonText(explanation));
+        writeFileAtomically(paths.explanation(),
+                            jsonLine(explanation) + "\n"); // indented it would be four times as long
     }
     return explanation;
 }

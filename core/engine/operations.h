@@ -31,15 +31,15 @@ Json predictToFile(Predictor predictor, const DataArguments& data, const std::fi
 /// The pre-flight report with reference_energies, expected_memory (bytes) and seconds_per_epoch.
 Json checkData(Predictor predictor, const DataArguments& data, const Watch& watch = {});
 
-/// Largest deviations under rotation, inversion, translation, permutation and from finite differences on some
-/// of the frames, in float64.
-Json auditModel(const Predictor& predictor, std::vector<const Frame*> frames, const Watch& watch = {});
+/// Largest deviations under rotation, inversion, translation, permutation and from finite differences on
+/// these frames, in float64.
+Json auditModel(const Predictor& predictor, const std::vector<const Frame*>& frames, const Watch& watch = {});
 /// The whole audit of base or base + delta, in float64: auditModel(), checkDistances() and `verdicts`, a list
 /// of {check, passed, text (a sentence)}.
 Json auditTuned(const LoadedModel& base, const std::optional<DeltaFile>& delta, torch::Device device,
-                const DataArguments& data, const Watch& watch = {});
-/// The same of a run's delta on its test files (else its validation files, else its training files), with
-/// their names in `data`; written to result/audit.json.
+                const DataArguments& data, const Watch& watch = {}, std::size_t most = 8);
+/// The same of a run's delta on two frames of its test files (else its validation files, else its training
+/// files), with their names in `data`; written to result/audit.json.
 Json auditRun(const std::filesystem::path& run, torch::Device device, const Watch& watch = {});
 
 struct ExplainSettings {

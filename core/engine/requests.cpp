@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "engine/devices.h"
 #include "engine/operations.h"
+#include "run/run_directory.h"
 
 namespace lodestone {
 namespace {
@@ -150,8 +151,9 @@ Json RequestHandler::audit(const Request& request, const Watch& watch)
 
 Json RequestHandler::explain(const Request& request, const Watch& watch)
 {
-    return explainRun(text(request, "run"),
-                      {chosenDevice(m_options.device), m_options.radialTables, {}, true}, watch);
+    const std::string run = text(request, "run");
+    explainRun(run, {chosenDevice(m_options.device), m_options.radialTables, {}, true}, watch);
+    return {{"out", RunPaths{run}.explanation().string()}};
 }
 
 Json RequestHandler::report(const Request& request, const Watch& watch)

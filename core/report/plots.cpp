@@ -71,10 +71,10 @@ Range widened(const Range& range, bool logarithmic)
     return {range.low - span, range.high + span};
 }
 
-/// 1, 2 or 5 times a power of ten, so that about four steps fit.
+/// 1, 2 or 5 times a power of ten, so that three to five steps fit.
 double niceStep(double span)
 {
-    const double raw = span / 4, power = std::pow(10, std::floor(std::log10(raw)));
+    const double raw = span / 5.5, power = std::pow(10, std::floor(std::log10(raw)));
     for (const double factor : {1.0, 2.0, 5.0})
         if (factor * power >= raw)
             return factor * power;
@@ -92,7 +92,9 @@ std::vector<double> ticks(const Range& range, bool logarithmic)
                 if ((factor == 1 || few) && v >= range.low * 0.999 && v <= range.high * 1.001)
                     result.push_back(v);
             }
-        return result;
+        if (result.size() > 1) // else the range is so short that even steps look the same
+            return result;
+        result.clear();
     }
     const double step = niceStep(range.high - range.low);
     for (double k = std::ceil(range.low / step); k * step <= range.high + 1e-9 * step; ++k)

@@ -8,20 +8,22 @@
 namespace lodestone {
 namespace {
 
-// Sizes and colours for paper. Only what QTextDocument knows too, and the rules of a printed page, which it
-// skips.
+// Sizes and colours for paper. First what QTextDocument knows too; it gets nothing behind the comment.
 constexpr const char* style = R"(
 body { font-family: "DejaVu Sans", Verdana, sans-serif; font-size: 8pt; color: #222222; background-color: #ffffff; }
-h1 { font-size: 14pt; margin-top: 0px; margin-bottom: 2px; }
-h2 { font-size: 9.5pt; margin-top: 8px; margin-bottom: 2px; }
+h1, p.head { font-size: 14pt; font-weight: bold; margin-top: 0px; margin-bottom: 2px; }
+h2, p.part { font-size: 9.5pt; font-weight: bold; margin-top: 8px; margin-bottom: 2px; }
 p { margin-top: 2px; margin-bottom: 2px; }
 th { font-size: 7.5pt; background-color: #eeeeee; font-weight: bold; }
 td { font-size: 7.5pt; }
 code { font-family: "DejaVu Sans Mono", monospace; font-size: 6pt; color: #333333; }
 p.again { color: #666666; font-size: 6.5pt; }
-@media screen { body { max-width: 712px; margin: 16px auto; } }
-@media print { body { margin: 0; } h2, tr { page-break-after: avoid; } svg { page-break-inside: avoid; } }
+/* browsers only */
 code { overflow-wrap: anywhere; }
+svg { page-break-inside: avoid; }
+h2 { page-break-after: avoid; }
+@media screen { body { max-width: 712px; margin: 16px auto; } }
+@media print { body { margin: 0; } }
 @page { size: A4; margin: 12mm; }
 )";
 

@@ -129,7 +129,7 @@ void Svg::squares(const std::vector<SvgPoint>& points, double side, std::string_
 void Svg::text(SvgPoint at, std::string_view text, const TextStyle& style)
 {
     m_text += fmt::format(
-        R"(<text x="{0}" y="{1}" font-size="{2:g}" text-anchor="{3}" fill="{4}"{5}{6}{7}>{8}</text>)",
+        R"(<text x="{0}" y="{1}" font-size="{2:g}" text-anchor="{3}" fill="{4}" stroke="none"{5}{6}{7}>{8}</text>)",
         px(at.x), px(at.y), style.size, style.anchor, style.colour,
         style.bold ? R"( font-weight="bold")" : "",
         style.upwards ? fmt::format(R"x( transform="rotate(-90 {} {})")x", px(at.x), px(at.y)) : "",

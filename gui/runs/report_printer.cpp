@@ -64,6 +64,21 @@ QList<QByteArray> takeFigures(QString& html)
     return figures;
 }
 
+/// What browsers do and QTextDocument does not: it takes rules for other media as its own, and enlarges
+/// headings beyond the size that the style gives them.
+void adaptStyle(QString& html)
+{
+    const qsizetype begin = html.indexOf(QLatin1String("/* browsers only */"));
+    const qsizetype end = html.indexOf(QLatin1String("</style>"), begin);
+    if (begin >= 0 && end > begin)
+        html.remove(begin, end - begin);
+    for (const auto& [heading, name] : {std::pair{"h1", "head"}, {"h2", "part"}}) {
+        html.replace(QStringLiteral("<%1>").arg(QLatin1String(heading)),
+                     QStringLiteral("<p class=\"%1\">").arg(QLatin1String(name)));
+        html.replace(QStringLiteral("</%1>").arg(QLatin1String(heading)), QStringLiteral("</p>"));
+    }
+}
+
 void putFigures(QTextDocument& document, const QList<QByteArray>& figures)
 {
     for (int i = 0; i < figures.size(); ++i) {
@@ -82,6 +97,7 @@ void putFigures(QTextDocument& document, const QList<QByteArray>& figures)
 void printReport(const QString& html, const QString& pdf, const Watch& watch)
 {
     QString text = html;
+    adaptStyle(text);
     const QList<QByteArray> figures = takeFigures(text);
     QTextDocument document;
     SvgObject handler;

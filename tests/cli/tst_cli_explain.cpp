@@ -86,8 +86,9 @@ void TestCliExplain::mapsAddUp()
     for (const Json& tensor : m_explanation["elements"]["tensors"])
         for (const Json& row : tensor["rows"]) {
             std::int64_t changed = 0;
-            for (const Json& channel : row["channels"]["changed"])
-                changed += channel.get<std::int64_t>();
+            if (row.contains("channels"))
+                for (const Json& channel : row["channels"]["changed"])
+                    changed += channel.get<std::int64_t>();
             QCOMPARE(changed, row["changed"].get<std::int64_t>());
         }
 }

@@ -456,7 +456,8 @@ void TestWindow::commandLine()
     QVERIFY(!parseCommandLine({"lodestone", "--theme", "blue"}).error.isEmpty());
     QVERIFY(!parseCommandLine({"lodestone", "--nonsense"}).error.isEmpty());
     QVERIFY(!parseCommandLine({"lodestone", "--report", "run"}).error.isEmpty());
-    QCOMPARE(parseCommandLine({"lodestone", "--report", "run", "--output", "a.pdf"}).output, QString("a.pdf"));
+    QCOMPARE(parseCommandLine({"lodestone", "--report", "run", "--output", "a.pdf"}).output,
+             QString("a.pdf"));
     QVERIFY(parseCommandLine({"lodestone", "--help"}).text.contains("--screenshot"));
     QVERIFY(parseCommandLine({"lodestone", "--version"}).text.contains(LODESTONE_VERSION));
 }

@@ -1,3 +1,4 @@
+#include "runs/report_printer.h"
 #include "shell/command_line.h"
 #include "shell/main_window.h"
 #include "shell/screenshots.h"
@@ -9,6 +10,7 @@
 #include <QtCore/QTemporaryDir>
 #include <QtCore/QTextStream>
 #include <QtWidgets/QApplication>
+#include <algorithm>
 
 namespace {
 
@@ -22,6 +24,18 @@ void prepareGraphics()
     if (!qEnvironmentVariableIsSet("QT_XCB_GL_INTEGRATION"))
         qputenv("QT_XCB_GL_INTEGRATION", "xcb_glx");
     setDefaultSurfaceFormat();
+}
+
+/// A report without a window, and without a display.
+int runReport(const CommandLine& line)
+{
+    try {
+        writeReport(line.report, line.output);
+        return 0;
+    } catch (const lodestone::Error& error) {
+        QTextStream(stderr) << "lodestone: " << error.what() << '\n';
+        return error.exitCode();
+    }
 }
 
 int runWindow(QApplication& application, const CommandLine& line, QSettings& settings)
@@ -73,6 +87,11 @@ int main(int argc, char** argv)
         QTextStream(stdout) << parseCommandLine(QCoreApplication::arguments()).text;
         return 0;
     }
+    const bool report = std::any_of(arguments.begin(), arguments.end(), [](const QString& argument) {
+        return argument == QLatin1String("--report") || argument.startsWith(QLatin1String("--report="));
+    });
+    if (report && !qEnvironmentVariableIsSet("QT_QPA_PLATFORM"))
+        qputenv("QT_QPA_PLATFORM", "offscreen");
     prepareGraphics();
     QApplication application(argc, argv);
     QApplication::setApplicationDisplayName(QStringLiteral("Lodestone"));
@@ -88,6 +107,8 @@ int main(int argc, char** argv)
         QTextStream(stdout) << line.text;
         return 0;
     }
+    if (!line.report.isEmpty())
+        return runReport(line);
     if (line.settings) {
         QSettings settings;
         return runWindow(application, line, settings);

@@ -4,6 +4,8 @@
 #include "engine/operations.h"
 #include "engine/progress_line.h"
 
+#include "checkpoints/model_file.h"
+
 #include <algorithm>
 #include <cmath>
 #include <memory>
@@ -14,7 +16,6 @@ namespace lodestone {
 namespace {
 
 using Random = std::mt19937_64;
-constexpr std::size_t mostFrames = 8; // the largest deviations show in a few frames
 
 /// Largest deviations of one operation, absolute, in the units of the quantity (energy per atom).
 struct Deviation {
@@ -170,18 +171,10 @@ Frame timeReversed(const Frame& frame)
 
 } // namespace
 
-Json auditModel(const Predictor& predictor, const DataArguments& data, const Watch& watch)
+Json auditModel(const Predictor& predictor, const std::vector<const Frame*>& frames, const Watch& watch)
 {
     if (predictor.how.dtype != torch::kFloat64)
         fail<InternalError>("An audit needs float64.");
-    const Dataset dataset = readDataset(data.files, data.keys, {watch.stop, {}});
-    std::vector<const Frame*> frames = chosenFrames(dataset, data.frames);
-    if (frames.size() > mostFrames) { // evenly over the data
-        std::vector<const Frame*> some;
-        for (std::size_t k = 0; k < mostFrames; ++k)
-            some.push_back(frames[k * frames.size() / mostFrames]);
-        frames = std::move(some);
-    }
     const Auditor auditor(predictor);
     Random random(1);
     std::normal_distribution<double> normal;
@@ -235,24 +228,41 @@ Json auditModel(const Predictor& predictor, const DataArguments& data, const Wat
 void addAudit(CommandLine& line)
 {
     struct Options {
-        std::string model, data, delta, map, head;
+        std::string source, delta, map, head;
+        std::vector<std::filesystem::path> data;
         bool json = false;
     };
     auto options = std::make_shared<Options>();
-    CLI::App* command = line.add("audit", "symmetries and derivatives of a model on some frames, in float64");
-    command->add_option("MODEL", options->model, "model file")->required();
-    command->add_option("DATA", options->data, "structure file")->required();
-    command->add_option("--delta", options->delta, "delta file to apply");
+    CLI::App* command = line.add(
+        "audit", "symmetries, derivatives, short distances and the cutoff of a model or a run, in float64");
+    command
+        ->add_option("SOURCE", options->source, "model file, or run directory (result/audit.json is written)")
+        ->required();
+    command->add_option("DATA", options->data, "structure files; a run has its own");
+    command->add_option("--delta", options->delta, "delta file to apply to the model file");
     command->add_option("--map", options->map, "label keys, as energy=KEY,forces=KEY");
     addHeadOption(command, options->head);
     command->add_flag("--json", options->json, "print one JSON object");
     line.run(command, [options, &line] {
         const LabelKeys keys = labelKeysFromText(options->map);
-        const Predictor predictor = loadPredictor({options->model, options->delta, options->head},
-                                                  {chosenDevice(line.common.device), torch::kFloat64});
+        const torch::Device device = chosenDevice(line.common.device);
         ProgressLine bar;
-        const Json audit = auditModel(predictor, {{options->data}, keys, {}},
-                                      {{}, [&bar](double share) { bar.show(share, "auditing"); }});
+        const Watch watch{{}, [&bar](double share) { bar.show(share, "auditing"); }};
+        Json audit;
+        if (std::filesystem::is_directory(options->source)) {
+            if (!options->data.empty() || !options->delta.empty())
+                fail<UsageError>("A run has its own data and delta; name the model file to audit others.");
+            audit = auditRun(options->source, device, watch);
+        } else {
+            if (options->data.empty())
+                fail<UsageError>("audit needs structure files after the model file.");
+            std::optional<DeltaFile> delta;
+            if (!options->delta.empty())
+                delta = readDelta(options->delta);
+            const std::string head = options->head.empty() && delta ? delta->modelHead : options->head;
+            audit = auditTuned(openModel(options->source, {head}), delta, device, {options->data, keys, {}},
+                               watch);
+        }
         bar.finish();
         if (options->json) {
             printJson(audit);
@@ -262,9 +272,12 @@ void addAudit(CommandLine& line)
             fmt::format("Largest deviations over {} frames (eV/atom, eV/Angstrom, eV/Angstrom^3, muB)\n",
                         audit["frames"].get<std::size_t>()));
         for (const auto& [name, values] : audit.items())
-            if (values.is_object())
-                for (const auto& [quantity, value] : values.items())
+            for (const auto& [quantity, value] : values.items())
+                if (values.is_object() && value.is_number_float())
                     printText(fmt::format("{:<20} {:<8} {:.3e}\n", name, quantity, value.get<double>()));
+        for (const Json& verdict : audit["verdicts"])
+            printText(fmt::format("{}: {}\n", verdict["passed"].get<bool>() ? "ok" : "NOT OK",
+                                  verdict["text"].get<std::string>()));
         return 0;
     });
 }

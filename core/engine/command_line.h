@@ -50,5 +50,7 @@ void addCompare(CommandLine& line);
 void addBench(CommandLine& line);
 void addServe(CommandLine& line);
 void addDemo(CommandLine& line);
+void addExplain(CommandLine& line);
+void addReport(CommandLine& line);
 
 } // namespace lodestone

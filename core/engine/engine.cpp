@@ -137,8 +137,8 @@ int runEngine(const std::vector<std::string>& arguments)
     bool version = false, json = false;
     addVersion(line, &version, &json);
     line.app.require_subcommand(0, 1);
-    for (const auto add : {addInspect, addCheck, addPredict, addFinetune, addSweep, addExport, addAudit, addCompare,
-                           addBench, addServe, addDemo})
+    for (const auto add : {addInspect, addCheck, addPredict, addFinetune, addSweep, addExport, addAudit,
+                           addCompare, addBench, addServe, addDemo, addExplain, addReport})
         add(line);
     try {
         std::vector<std::string> reversed(arguments.rbegin(),

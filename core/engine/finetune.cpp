@@ -1,5 +1,6 @@
 #include "engine/command_line.h"
 #include "engine/devices.h"
+#include "engine/operations.h"
 #include "engine/progress_line.h"
 #include "engine/stop_signals.h"
 
@@ -17,7 +18,7 @@ namespace {
 struct Options {
     std::string config, run;
     std::vector<std::string> overrides;
-    bool resume = false, json = false;
+    bool resume = false, json = false, audit = true;
 };
 
 RunConfig configuration(const Options& options, const CommonOptions& common)
@@ -78,6 +79,8 @@ int finetune(const Options& options, const CommonOptions& common)
                                            [&bar](const RunProgress& progress) { bar.show(progress); });
     bar.finish();
     const bool stopped = outcome == RunOutcome::Stopped;
+    if (!stopped && options.audit)
+        auditAfterRun(options.run, chosenDevice(config.device), signals.tokens().gentle);
     if (options.json) {
         Json answer = {{"run", options.run}, {"outcome", stopped ? "stopped" : "finished"}};
         if (!stopped)
@@ -105,6 +108,7 @@ void addFinetune(CommandLine& line)
     command->add_option("--set", options->overrides, "override a key of the configuration, as a.b=value")
         ->allow_extra_args(false)
         ->take_all();
+    command->add_flag("!--no-audit", options->audit, "leave out the audit of the result");
     command->add_flag("--json", options->json, "print the result as one JSON object");
     line.run(command, [options, &line] { return finetune(*options, line.common); });
 }

@@ -33,10 +33,43 @@ Json predictToFile(Predictor predictor, const DataArguments& data, const std::fi
 /// The pre-flight report with reference_energies, expected_memory (bytes) and seconds_per_epoch.
 Json checkData(Predictor predictor, const DataArguments& data, const Watch& watch = {});
 
-/// Largest deviations under rotation, inversion, translation, permutation and from finite differences, in
-/// float64; with a magnetic head also under time reversal, and with one that acts on spins what auditSpins()
-/// adds.
-Json auditModel(const Predictor& predictor, const DataArguments& data, const Watch& watch = {});
+/// Largest deviations under rotation, inversion, translation, permutation and from finite differences on
+/// these frames, in float64; with a magnetic head also under time reversal, and with one that acts on spins
+/// what auditSpins() adds.
+Json auditModel(const Predictor& predictor, const std::vector<const Frame*>& frames, const Watch& watch = {});
+/// The whole audit of base or base + delta, in float64: auditModel(), checkDistances() and `verdicts`, a list
+/// of {check, passed, text (a sentence)}.
+Json auditTuned(const LoadedModel& base, const std::optional<DeltaFile>& delta, torch::Device device,
+                const DataArguments& data, const Watch& watch = {}, std::size_t most = 8);
+/// The same of a run's delta on two frames of its test files (else its validation files, else its training
+/// files), with their names in `data`; written to result/audit.json.
+Json auditRun(const std::filesystem::path& run, torch::Device device, const Watch& watch = {});
+
+/// The same when a run has ended on the command line, with a line of progress. Its result stands, so nothing
+/// that happens here is an error: the log says what was not audited.
+void auditAfterRun(const std::filesystem::path& run, torch::Device device, const std::stop_token& stop);
+
+struct ExplainSettings {
+    torch::Device device = torch::kCPU;
+    bool radialTables = true;
+    std::vector<std::filesystem::path> data; ///< instead of the run's validation frames; empty: these
+    bool sensitivity = true;                 ///< evaluate without each block
+};
+/// What a run has changed (docs/events-and-protocol.md, explanation.json): counts, signature and relative
+/// change by layer and l, by tensor and by element with the elements that were not trained as the control,
+/// errors of base and tuned on the run's splits, and those without the changes of each block. Written to
+/// result/explanation.json where it is whole and of the run's own frames.
+Json explainRun(const std::filesystem::path& run, const ExplainSettings& settings, const Watch& watch = {});
+
+struct ReportSettings {
+    std::filesystem::path out; ///< empty: result/report.html of the run
+    torch::Device device = torch::kCPU;
+    bool radialTables = true;
+    bool asIs = false; ///< neither explain nor audit the run first
+};
+/// Writes the HTML page of a run (core/report); {out, bytes}. What is missing of explanation.json and
+/// audit.json, or older than the result, is made first.
+Json reportRun(const std::filesystem::path& run, const ReportSettings& settings, const Watch& watch = {});
 
 /// The delta of a run: result/delta.h5, or that of its newest checkpoint. Error if it has neither.
 DeltaFile deltaOfRun(const std::filesystem::path& run);

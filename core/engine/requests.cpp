@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "engine/devices.h"
 #include "engine/operations.h"
+#include "run/run_directory.h"
 
 namespace lodestone {
 namespace {
@@ -84,7 +85,8 @@ const std::vector<RequestHandler::Verb>& RequestHandler::verbs()
         {"version", &RequestHandler::version}, {"describe", &RequestHandler::describe},
         {"weights", &RequestHandler::weights}, {"check", &RequestHandler::check},
         {"predict", &RequestHandler::predict}, {"export", &RequestHandler::exportTuned},
-        {"audit", &RequestHandler::audit}};
+        {"audit", &RequestHandler::audit},     {"explain", &RequestHandler::explain},
+        {"report", &RequestHandler::report}};
     return all;
 }
 
@@ -154,9 +156,22 @@ Json RequestHandler::exportTuned(const Request& request, const Watch&)
 Json RequestHandler::audit(const Request& request, const Watch& watch)
 {
     const auto delta = optionalDelta(request);
-    const Predictor predictor =
-        makePredictor(model(request, delta), delta, {chosenDevice(m_options.device), torch::kFloat64});
-    return auditModel(predictor, dataArguments(request), watch);
+    return auditTuned(model(request, delta), delta, chosenDevice(m_options.device), dataArguments(request),
+                      watch);
+}
+
+Json RequestHandler::explain(const Request& request, const Watch& watch)
+{
+    const std::string run = text(request, "run");
+    explainRun(run, {chosenDevice(m_options.device), m_options.radialTables, {}, true}, watch);
+    return {{"out", RunPaths{run}.explanation().string()}};
+}
+
+Json RequestHandler::report(const Request& request, const Watch& watch)
+{
+    return reportRun(text(request, "run"),
+                     {text(request, "out"), chosenDevice(m_options.device), m_options.radialTables, false},
+                     watch);
 }
 
 } // namespace lodestone

@@ -30,6 +30,8 @@ private:
     Json predict(const Request& request, const Watch& watch);
     Json exportTuned(const Request& request, const Watch& watch);
     Json audit(const Request& request, const Watch& watch);
+    Json explain(const Request& request, const Watch& watch);
+    Json report(const Request& request, const Watch& watch);
     Json version(const Request& request, const Watch& watch);
 
     CommonOptions m_options;

@@ -1,5 +1,6 @@
 #include "engine/command_line.h"
 #include "engine/devices.h"
+#include "engine/operations.h"
 #include "engine/progress_line.h"
 #include "engine/stop_signals.h"
 
@@ -20,7 +21,7 @@ struct Options {
     std::filesystem::path folder;
     std::vector<std::string> vary, overrides;
     std::string seeds, bestSeeds;
-    bool json = false;
+    bool json = false, audit = true;
 };
 
 /// Null if the folder holds no finished run; Error if it holds one of another configuration.
@@ -151,6 +152,8 @@ private:
             if (outcome == RunOutcome::Stopped)
                 return false;
             run.metrics = readJsonFile(paths.metrics());
+            if (m_options.audit)
+                auditAfterRun(paths.root, chosenDevice(configuration(run).device), stop.gentle);
         } catch (const InternalError&) {
             throw;
         } catch (const Error& e) {
@@ -187,6 +190,7 @@ void addSweep(CommandLine& line)
     command->add_option("--set", options->overrides, "override a key of the configuration, as a.b=value")
         ->allow_extra_args(false)
         ->take_all();
+    command->add_flag("!--no-audit", options->audit, "leave out the audits of the results");
     command->add_flag("--json", options->json, "print the summary as one JSON object");
     line.run(command, [options, &line] {
         warnIfBlasIsSlow();

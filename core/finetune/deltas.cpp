@@ -166,8 +166,11 @@ torch::Tensor DeltaSet::startValues(const torch::TensorOptions& like, std::uint6
     // Drawn in double on the CPU: the same start for every device and dtype.
     auto generator = at::make_generator<at::CPUGeneratorImpl>(seed);
     const auto real = torch::dtype(torch::kFloat64);
-    if (m_options.kind != DeltaKind::LowRank)
-        return torch::randn({m_eligible}, generator, real).mul_(m_options.sigma).to(like);
+    if (m_options.kind != DeltaKind::LowRank) {
+        const auto values = torch::randn({m_eligible}, generator, real).mul_(m_options.sigma);
+        clearAbsent(values.data_ptr<double>());
+        return values.to(like);
+    }
     std::vector<torch::Tensor> factors;
     for (const PathMatrix& matrix : m_matrices) {
         const std::int64_t rank = matrix.rank(m_options.rank);
@@ -175,6 +178,18 @@ torch::Tensor DeltaSet::startValues(const torch::TensorOptions& like, std::uint6
         factors.push_back(torch::zeros({rank * matrix.columns}, real));
     }
     return torch::cat(factors).to(like);
+}
+
+void DeltaSet::clearAbsent(double* values) const
+{
+    if (m_options.absent.empty())
+        return;
+    for (const Part& part : m_parts) {
+        const auto elements = elementOfValues(m_model.tensors[part.tensor], m_model.elements.size());
+        for (std::size_t i = 0; i < elements.size(); ++i)
+            if (elements[i] >= 0 && m_options.absent.at(static_cast<std::size_t>(elements[i])))
+                values[part.offset + static_cast<std::int64_t>(i)] = 0;
+    }
 }
 
 torch::Tensor DeltaSet::products(const torch::Tensor& factors) const

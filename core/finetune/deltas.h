@@ -55,6 +55,9 @@ struct DeltaOptions {
     double initialThreshold = 1e-3;
     std::int64_t rank = 16; ///< LowRank: at most
     double alpha = 16;      ///< LowRank
+    /// [elements of the model] true: not in the training data. Values that belong to such an element alone
+    /// never get a gradient; they start at zero instead of at random and so stay unchanged. Empty: none.
+    std::vector<bool> absent = {};
 };
 
 /// Numbers at which the deltas are to be evaluated: the live point of the optimiser or its averaged one.
@@ -102,6 +105,7 @@ public:
 private:
     std::vector<double> segmentThresholds(const DeltaPoint& point) const;
     torch::Tensor startValues(const torch::TensorOptions& like, std::uint64_t seed) const;
+    void clearAbsent(double* values) const;                     ///< [eligible]
     torch::Tensor products(const torch::Tensor& factors) const; ///< LowRank: the delta
 
     ModelDescription m_model;

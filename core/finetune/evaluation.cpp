@@ -241,6 +241,21 @@ std::vector<double> baselineVectors(const FrameGraphs& graphs, const std::vector
     return result;
 }
 
+void addBaselines(const FrameGraphs& graphs, const std::vector<int>& elements, const Quantities& quantities,
+                  const std::string& head, const std::vector<double>& means, SplitPrediction& prediction)
+{
+    if (quantities.moments)
+        prediction.moments = baselineMoments(graphs, elements, means);
+    if (head == "vector")
+        prediction.momentVectors = baselineVectors(graphs, prediction.moments);
+    if (quantities.magneticForces) { // a model without spins has none
+        std::size_t atoms = 0;
+        for (const Frame* frame : graphs.frames())
+            atoms += frame->structure.size();
+        prediction.magneticForces.assign(3 * atoms, 0);
+    }
+}
+
 Metrics metricsOf(const FrameGraphs& graphs, const SplitPrediction& prediction, const Quantities& quantities)
 {
     std::vector<int> species;

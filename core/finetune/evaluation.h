@@ -52,6 +52,11 @@ std::vector<double> baselineMoments(const FrameGraphs& graphs, const std::vector
 /// The same along the given moments, [3 * atoms].
 std::vector<double> baselineVectors(const FrameGraphs& graphs, const std::vector<double>& baseline);
 
+/// What stands for the heads in a prediction of the unchanged model: the elements' mean |m| (`means`, as
+/// meanMoments()), for the head "vector" along the given directions; no magnetic forces.
+void addBaselines(const FrameGraphs& graphs, const std::vector<int>& elements, const Quantities& quantities,
+                  const std::string& head, const std::vector<double>& means, SplitPrediction& prediction);
+
 /// Errors over the labelled entries of the quantities asked for.
 Metrics metricsOf(const FrameGraphs& graphs, const SplitPrediction& prediction, const Quantities& quantities);
 /// The training loss over a whole split (means over its labelled entries): what "best" is judged by.

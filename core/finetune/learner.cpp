@@ -2,6 +2,7 @@
 #include "finetune/head_networks.h"
 #include "finetune/head_prediction.h"
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 #include <torch/torch.h>
@@ -12,7 +13,8 @@ namespace {
 const std::string headPrefix = "live/head_";
 const std::string optimiserPrefix = "optimiser/";
 
-DeltaOptions deltaOptions(const MethodConfig& method)
+DeltaOptions deltaOptions(const MethodConfig& method, const ModelDescription& model,
+                          const std::vector<int>& trained)
 {
     DeltaOptions options;
     if (method.kind == "low-rank")
@@ -26,6 +28,9 @@ DeltaOptions deltaOptions(const MethodConfig& method)
     options.initialThreshold = method.initialThreshold;
     options.rank = method.rank;
     options.alpha = method.alpha;
+    if (!trained.empty())
+        for (const int element : model.elements)
+            options.absent.push_back(std::find(trained.begin(), trained.end(), element) == trained.end());
     return options;
 }
 
@@ -56,11 +61,11 @@ std::vector<bool> selectedTensors(const RunConfig& config, const ModelDescriptio
 }
 
 Learner::Learner(const RunConfig& config, const LoadedModel& model, const std::vector<bool>& selected,
-                 MagneticHead head, const Computation& how)
+                 MagneticHead head, const Computation& how, const std::vector<int>& elements)
     : m_config(config),
       m_model(model.model),
       m_deltas(model.description(), selected, preparedTable(model, how, selected),
-               deltaOptions(config.method), config.seed),
+               deltaOptions(config.method, model.description(), elements), config.seed),
       m_head(std::move(head)),
       m_parameterCount(model.description().parameters),
       m_keep(m_deltas.eligible())

@@ -23,9 +23,10 @@ std::vector<bool> selectedTensors(const RunConfig& config, const ModelDescriptio
 /// The part of a run that learns: deltas, head and optimiser. Knows nothing of files, epochs or events.
 class Learner {
 public:
-    /// head: the magnetic head at its start (also constants), empty for none.
+    /// head: the magnetic head at its start (also constants), empty for none. elements: atomic numbers in the
+    /// training data (DeltaOptions::absent); empty: not known.
     Learner(const RunConfig& config, const LoadedModel& model, const std::vector<bool>& selected,
-            MagneticHead head, const Computation& how);
+            MagneticHead head, const Computation& how, const std::vector<int>& elements = {});
 
     struct Step {
         LossValue loss; ///< without graphs; total undefined: the batch had no label, there is nothing to do

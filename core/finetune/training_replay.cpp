@@ -25,10 +25,11 @@ std::vector<int> numbersOf(const std::vector<std::string>& symbols, const ModelD
 
 } // namespace
 
-std::vector<int> TrainingRun::trainingElements() const
+std::vector<int> TrainingRun::trainingElements(bool withReplay) const
 {
+    const std::size_t count = m_data.training.size() - (withReplay ? 0 : m_data.training.replayed);
     std::set<int> elements;
-    for (std::size_t i = 0; i < m_data.training.size() - m_data.training.replayed; ++i) {
+    for (std::size_t i = 0; i < count; ++i) {
         const auto& species = m_data.training.graphs->frame(i).structure.species;
         elements.insert(species.begin(), species.end());
     }
@@ -41,7 +42,7 @@ void TrainingRun::addReplay()
         return;
     const ReplayConfig& replay = *m_config.replay;
     reportProgress(0, "replay frames");
-    const ParameterTable& base = m_learner->deltas().base();
+    const ParameterTable base = preparedTable(m_model, m_how);
     m_replay = replay.files.empty()
                    ? baseCrystals(evaluator(), base,
                                   {.elements = numbersOf(replay.elements, m_model.description()),
@@ -85,7 +86,7 @@ Json TrainingRun::forgetting(const LearnerPoint& point)
     const Quantities quantities = {.energy = true, .forces = true};
     std::vector<Frame> frames = baseCrystals(evaluator(), m_learner->deltas().base(),
                                              {.elements = m_model.description().elements,
-                                              .avoid = trainingElements(),
+                                              .avoid = trainingElements(false),
                                               .count = m_config.forgettingFrames,
                                               .seed = forgettingSeed});
     if (frames.empty()) {

@@ -23,17 +23,8 @@ const SplitPrediction& TrainingRun::baseOf(const RunSplit& split)
     if (isNew) {
         it->second = predictSplit(evaluator(), m_learner->deltas().base(), nullptr, *split.graphs,
                                   m_quantities, m_position.shift);
-        if (m_quantities.moments)
-            it->second.moments =
-                baselineMoments(*split.graphs, m_model.description().elements, m_momentMeans);
-        if (m_config.magneticHead == "vector")
-            it->second.momentVectors = baselineVectors(*split.graphs, it->second.moments);
-        if (m_quantities.magneticForces) { // a model without spins has none
-            std::size_t atoms = 0;
-            for (const Frame* frame : split.graphs->frames())
-                atoms += frame->structure.size();
-            it->second.magneticForces.assign(3 * atoms, 0);
-        }
+        addBaselines(*split.graphs, m_model.description().elements, m_quantities, m_config.magneticHead,
+                     m_momentMeans, it->second);
     }
     return it->second;
 }

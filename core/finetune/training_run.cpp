@@ -86,20 +86,21 @@ void TrainingRun::prepare(bool resume)
     m_provenance = provenanceOf(m_model.description().sha256, m_data.sha256, m_how.device);
 
     const std::vector<bool> selected = selectedTensors(m_config, m_model.description());
+    std::optional<TrainingState> saved;
     if (resume) {
-        const TrainingState saved = readTrainingState(m_paths.lastCheckpoint());
-        checkResumable(saved, state());
-        m_position = saved.position;
-        makeBudget();
-        m_learner = std::make_unique<Learner>(m_config, m_model, selected,
-                                              headFromState(m_config.magneticHead, saved.tensors), m_how);
-        m_learner->restore(saved.tensors, saved.learnerScalars);
-        m_log.events().rewind(m_position.nextSequence);
-    } else {
-        makeBudget();
-        m_learner = std::make_unique<Learner>(m_config, m_model, selected, startHead(), m_how);
+        saved = readTrainingState(m_paths.lastCheckpoint());
+        checkResumable(*saved, state());
+        m_position = saved->position;
     }
-    addReplay();
+    makeBudget();
+    MagneticHead head = saved ? headFromState(m_config.magneticHead, saved->tensors) : startHead();
+    addReplay(); // needs the corrections of the reference energies that startHead() finds
+    m_learner = std::make_unique<Learner>(m_config, m_model, selected, std::move(head), m_how,
+                                          trainingElements(true));
+    if (saved) {
+        m_learner->restore(saved->tensors, saved->learnerScalars);
+        m_log.events().rewind(m_position.nextSequence);
+    }
     planSteps();
     keepFrozenLayers(selected);
     m_clock = RunClock(m_position.seconds);

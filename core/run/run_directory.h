@@ -26,6 +26,7 @@ struct RunPaths {
     std::filesystem::path metrics() const { return result() / "metrics.json"; }
     std::filesystem::path predictions() const { return result() / "predictions.h5"; }
     std::filesystem::path audit() const { return result() / "audit.json"; }
+    std::filesystem::path explanation() const { return result() / "explanation.json"; }
 };
 
 /// One engine a run: host, pid and start time in the file `lock`. Taking it throws Error if a live process

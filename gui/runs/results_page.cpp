@@ -52,7 +52,13 @@ ResultsPage::ResultsPage(Session& session, QWidget* parent) : Page(session, pare
     m_exportDelta = new QPushButton(tr("Export &delta..."));
     m_exportDelta->setObjectName(QStringLiteral("exportDelta"));
     m_exportDelta->setToolTip(tr("Writes the changes alone: a small file that goes with the base model."));
+    m_saveReport = new QPushButton(tr("Save &report..."));
+    m_saveReport->setObjectName(QStringLiteral("saveReport"));
+    m_saveReport->setToolTip(
+        tr("One page with figures, tables and the commands that give its numbers again, as "
+           "PDF or HTML."));
     head->addWidget(m_name, 1);
+    head->addWidget(m_saveReport);
     head->addWidget(m_exportModel);
     head->addWidget(m_exportDelta);
     column->addLayout(head);
@@ -92,6 +98,7 @@ ResultsPage::ResultsPage(Session& session, QWidget* parent) : Page(session, pare
 
     connect(m_exportModel, &QPushButton::clicked, this, [this] { askAndExport(false); });
     connect(m_exportDelta, &QPushButton::clicked, this, [this] { askAndExport(true); });
+    connect(m_saveReport, &QPushButton::clicked, this, &ResultsPage::askAndReport);
     connect(&session, &Session::runChanged, this, &ResultsPage::runChanged);
     connect(&session, &Session::runUpdated, this, &ResultsPage::runUpdated);
     connect(&session, &Session::otherRunsChanged, this, &ResultsPage::refreshList);
@@ -292,6 +299,7 @@ void ResultsPage::showReport()
     const bool result = run && std::filesystem::exists(run->paths().delta(), unreadable);
     m_exportModel->setEnabled(result);
     m_exportDelta->setEnabled(result);
+    m_saveReport->setEnabled(result);
     const QLocale locale;
     if (!run)
         m_sentence->setText(tr("Choose a run in the list, or start one on the Training page."));

@@ -28,11 +28,15 @@ public:
     /// Writes the tuned model, or the delta if the name ends in .delta.h5, through the engine; `exported` or
     /// Session::problem tells how it went.
     void exportModel(const QString& path);
+    /// Writes the report of the run in view, as PDF if the name ends in .pdf, else as HTML; the engine makes
+    /// it, and first whatever it lacks. `reported` or Session::problem tells how it went.
+    void saveReport(const QString& path);
     /// Reads the folder of runs again.
     void refreshList();
 
 Q_SIGNALS:
     void exported(const QString& path);
+    void reported(const QString& path);
 
 private:
     QWidget* makeList();
@@ -44,8 +48,10 @@ private:
     void showParity();
     void compare();
     void askAndExport(bool delta);
+    void askAndReport();
+    void reportWritten(const QString& path);
 
-    BackgroundJob m_listing, m_reading, m_comparing;
+    BackgroundJob m_listing, m_reading, m_comparing, m_printing;
     RunReport m_report;
     Parity m_parity;
     std::string m_state; ///< of the run in view when it was read
@@ -55,7 +61,7 @@ private:
     QTableWidget* m_list;
     QTabWidget* m_tabs;
     QLabel *m_name, *m_sentence, *m_exportState, *m_listState;
-    QPushButton *m_exportModel, *m_exportDelta;
+    QPushButton *m_exportModel, *m_exportDelta, *m_saveReport;
     TextTable* m_errors;
     ParityView* m_parityView;
     FillColumn* m_listFill;

@@ -21,7 +21,10 @@ CommandLine parseCommandLine(const QStringList& arguments)
     const QCommandLineOption screenshot(
         "screenshot", tr("Write a picture of every page into this folder and quit."), "folder");
     const QCommandLineOption theme("theme", tr("Colours: light, dark or system."), "name");
-    parser.addOptions({help, version, demo, noSettings, page, run, screenshot, theme});
+    const QCommandLineOption report(
+        "report", tr("Write the report of this run folder to the file of --output and quit."), "folder");
+    const QCommandLineOption output("output", tr("With --report: a .pdf or .html file."), "file");
+    parser.addOptions({help, version, demo, noSettings, page, run, screenshot, theme, report, output});
     parser.addPositionalArgument("files", tr("Models, data files and run folders to open."), "[files...]");
 
     CommandLine line;
@@ -39,6 +42,10 @@ CommandLine parseCommandLine(const QStringList& arguments)
     line.page = parser.value(page);
     line.run = parser.value(run);
     line.screenshots = parser.value(screenshot);
+    line.report = parser.value(report);
+    line.output = parser.value(output);
+    if (line.report.isEmpty() != line.output.isEmpty())
+        line.error = tr("--report and --output go together: a run folder and a .pdf or .html file.");
     if (parser.isSet(theme)) {
         line.theme = themeFromName(parser.value(theme));
         if (!line.theme)

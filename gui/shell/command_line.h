@@ -10,6 +10,7 @@ struct CommandLine {
     bool demo = false;
     bool settings = true; ///< false: a throw-away settings file
     QString page, run, screenshots;
+    QString report, output; ///< a run folder, and the file that its report goes to without a window
     std::optional<Theme> theme;
     QString error; ///< what is wrong with the arguments; empty if nothing
     QString text;  ///< to be printed (help, version) instead of opening a window

@@ -10,6 +10,7 @@
 #include <QtWidgets/QSlider>
 #include <QtWidgets/QStackedWidget>
 #include <QtWidgets/QVBoxLayout>
+#include <utility>
 
 namespace lodestone::gui {
 
@@ -34,9 +35,11 @@ SparsityPage::SparsityPage(Session& session, QWidget* parent) : Page(session, pa
            "whose values belong to single elements, by element."));
     m_quantity = new QComboBox;
     m_quantity->setObjectName(QStringLiteral("quantity"));
-    m_quantity->addItems(
-        {tr("Changed / eligible"), tr("Relative change ||delta|| / ||W0||"), tr("Threshold")});
-    m_quantity->setToolTip(tr("What the colours mean. Norms and thresholds are known for each tensor."));
+    m_quantity->addItems({tr("Changed / eligible"), tr("Relative change ||delta|| / ||W0||"), tr("Threshold"),
+                          tr("Signature 1 - R\u00b2"), tr("Sensitivity of the loss")});
+    m_quantity->setToolTip(
+        tr("What the colours mean. Norms and thresholds are known for each tensor. Signature and sensitivity "
+           "belong to the run's result; the engine computes them once."));
     auto* save = new QPushButton(tr("Export..."));
     save->setToolTip(tr("Saves the map as a picture (PNG, SVG, PDF) or its numbers (CSV)."));
     for (const auto& [text, field] : {std::pair{tr("&Rows"), m_rows}, std::pair{tr("&Show"), m_quantity}}) {
@@ -84,6 +87,9 @@ SparsityPage::SparsityPage(Session& session, QWidget* parent) : Page(session, pa
     connect(m_tensor, &TensorView::back, this, [this] { m_stack->setCurrentIndex(0); });
     connect(&session, &Session::runChanged, this, [this] {
         m_live = true;
+        m_explanation = {};
+        m_explained = false;
+        m_reading.cancel();
         m_stack->setCurrentIndex(0);
         refresh();
     });
@@ -165,10 +171,14 @@ void SparsityPage::refresh()
                        tr("First the elements of the open data: %1.")
                            .arg(elementNames({present.begin(), present.end()}).join(QStringLiteral(", ")));
     } else {
-        m_table = rows == layers
-                      ? layerTable(moment.layers)
-                      : blockTable(runModel(), moment.record, SparsityQuantity(m_quantity->currentIndex()));
         m_map->setPlaceholder(tr("The run changes no parameters that belong to a layer."));
+        constexpr int plain = 3; // quantities that the events tell; those of the explanation follow
+        const int quantity = m_quantity->currentIndex();
+        if (rows == blocks && quantity >= plain)
+            showExplanation(ExplanationQuantity(quantity - plain));
+        else
+            m_table = rows == layers ? layerTable(moment.layers)
+                                     : blockTable(runModel(), moment.record, SparsityQuantity(quantity));
     }
     m_map->setData(m_table.data);
     m_caption->setText(caption);
@@ -177,6 +187,67 @@ void SparsityPage::refresh()
                         .arg(moment.step, 0, 'f', 0)
                         .arg(moment.epoch, 0, 'f', 0)
                         .arg(going ? tr(" (live)") : QString()));
+}
+
+void SparsityPage::showExplanation(ExplanationQuantity quantity)
+{
+    m_table = {};
+    std::error_code unreadable;
+    if (m_explanation.is_object()) {
+        m_map->setPlaceholder(tr("The explanation of the run names no blocks."));
+        try {
+            m_table = explanationTable(m_explanation, quantity);
+        } catch (const Error& error) {
+            Q_EMIT m_session.problem(key(), QString::fromUtf8(error.what()));
+        }
+    } else if (!std::filesystem::exists(m_session.run()->paths().delta(), unreadable)) {
+        m_map->setPlaceholder(tr("Signature and sensitivity come with the run's result."));
+    } else {
+        m_map->setPlaceholder(tr("The engine is looking at what the run has changed..."));
+        if (!std::exchange(m_explained, true))
+            readExplanation(true);
+    }
+}
+
+void SparsityPage::readExplanation(bool ask)
+{
+    const RunPaths paths = m_session.run()->paths();
+    const auto inView = [this, paths] {
+        return m_session.run() && m_session.run()->paths().root == paths.root;
+    };
+    const auto failed = [this](const QString& sentence) {
+        m_map->setPlaceholder(sentence);
+        Q_EMIT m_session.problem(key(), sentence);
+    };
+    m_reading.start(
+        this,
+        [paths](const Watch&) {
+            const std::filesystem::path file = paths.explanation();
+            // One that is older than the result belongs to the run as it was before it went on.
+            const bool present =
+                std::filesystem::exists(file) &&
+                std::filesystem::last_write_time(file) >= std::filesystem::last_write_time(paths.delta());
+            return present ? readJsonFile(file) : Json();
+        },
+        [this, paths, ask, inView, failed](Json explanation) {
+            if (!inView())
+                return;
+            m_explanation = std::move(explanation);
+            if (m_explanation.is_object()) {
+                refresh();
+            } else if (ask) {
+                m_session.engine().request(QStringLiteral("explain"), {{"run", paths.root.string()}}, this,
+                                           [this, inView, failed](const EngineClient::Reply& reply) {
+                                               if (!inView() || reply.stopped)
+                                                   return;
+                                               if (!reply.error.isEmpty())
+                                                   failed(reply.error);
+                                               else
+                                                   readExplanation(false);
+                                           });
+            }
+        },
+        failed);
 }
 
 std::set<int> SparsityPage::elementsInData() const

@@ -47,6 +47,8 @@ void ConfigForm::setConfig(const RunConfig& config)
     m_forces->setValue(config.targets.forces);
     m_stress->setValue(config.targets.stress);
     m_moments->setValue(config.targets.moments);
+    m_magneticForces->setValue(config.targets.magneticForces);
+    m_perpendicular->setChecked(config.targets.perpendicular);
     choose(m_head, config.magneticHead);
     choose(m_loss, config.loss.kind);
     m_lossDelta->setValue(config.loss.delta);
@@ -104,12 +106,9 @@ RunConfig ConfigForm::config() const
     const auto weight = [](const RealEdit* edit) {
         return edit->isEnabled() ? edit->value().value_or(0) : 0;
     };
-    config.targets = {weight(m_energy), weight(m_forces), weight(m_stress), weight(m_moments)};
+    config.targets = {weight(m_energy),  weight(m_forces),         weight(m_stress),
+                      weight(m_moments), weight(m_magneticForces), m_perpendicular->isChecked()};
     config.magneticHead = m_head->isEnabled() ? chosen(m_head) : "none";
-    if (config.magneticHead == "spin-energy") { // from a file: the form has no field for them
-        config.targets.magneticForces = m_base.targets.magneticForces;
-        config.targets.perpendicular = m_base.targets.perpendicular;
-    }
     config.loss.kind = chosen(m_loss);
     take(m_lossDelta, config.loss.delta);
     config.loss.energyPerAtom = m_perAtom->isChecked();
@@ -203,6 +202,8 @@ void ConfigForm::follow()
     m_stress->setEnabled(unknown || m_labels.stress > 0);
     m_moments->setEnabled(unknown || m_labels.moments > 0);
     m_head->setEnabled(m_moments->isEnabled());
+    m_magneticForces->setEnabled(unknown || m_labels.magneticForces > 0);
+    m_perpendicular->setEnabled(m_magneticForces->value().value_or(0) > 0);
     if (unknown) {
         m_labelSentence->setText(tr("Open data to see which targets they have labels for."));
         return;
@@ -210,7 +211,8 @@ void ConfigForm::follow()
     QStringList parts;
     for (const auto& [name, count] :
          {std::pair{tr("energy"), m_labels.energy}, std::pair{tr("forces"), m_labels.forces},
-          std::pair{tr("stress"), m_labels.stress}, std::pair{tr("moments"), m_labels.moments}})
+          std::pair{tr("stress"), m_labels.stress}, std::pair{tr("moments"), m_labels.moments},
+          std::pair{tr("magnetic forces"), m_labels.magneticForces}})
         parts << (count == 0 ? tr("no %1").arg(name) : tr("%1 in %2").arg(name).arg(count));
     m_labelSentence->setText(
         tr("Labels in %n frames: %1.", nullptr, int(m_labels.frames)).arg(parts.join(QStringLiteral(", "))));

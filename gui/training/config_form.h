@@ -15,7 +15,7 @@ class RealEdit;
 
 /// Which labels the open data have; a target without labels cannot be chosen.
 struct AvailableLabels {
-    std::size_t frames = 0, energy = 0, forces = 0, stress = 0, moments = 0;
+    std::size_t frames = 0, energy = 0, forces = 0, stress = 0, moments = 0, magneticForces = 0;
 };
 
 /// All settings of a run except its files and blocks, in groups. Every field explains itself (tooltip and
@@ -52,6 +52,7 @@ private:
     void buildData();
     void buildReplay();
     void buildAdvanced();
+    void connectHead();  ///< head and weights of moments belong together
     void followMethod(); ///< the optimiser that goes with the method
     void follow();       ///< enables fields by what other fields say
     void edited();
@@ -64,12 +65,12 @@ private:
         *m_schedule;
     std::string m_optimiserOf; ///< the method whose usual optimiser the fields began with
     RealEdit *m_targetFraction, *m_sigma, *m_threshold, *m_thresholdDecay, *m_thresholdRate, *m_deltaDecay,
-        *m_lambda, *m_alpha, *m_replayWeight;
+        *m_lambda, *m_alpha, *m_replayWeight, *m_magneticForces;
     RealEdit *m_energy, *m_forces, *m_stress, *m_moments, *m_lossDelta;
     RealEdit *m_learningRate, *m_clip, *m_weightDecay, *m_ema, *m_validation, *m_checkpoint;
     QSpinBox *m_epochs, *m_warmup, *m_maxEdges, *m_maxFrames, *m_splitSeed, *m_maxTrain, *m_maxValidation,
         *m_patience, *m_seed, *m_rank, *m_replayFrames, *m_forgetting;
-    QCheckBox *m_perPath, *m_perAtom, *m_replay;
+    QCheckBox *m_perPath, *m_perAtom, *m_replay, *m_perpendicular;
     QLabel* m_labelSentence;
 };
 

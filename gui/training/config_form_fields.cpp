@@ -147,15 +147,28 @@ void ConfigForm::buildTargets()
     m_stress =
         addReal(form, QStringLiteral("stress"), tr("Weight of stress"), 0, huge,
                 tr("Weight of the stress components (eV/\u00c5\u00b3) in the loss; 0 leaves them out."));
-    m_moments = addReal(
-        form, QStringLiteral("moments"), tr("Weight of moments"), 0, huge,
-        tr("Weight of the magnetic moments' magnitudes (\u03bcB) in the loss; it needs the magnetic head."));
-    m_head =
-        addChoice(form, QStringLiteral("head"), tr("Magnetic head"),
-                  {{QStringLiteral("none"), tr("None")}, {QStringLiteral("magnitude"), tr("Magnitude |m|")}},
-                  tr("A small new head that predicts |m| of every atom from the model's invariant features. "
-                     "It is trained "
-                     "from scratch and stored with the delta."));
+    m_moments = addReal(form, QStringLiteral("moments"), tr("Weight of moments"), 0, huge,
+                        tr("Weight of the magnetic moments (\u03bcB) in the loss; it needs one of the heads "
+                           "that predict them."));
+    m_magneticForces = addReal(
+        form, QStringLiteral("magneticForces"), tr("Weight of magnetic forces"), 0, huge,
+        tr("Weight of the magnetic forces -dE/dm (eV/\u03bcB) in the loss; it needs the head that gives the "
+           "moments an energy."));
+    m_perpendicular =
+        add(form, QStringLiteral("perpendicular"), tr("Compare torques only"), new QCheckBox,
+            tr("Of a magnetic force only what lies across its moment enters the loss. Choose this for "
+               "labels of calculations that hold the moments' lengths by a constraint."));
+    connect(m_perpendicular, &QCheckBox::toggled, this, &ConfigForm::edited);
+    m_head = addChoice(form, QStringLiteral("head"), tr("Magnetic head"),
+                       {{QStringLiteral("none"), tr("None")},
+                        {QStringLiteral("magnitude"), tr("Magnitude |m|")},
+                        {QStringLiteral("vector"), tr("Moment vectors")},
+                        {QStringLiteral("spin-energy"), tr("Energy of moments")}},
+                       tr("A small new network on the model's invariant features, trained from scratch and "
+                          "stored with the delta. "
+                          "Magnitude: |m| of every atom. Moment vectors: from the directions in the file. "
+                          "Energy of moments: what "
+                          "given moments cost, with magnetic forces and exchange couplings."));
     m_loss = addChoice(form, QStringLiteral("loss"), tr("Loss function"),
                        {{QStringLiteral("huber"), tr("Huber")},
                         {QStringLiteral("mae"), tr("Absolute (MAE)")},
@@ -175,20 +188,41 @@ void ConfigForm::buildTargets()
          {QStringLiteral("keep"), tr("Keep the model's")}},
         tr("Energies of isolated elements. Estimating them fits the offset between your calculations and "
            "the model's by least squares, before any training; keep them only if both used one setting."));
-    // Head and weight belong together: choosing one sets the other, so that the pair is never contradictory.
-    connect(m_head, &QComboBox::currentIndexChanged, this, [this] {
+    connectHead();
+}
+
+void ConfigForm::connectHead()
+{
+    const auto give = [](RealEdit* weight, bool wanted) {
+        if (!wanted)
+            weight->setValue(0);
+        else if (weight->value().value_or(0) == 0)
+            weight->setValue(1);
+    };
+    // Choosing one sets the other, so that the pair is never contradictory.
+    connect(m_head, &QComboBox::currentIndexChanged, this, [this, give] {
         if (m_filling)
             return;
-        if (chosen(m_head) == "none")
-            m_moments->setValue(0);
-        else if (m_moments->value().value_or(0) == 0)
-            m_moments->setValue(1);
+        const std::string head = chosen(m_head);
+        give(m_moments, head == "magnitude" || head == "vector");
+        give(m_magneticForces, head == "spin-energy" && m_magneticForces->isEnabled());
         edited();
     });
     connect(m_moments, &RealEdit::edited, this, [this] {
         const QSignalBlocker quiet(m_head);
-        if (m_moments->value())
-            choose(m_head, *m_moments->value() > 0 ? "magnitude" : "none");
+        const bool predicts = chosen(m_head) == "magnitude" || chosen(m_head) == "vector";
+        if (m_moments->value() && (*m_moments->value() > 0) != predicts) {
+            choose(m_head, predicts ? "none" : "magnitude");
+            m_magneticForces->setValue(0);
+        }
+        edited();
+    });
+    connect(m_magneticForces, &RealEdit::edited, this, [this] {
+        const QSignalBlocker quiet(m_head);
+        if (m_magneticForces->value().value_or(0) > 0) {
+            choose(m_head, "spin-energy");
+            m_moments->setValue(0);
+        }
         edited();
     });
 }

@@ -113,8 +113,8 @@ TrainingPage::TrainingPage(Session& session, QWidget* parent)
     connect(&session, &Session::preflightChanged, this, [this] {
         AvailableLabels labels;
         if (const auto report = m_session.preflight())
-            labels = {report->frames, report->withEnergy, report->withForces, report->withStress,
-                      report->withMoments};
+            labels = {report->frames,     report->withEnergy,  report->withForces,
+                      report->withStress, report->withMoments, report->withMagneticForces};
         m_form->setLabels(labels);
     });
     connect(&session, &Session::configurationSuggested, this, [this] {

@@ -30,6 +30,7 @@ private Q_SLOTS:
     void comparisonOfTickedRuns();
     void exportAsksTheEngine();
     void exportKeepsTheEndingOfTheBase();
+    void reportComesFromTheEngine();
     void runOfAnotherFolderIsListed();
     void screenshots();
 
@@ -204,6 +205,47 @@ void TestResultsPage::exportKeepsTheEndingOfTheBase()
         QTRY_COMPARE(exported.size(), 1);
         QCOMPARE(exported[0][0].toString(), path("tuned") + ending);
     }
+}
+
+void TestResultsPage::reportComesFromTheEngine()
+{
+    synthetic::answer(m_folder->path(), "report", {{"out", "x"}, {"bytes", 7}});
+    Session session;
+    session.setRunsFolder(path("runs"));
+    ResultsPage page(session);
+    page.show();
+    QSignalSpy problem(&session, &Session::problem), reported(&page, &ResultsPage::reported);
+    page.saveReport(path("report.html"));
+    QCOMPARE(problem.size(), 1); // no run: a sentence, no request
+    session.openRun(path("runs/first"));
+    auto* button = page.findChild<QPushButton*>("saveReport");
+    QTRY_VERIFY(button->isEnabled());
+    page.saveReport(path("report.html"));
+    QTRY_COMPARE(reported.size(), 1);
+    const Json request = Json::parse(readFile(path("requests").toStdString()));
+    QCOMPARE(request["do"].get<std::string>(), std::string("report"));
+    QCOMPARE(request["run"].get<std::string>(), path("runs/first").toStdString());
+    QCOMPARE(request["out"].get<std::string>(), path("report.html").toStdString());
+    // As PDF by the ending that the dialog proposes: the engine's page is printed here.
+    writeFileAtomically((session.engine().scratchFolder() + "/report.html").toStdString(), "<p>page</p>");
+    const test::FileDialogAnswer answer(path("printed"));
+    QTest::mouseClick(button, Qt::LeftButton);
+    QVERIFY(answer.answered());
+    QVERIFY2(answer.proposed().endsWith("first-report.pdf"), qPrintable(answer.proposed()));
+    QTRY_COMPARE(reported.size(), 2);
+    QCOMPARE(reported[1][0].toString(), path("printed.pdf"));
+    QVERIFY(readFile(path("printed.pdf").toStdString()).starts_with("%PDF-"));
+    // What the engine says, and what the printer says.
+    problem.clear();
+    page.saveReport(path("nowhere/printed.pdf"));
+    QTRY_VERIFY(!problem.isEmpty() && problem.last()[1].toString().contains("nowhere"));
+    QFile error(path("report.error"));
+    QVERIFY(error.open(QIODevice::WriteOnly) && error.write("The run has no result.") > 0);
+    error.close();
+    problem.clear();
+    page.saveReport(path("report.html"));
+    QTRY_VERIFY(!problem.isEmpty() && problem.last()[1].toString() == "The run has no result.");
+    QCOMPARE(reported.size(), 2);
 }
 
 void TestResultsPage::runOfAnotherFolderIsListed()

@@ -39,6 +39,7 @@ private Q_SLOTS:
     void elementMapPutsTheDataFirst();
     void flatTensorIsShownPathByPath();
     void pageShowsElements();
+    void signatureAndSensitivityComeFromTheExplanation();
     void pageFollowsTheRunAndItsTime();
     void cellOpensItsMatrixAndWeights();
     void engineErrorsStandWhereTheMatrixWould();
@@ -261,6 +262,65 @@ void TestSparsityPage::pageShowsElements()
                  QString("3 of 16 weights changed (18.75 %)."));
     QTRY_VERIFY(page.findChild<HeatMap*>("elements")->data().rowCount == 9);
     QCOMPARE(share(page.findChild<HeatMap*>("elements")->data(), 8), 0.5);
+}
+
+void TestSparsityPage::signatureAndSensitivityComeFromTheExplanation()
+{
+    const Json explanation = {
+        {"tensors",
+         {{{"tensor", "layer_0/linear_1/0e"},
+           {"block", "layer_0/linear_1"},
+           {"signature", 0.25},
+           {"relative_change", 0.5}},
+          {{"tensor", "layer_0/linear_1/1o"},
+           {"block", "layer_0/linear_1"},
+           {"signature", nullptr},
+           {"relative_change", 0}},
+          {{"tensor", "layer_1/skip/0e"},
+           {"block", "layer_1/skip"},
+           {"signature", 0},
+           {"relative_change", 0}}}},
+        {"sensitivity",
+         {{"loss_tuned", 2},
+          {"blocks",
+           {{{"block", "layer_0/linear_1"}, {"loss", 3}}, {{"block", "layer_1/skip"}, {"loss", 1.5}}}}}}};
+    const SparsityTable signature = explanationTable(explanation, ExplanationQuantity::Signature);
+    QCOMPARE(signature.data.rows, QStringList({"layer_0/linear_1", "layer_1/skip"}));
+    QCOMPARE(signature.data.columns, QStringList({"0e", "1o"}));
+    QCOMPARE(signature.data.values[0], 0.25);
+    QVERIFY(std::isnan(signature.data.values[1]) && std::isnan(signature.data.values[3]));
+    QCOMPARE(signature.tensors[0], QStringList({"layer_0/linear_1/0e"}));
+    const SparsityTable sensitivity = explanationTable(explanation, ExplanationQuantity::Sensitivity);
+    QCOMPARE(sensitivity.data.values, (std::vector<double>{0.5, -0.25}));
+    QVERIFY_EXCEPTION_THROWN(explanationTable({{"tensors", {1}}}, ExplanationQuantity::Signature), Error);
+    QVERIFY_EXCEPTION_THROWN(explanationTable(Json::array(), ExplanationQuantity::Sensitivity), Error);
+
+    // On the page: nothing before the result, then asked of the engine once, then read.
+    const RunPaths paths = synthetic::writeRun(m_folder->filePath("run").toStdString(), m_model, "finished");
+    Session session;
+    SparsityPage page(session);
+    session.openRun(m_folder->filePath("run"));
+    auto* quantity = page.findChild<QComboBox*>("quantity");
+    auto* map = page.findChild<HeatMap*>("map");
+    QTRY_VERIFY(map->data().rowCount > 0);
+    quantity->setCurrentIndex(3);
+    QCOMPARE(map->data().rowCount, 0);
+    QVERIFY(map->placeholder().contains("result"));
+    synthetic::writeResult(paths);
+    QFile error(m_folder->filePath("explain.error"));
+    QVERIFY(error.open(QIODevice::WriteOnly) && error.write("No such luck.") > 0);
+    error.close();
+    quantity->setCurrentIndex(4);
+    QTRY_COMPARE(map->placeholder(), QString("No such luck."));
+    writeFileAtomically(paths.explanation(), explanation.dump());
+    session.openRun(m_folder->filePath("elsewhere"));
+    session.openRun(m_folder->filePath("run"));
+    QTRY_COMPARE(map->data().rowCount, 2);
+    QVERIFY(map->data().diverging);
+    quantity->setCurrentIndex(3);
+    QCOMPARE(map->data().values[0], 0.25);
+    quantity->setCurrentIndex(0);
+    QVERIFY(map->data().scaleTitle.contains("eligible"));
 }
 
 void TestSparsityPage::pageFollowsTheRunAndItsTime()

@@ -206,7 +206,7 @@ void TestTrainingPage::formFollowsChoicesAndLabels()
     QVERIFY(frames->isEnabled());
     QCOMPARE(form.config().replay->frames, std::size_t(64));
 
-    form.setLabels({10, 10, 8, 0, 0});
+    form.setLabels({10, 10, 8, 0, 0, 0});
     QVERIFY(!form.findChild<RealEdit*>("stress")->isEnabled());
     QVERIFY(!form.findChild<RealEdit*>("moments")->isEnabled());
     QVERIFY(!form.findChild<QComboBox*>("head")->isEnabled());
@@ -215,7 +215,7 @@ void TestTrainingPage::formFollowsChoicesAndLabels()
     form.findChild<RealEdit*>("stress")->setText("5");
     QCOMPARE(form.config().targets.stress, 0.0); // no labels, no weight
 
-    form.setLabels({10, 10, 8, 0, 6});
+    form.setLabels({10, 10, 8, 0, 6, 5});
     auto* head = form.findChild<QComboBox*>("head");
     head->setCurrentIndex(head->findData("magnitude"));
     QCOMPARE(form.config().targets.moments, 1.0); // the head comes with a weight
@@ -225,6 +225,27 @@ void TestTrainingPage::formFollowsChoicesAndLabels()
     moments->clear();
     QTest::keyClicks(moments, "0.5");
     QCOMPARE(form.config().magneticHead, std::string("magnitude")); // and the weight with the head
+    head->setCurrentIndex(head->findData("vector"));
+    QCOMPARE(form.config().targets.moments, 0.5);
+    head->setCurrentIndex(head->findData("spin-energy"));
+    QCOMPARE(form.config().targets.moments, 0.0);
+    QCOMPARE(form.config().targets.magneticForces, 1.0);
+    QVERIFY(!headProblem(form.config()));
+    QTest::keyClicks(moments, "\b2");
+    QCOMPARE(form.config().magneticHead, std::string("magnitude"));
+    QCOMPARE(form.config().targets.magneticForces, 0.0);
+    auto* magneticForces = form.findChild<RealEdit*>("magneticForces");
+    magneticForces->clear();
+    QTest::keyClicks(magneticForces, "3");
+    QCOMPARE(form.config().magneticHead, std::string("spin-energy"));
+    QVERIFY(!headProblem(form.config()));
+    // In a file: everything comes back.
+    RunConfig spins;
+    spins.magneticHead = "spin-energy";
+    spins.targets = {1, 10, 0, 0, 2.5, true};
+    form.setLabels({});
+    form.setConfig(spins);
+    QCOMPARE(toJson(form.config()).dump(), toJson(spins).dump());
 }
 
 void TestTrainingPage::badNumbersAreNamed()
@@ -258,7 +279,7 @@ void TestTrainingPage::everyFieldExplainsItself()
         QVERIFY2(!field->accessibleName().isEmpty() || qobject_cast<QCheckBox*>(field),
                  qPrintable(field->objectName()));
     }
-    QCOMPARE(fields, 44);
+    QCOMPARE(fields, 46);
 }
 
 void TestTrainingPage::selectionIsWrittenShort()

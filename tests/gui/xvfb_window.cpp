@@ -455,6 +455,9 @@ void TestWindow::commandLine()
     QVERIFY(parseCommandLine({"lodestone", "--page", "date"}).error.contains("date"));
     QVERIFY(!parseCommandLine({"lodestone", "--theme", "blue"}).error.isEmpty());
     QVERIFY(!parseCommandLine({"lodestone", "--nonsense"}).error.isEmpty());
+    QVERIFY(!parseCommandLine({"lodestone", "--report", "run"}).error.isEmpty());
+    QCOMPARE(parseCommandLine({"lodestone", "--report", "run", "--output", "a.pdf"}).output,
+             QString("a.pdf"));
     QVERIFY(parseCommandLine({"lodestone", "--help"}).text.contains("--screenshot"));
     QVERIFY(parseCommandLine({"lodestone", "--version"}).text.contains(LODESTONE_VERSION));
 }

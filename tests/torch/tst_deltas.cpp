@@ -65,6 +65,7 @@ private Q_SLOTS:
     void scheduleLandsWhateverTheSteps();
     void recordCountsEntries();
     void startDoesNotDependOnDtype();
+    void absentElementsStayUnchanged();
     void nothingSelectedIsAnError();
     void lowRankHasItsRankPathByPath();
     void lowRankStartsAtTheBase();
@@ -248,6 +249,22 @@ void TestDeltas::startDoesNotDependOnDtype()
 void TestDeltas::nothingSelectedIsAnError()
 {
     QVERIFY_EXCEPTION_THROWN(DeltaSet(toyModel(), {false, false, false}, toyTable(), {}, 1), Error);
+}
+
+void TestDeltas::absentElementsStayUnchanged()
+{
+    // Only "b" has values of single elements: its first path, 100 values in runs of 4 over five elements.
+    DeltaOptions options{.kind = DeltaKind::Target};
+    const auto all = toySet(options);
+    options.absent = {true, false, false, true, false};
+    const auto some = toySet(options);
+    const auto record = some.record(some.live(some.eligible()));
+    const auto& changed = record.tensors[1].elementChanged;
+    QCOMPARE(changed, (std::vector<std::int64_t>{0, 20, 20, 0, 20}));
+    QCOMPARE(record.changed, std::int64_t(1000 - 40));
+    // The other values start as they would.
+    const auto same = (some.values() == all.values()).sum().item<std::int64_t>();
+    QCOMPARE(same, std::int64_t(960));
 }
 
 void TestDeltas::lowRankHasItsRankPathByPath()

@@ -42,6 +42,8 @@ Frame onAxis(const std::vector<int>& species, const std::vector<double>& x)
     for (const double position : x)
         frame.structure.positions.push_back({position, 0, 0});
     frame.structure.source = "two isolated atoms";
+    // Heads that act on moments are asked without any: what is looked at is the model under them.
+    frame.moments = Moments{Moments::Kind::Vector, std::vector<Vec3>(species.size(), Vec3{})};
     return frame;
 }
 

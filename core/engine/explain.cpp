@@ -222,6 +222,8 @@ Json explainRun(const std::filesystem::path& run, const ExplainSettings& setting
     if (settings.sensitivity)
         explanation["definitions"]["sensitivity"] = sensitivityDefinition;
     explanation["splits"] = std::move(splits);
+    const auto forgetting = evaluation.forgetting(watch);
+    explanation["forgetting"] = forgetting ? toJson(*forgetting) : Json();
     watch.report(1);
     // Only a whole explanation on the run's own frames is one of the run.
     if (settings.sensitivity && settings.data.empty()) {

@@ -55,15 +55,27 @@ RunEvaluation::RunEvaluation(const std::filesystem::path& run, const Settings& s
         m_momentMeans = meanMoments(*m_data.training.graphs, description().elements);
 }
 
+Evaluator RunEvaluation::evaluator(const Watch& watch) const
+{
+    return {m_model.model.get(), m_how.device, m_how.dtype, m_budget.get(), m_config.maxFrames, [&watch] {
+                if (watch.stop.stop_requested())
+                    throw Stopped();
+            }};
+}
+
 SplitPrediction RunEvaluation::predicted(const RunSplit& split, const ParameterTable& table,
                                          const MagneticHead* head, const Watch& watch) const
 {
-    const Evaluator evaluator{
-        m_model.model.get(), m_how.device, m_how.dtype, m_budget.get(), m_config.maxFrames, [&watch] {
-            if (watch.stop.stop_requested())
-                throw Stopped();
-        }};
-    return predictSplit(evaluator, table, head, *split.graphs, m_quantities, m_delta.referenceEnergyShift);
+    return predictSplit(evaluator(watch), table, head, *split.graphs, m_quantities,
+                        m_delta.referenceEnergyShift);
+}
+
+std::optional<Forgetting> RunEvaluation::forgetting(const Watch& watch) const
+{
+    if (m_config.forgettingFrames == 0)
+        return std::nullopt;
+    return measureForgetting(evaluator(watch), m_base, tunedTable({}), elementsOf(m_data.training, false),
+                             m_config.forgettingFrames);
 }
 
 RunEvaluation::Errors RunEvaluation::errorsOf(const RunSplit& split, const SplitPrediction& prediction) const
@@ -80,8 +92,7 @@ RunEvaluation::Errors RunEvaluation::base(const RunSplit& split, const Watch& wa
     return errorsOf(split, prediction);
 }
 
-RunEvaluation::Errors RunEvaluation::tuned(const RunSplit& split, const std::set<std::string>& off,
-                                           const Watch& watch) const
+ParameterTable RunEvaluation::tunedTable(const std::set<std::string>& off) const
 {
     const torch::NoGradGuard guard;
     ParameterTable table = m_base;
@@ -94,7 +105,13 @@ RunEvaluation::Errors RunEvaluation::tuned(const RunSplit& split, const std::set
                   old +
                       torch::tensor(values, torch::kFloat64).to(m_how.device, m_how.dtype).view(old.sizes()));
     }
-    return errorsOf(split, predicted(split, table, m_head.empty() ? nullptr : &m_head, watch));
+    return table;
+}
+
+RunEvaluation::Errors RunEvaluation::tuned(const RunSplit& split, const std::set<std::string>& off,
+                                           const Watch& watch) const
+{
+    return errorsOf(split, predicted(split, tunedTable(off), m_head.empty() ? nullptr : &m_head, watch));
 }
 
 std::vector<double> denseDelta(const DeltaFile::Tensor& tensor, std::int64_t count)

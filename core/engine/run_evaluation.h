@@ -1,6 +1,7 @@
 #pragma once
 #include "base/progress.h"
 #include "checkpoints/delta_file.h"
+#include "finetune/base_frames.h"
 #include "finetune/evaluation.h"
 #include "finetune/run_data.h"
 
@@ -37,7 +38,13 @@ public:
     /// Of the tuned model, with the delta of the tensors in `off` left out.
     Errors tuned(const RunSplit& split, const std::set<std::string>& off, const Watch& watch) const;
 
+    /// Of the tuned model against the base model, as the run measured it (configuration, forgetting_frames);
+    /// nothing where it did not.
+    std::optional<Forgetting> forgetting(const Watch& watch) const;
+
 private:
+    Evaluator evaluator(const Watch& watch) const;
+    ParameterTable tunedTable(const std::set<std::string>& off) const;
     Errors errorsOf(const RunSplit& split, const SplitPrediction& prediction) const;
     SplitPrediction predicted(const RunSplit& split, const ParameterTable& table, const MagneticHead* head,
                               const Watch& watch) const;

@@ -13,6 +13,8 @@ constexpr double largestStrain = 0.03;
 constexpr double largestMove = 0.1; // Angstrom
 /// Nearest distances as multiples of the sum of the covalent radii.
 constexpr std::array<double, 6> scales = {0.9, 1.0, 1.1, 1.2, 1.35, 1.5};
+/// Its own seed: none of these crystals is replayed.
+constexpr std::uint64_t forgettingSeed = 0x10de5704e;
 constexpr double largestForce = 20;     // eV/Angstrom
 constexpr std::uint64_t mostRounds = 6; // of drawing new recipes for those that were of no use
 
@@ -104,6 +106,32 @@ void labelByBase(const Evaluator& evaluator, const ParameterTable& base, const Q
                 frame.forces.push_back(
                     {numbers.forces[3 * atom], numbers.forces[3 * atom + 1], numbers.forces[3 * atom + 2]});
     }
+}
+
+Json toJson(const Forgetting& forgetting)
+{
+    Json json = toJson(forgetting.errors);
+    json["frames"] = forgetting.frames;
+    return json;
+}
+
+std::optional<Forgetting> measureForgetting(const Evaluator& evaluator, const ParameterTable& base,
+                                            const ParameterTable& tuned, const std::vector<int>& trained,
+                                            std::size_t count)
+{
+    const ModelDescription& model = evaluator.model->description();
+    std::vector<Frame> frames =
+        baseCrystals(evaluator, base, {model.elements, trained, count, forgettingSeed});
+    if (frames.empty())
+        return std::nullopt;
+    const Quantities quantities = {.energy = true, .forces = true};
+    labelByBase(evaluator, base, quantities, frames);
+    std::vector<const Frame*> pointers;
+    for (const Frame& frame : frames)
+        pointers.push_back(&frame);
+    const FrameGraphs graphs(std::move(pointers), model, evaluator.dtype, 0);
+    const SplitPrediction prediction = predictSplit(evaluator, tuned, nullptr, graphs, quantities, {});
+    return Forgetting{metricsOf(graphs, prediction, quantities), frames.size()};
 }
 
 } // namespace lodestone

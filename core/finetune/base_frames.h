@@ -1,6 +1,8 @@
 #pragma once
 #include "finetune/evaluation.h"
 
+#include <optional>
+
 namespace lodestone {
 
 /// What crystals are to be made.
@@ -24,5 +26,20 @@ std::vector<Frame> baseCrystals(const Evaluator& evaluator, const ParameterTable
 /// they had; energies without any correction. Error if a frame has an element the model lacks.
 void labelByBase(const Evaluator& evaluator, const ParameterTable& base, const Quantities& quantities,
                  std::vector<Frame>& frames);
+
+/// Errors of a tuned model against the base model.
+struct Forgetting {
+    Metrics errors; ///< energy (per atom) and forces
+    std::size_t frames = 0;
+};
+/// {"energy": ..., "forces": ..., "frames": n}
+Json toJson(const Forgetting& forgetting);
+
+/// On `count` of baseCrystals() of the model's elements; those of `trained` elements alone are left out where
+/// there are others. They depend on the model and `trained` only, so that runs can be compared. Nothing if
+/// the base model knows no such crystal.
+std::optional<Forgetting> measureForgetting(const Evaluator& evaluator, const ParameterTable& base,
+                                            const ParameterTable& tuned, const std::vector<int>& trained,
+                                            std::size_t count);
 
 } // namespace lodestone

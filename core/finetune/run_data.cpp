@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 namespace lodestone {
 namespace {
@@ -223,6 +224,16 @@ RunData loadRunData(const RunConfig& config, const ModelDescription& model, torc
         data.replay = read(config.replay->files, false)->frames;
     }
     return data;
+}
+
+std::vector<int> elementsOf(const RunSplit& split, bool withReplay)
+{
+    std::set<int> elements;
+    for (std::size_t i = 0; i < split.size() - (withReplay ? 0 : split.replayed); ++i) {
+        const auto& species = split.graphs->frame(i).structure.species;
+        elements.insert(species.begin(), species.end());
+    }
+    return {elements.begin(), elements.end()};
 }
 
 ElementPairs elementPairs(const RunData& data)

@@ -38,6 +38,9 @@ struct RunData {
 RunData loadRunData(const RunConfig& config, const ModelDescription& model, torch::Dtype dtype,
                     const Watch& watch);
 
+/// Atomic numbers in a split, of its files or of all its frames.
+std::vector<int> elementsOf(const RunSplit& split, bool withReplay);
+
 /// Of all splits.
 ElementPairs elementPairs(const RunData& data);
 

@@ -2,14 +2,10 @@
 #include "finetune/base_frames.h"
 #include "finetune/training_run.h"
 
-#include <set>
+#include <algorithm>
 
 namespace lodestone {
 namespace {
-
-/// Its own seed: the crystals that forgetting is measured on are the same in all runs on the same elements,
-/// and none of those that are replayed.
-constexpr std::uint64_t forgettingSeed = 0x10de5704e;
 
 std::vector<int> numbersOf(const std::vector<std::string>& symbols, const ModelDescription& model)
 {
@@ -24,17 +20,6 @@ std::vector<int> numbersOf(const std::vector<std::string>& symbols, const ModelD
 }
 
 } // namespace
-
-std::vector<int> TrainingRun::trainingElements(bool withReplay) const
-{
-    const std::size_t count = m_data.training.size() - (withReplay ? 0 : m_data.training.replayed);
-    std::set<int> elements;
-    for (std::size_t i = 0; i < count; ++i) {
-        const auto& species = m_data.training.graphs->frame(i).structure.species;
-        elements.insert(species.begin(), species.end());
-    }
-    return {elements.begin(), elements.end()};
-}
 
 void TrainingRun::addReplay()
 {
@@ -83,28 +68,13 @@ Json TrainingRun::forgetting(const LearnerPoint& point)
     if (m_config.forgettingFrames == 0)
         return nullptr;
     reportProgress(0, "forgetting");
-    const Quantities quantities = {.energy = true, .forces = true};
-    std::vector<Frame> frames = baseCrystals(evaluator(), m_learner->deltas().base(),
-                                             {.elements = m_model.description().elements,
-                                              .avoid = trainingElements(false),
-                                              .count = m_config.forgettingFrames,
-                                              .seed = forgettingSeed});
-    if (frames.empty()) {
+    const auto metrics = measureForgetting(evaluator(), m_learner->deltas().base(), m_learner->table(point),
+                                           elementsOf(m_data.training, false), m_config.forgettingFrames);
+    if (!metrics)
         m_log.message("warning",
                       "Forgetting is not measured: the base model knows no crystal that has a lowest "
                       "energy at some volume and forces below 20 eV/\u00c5.");
-        return nullptr;
-    }
-    labelByBase(evaluator(), m_learner->deltas().base(), quantities, frames);
-    std::vector<const Frame*> pointers;
-    for (const Frame& frame : frames)
-        pointers.push_back(&frame);
-    const FrameGraphs graphs(std::move(pointers), m_model.description(), m_how.dtype, 0);
-    const SplitPrediction tuned =
-        predictSplit(evaluator(), m_learner->table(point), nullptr, graphs, quantities, {});
-    Json json = toJson(metricsOf(graphs, tuned, quantities));
-    json["frames"] = frames.size();
-    return json;
+    return metrics ? toJson(*metrics) : Json();
 }
 
 } // namespace lodestone

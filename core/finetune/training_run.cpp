@@ -96,7 +96,7 @@ void TrainingRun::prepare(bool resume)
     MagneticHead head = saved ? headFromState(m_config.magneticHead, saved->tensors) : startHead();
     addReplay(); // needs the corrections of the reference energies that startHead() finds
     m_learner = std::make_unique<Learner>(m_config, m_model, selected, std::move(head), m_how,
-                                          trainingElements(true));
+                                          elementsOf(m_data.training, true));
     if (saved) {
         m_learner->restore(saved->tensors, saved->learnerScalars);
         m_log.events().rewind(m_position.nextSequence);

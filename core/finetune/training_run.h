@@ -35,7 +35,6 @@ private:
     // Frames of the base model (training_replay.cpp)
     void addReplay();
     Json forgetting(const LearnerPoint& point);
-    std::vector<int> trainingElements(bool withReplay) const;
 
     // The loop (training_run.cpp)
     bool trainEpoch(); ///< false: a gentle stop was asked for

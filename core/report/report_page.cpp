@@ -121,26 +121,28 @@ std::string countsPart(const RunMaterial& material, const ReportCommands& comman
            againLine("changed", commands.explain, "(counted anew from delta and model)");
 }
 
-/// What the run recorded of the frames that the base model labelled; whatever numbers stand there.
 std::string forgettingPart(const RunMaterial& material, const ReportCommands& commands)
 {
-    if (!material.metrics.is_object() || !material.metrics.contains("forgetting") ||
-        !material.metrics["forgetting"].is_object())
+    const auto frames = numberIn(material.metrics, "/forgetting/frames");
+    if (!frames)
         return {};
     std::vector<std::vector<std::string>> rows = {
-        {"Deviation from the base on frames that it labelled", "number"}};
-    const Json flat = material.metrics["forgetting"].flatten();
-    for (const auto& [pointer, value] : flat.items()) {
-        if (!value.is_number())
-            continue;
-        std::string name = pointer.substr(pointer.empty() ? 0 : 1);
-        std::replace(name.begin(), name.end(), '/', ' ');
-        rows.push_back({escapedText(name), shownReal(value.get<double>())});
+        {"Tuned against base model", "unit", "MAE", "RMSE", "largest", "numbers"}};
+    for (const char* key : {"energy", "forces"}) {
+        const QuantityName name = quantityName(key);
+        const auto source = [&](const char* number, double factor) {
+            return NumberSource{"forgetting", fmt::format("/forgetting/{}/{}", key, number), factor};
+        };
+        const auto real = [&](const char* number) {
+            return realSpan(material.metrics, source(number, name.factor));
+        };
+        rows.push_back({shownQuantity(key), name.unit, real("mae"), real("rmse"), real("largest"),
+                        countSpan(material.metrics, source("count", 1))});
     }
-    return rows.size() == 1
-               ? std::string()
-               : "<h2>Forgetting</h2>\n" + htmlTable(rows) +
-                     againLine("again", commands.again, "(energies in eV/atom, forces in eV/\u00c5)");
+    return "<h2>Forgetting</h2>\n" + htmlTable(rows) +
+           againLine("forgetting", commands.explain,
+                     fmt::format("(<code>forgetting</code>, in eV; {} crystals of the base model)",
+                                 countSpan(material.metrics, {"forgetting", "/forgetting/frames", 1})));
 }
 
 void addFile(std::vector<std::vector<std::string>>& rows, const std::string& role, const std::string& file,

@@ -49,16 +49,17 @@ void writeHostileRun(const std::filesystem::path& folder)
             .dump());
     const Json sides = {{"base", {{"energy", errors(0.1)}, {hostile, errors(1)}}},
                         {"tuned", {{"energy", errors(0.05)}, {hostile, errors(0.5)}}}};
-    writeFileAtomically(paths.metrics(), Json{{"splits", {{"validation", sides}, {hostile, sides}}},
-                                              {"eligible", 20},
-                                              {"changed", 6},
-                                              {"parameters", 12345},
-                                              {"changed_of_eligible", 0.3},
-                                              {"changed_of_model", 6.0 / 12345},
-                                              {"epoch", 3},
-                                              {"seconds", 12.5},
-                                              {"forgetting", {{hostile, {{"mae", 0.25}}}}}}
-                                             .dump());
+    writeFileAtomically(paths.metrics(),
+                        Json{{"splits", {{"validation", sides}, {hostile, sides}}},
+                             {"eligible", 20},
+                             {"changed", 6},
+                             {"parameters", 12345},
+                             {"changed_of_eligible", 0.3},
+                             {"changed_of_model", 6.0 / 12345},
+                             {"epoch", 3},
+                             {"seconds", 12.5},
+                             {"forgetting", {{"energy", errors(0.25)}, {"forces", errors(1)}, {"frames", 4}}}}
+                            .dump());
     const Json element = merged({{"element", hostile}, {"trained", true}}, change(0.1));
     writeFileAtomically(
         paths.explanation(),

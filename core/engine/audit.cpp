@@ -1,6 +1,7 @@
 #include "engine/audit_spins.h"
 #include "engine/command_line.h"
 #include "engine/devices.h"
+#include "engine/frame_images.h"
 #include "engine/operations.h"
 #include "engine/progress_line.h"
 
@@ -50,20 +51,10 @@ Mat3 randomRotation(Random& random)
     return rows;
 }
 
-/// r -> r M for positions and cell; the moments stay.
-Frame transformed(const Frame& frame, const Mat3& matrix)
-{
-    Frame out = frame;
-    out.structure.cell = frame.structure.cell * matrix;
-    for (Vec3& position : out.structure.positions)
-        position = position * matrix;
-    return out;
-}
-
 /// Structure and moments under a rotation, with inversion or without.
 Frame turned(const Frame& frame, const Mat3& matrix)
 {
-    Frame out = transformed(frame, matrix);
+    Frame out = withStructure(frame, matrix);
     if (out.moments)
         for (Vec3& m : out.moments->vectors)
             m = transformMoment(transposed(matrix), 1, m);
@@ -142,7 +133,7 @@ public:
                     Mat3 matrix = identity3;
                     matrix[a][b] += s / 2;
                     matrix[b][a] += s / 2;
-                    return answer(transformed(frame, matrix)).energy;
+                    return answer(withStructure(frame, matrix)).energy;
                 };
                 const double slope = (strained(step) - strained(-step)) / (2 * step);
                 worst = std::max(worst, std::abs(slope / frame.structure.volume() - (*before.stress)[a][b]));

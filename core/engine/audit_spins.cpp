@@ -1,4 +1,5 @@
 #include "engine/audit_spins.h"
+#include "engine/frame_images.h"
 
 #include <algorithm>
 #include <cmath>
@@ -25,15 +26,6 @@ Frame withMoments(const Frame& frame, const Mat3& matrix)
     Frame out = frame;
     for (Vec3& m : out.moments->vectors)
         m = m * matrix;
-    return out;
-}
-
-Frame withStructure(const Frame& frame, const Mat3& matrix)
-{
-    Frame out = frame;
-    out.structure.cell = frame.structure.cell * matrix;
-    for (Vec3& r : out.structure.positions)
-        r = r * matrix;
     return out;
 }
 

@@ -30,6 +30,9 @@ struct CommandLine {
     void run(CLI::App* command, std::function<int()> body);
 };
 
+/// The common options that are keys of a run's configuration, as "a.b=value".
+std::vector<std::string> commonOverrides(const CommonOptions& common);
+
 /// --head NAME, for commands that open a model file.
 void addHeadOption(CLI::App* command, std::string& head);
 

@@ -71,15 +71,12 @@ Json metricsOf(const std::filesystem::path& run)
 }
 
 /// Errors of the unchanged model, under the names of the tuned one's.
-Json baseValues(Json metrics)
+Json baseValues(const Json& metrics)
 {
-    for (auto& [split, sides] : metrics["splits"].items())
-        sides["tuned"] = sides["base"];
-    Json values = sweepValues({metrics});
-    for (const char* ofTheRun : {"validation_loss", "eligible", "changed_of_eligible", "changed_of_model",
-                                 "seconds", "forgetting energy", "forgetting forces"})
-        values.erase(ofTheRun);
-    return values;
+    Json splits = Json::object();
+    for (const auto& [split, sides] : metrics.at("splits").items())
+        splits[split] = {{"tuned", sides.at("base")}};
+    return sweepValues({{{"splits", std::move(splits)}}});
 }
 
 } // namespace

@@ -113,6 +113,18 @@ void CommandLine::run(CLI::App* command, std::function<int()> body)
     command->callback([this, body = std::move(body)] { work = body; });
 }
 
+std::vector<std::string> commonOverrides(const CommonOptions& common)
+{
+    std::vector<std::string> overrides;
+    if (!common.device.empty())
+        overrides.push_back("device=" + common.device);
+    if (!common.dtype.empty())
+        overrides.push_back("dtype=" + common.dtype);
+    if (!common.radialTables)
+        overrides.push_back("radial_tables=false");
+    return overrides;
+}
+
 void addHeadOption(CLI::App* command, std::string& head)
 {
     command->add_option(

@@ -58,15 +58,6 @@ Json withChange(Json json, const WeightChange& change)
     return json;
 }
 
-/// Elements that occur in the training frames.
-std::set<int> trainedElements(const RunEvaluation& run)
-{
-    std::set<int> elements;
-    for (const Frame* frame : run.data().training.graphs->frames())
-        elements.insert(frame->structure.species.begin(), frame->structure.species.end());
-    return elements;
-}
-
 /// Rows of one value a channel, for the maps element x channel.
 Json channelRows(const std::vector<WeightChange>& channels)
 {
@@ -92,10 +83,10 @@ void addUntrained(const TensorWeights& weights, const std::vector<int>& elements
 
 /// The tensors that know elements, taken apart, and the control: the same over the elements that the training
 /// frames lack, which nothing but chance can change.
-Json elementMaps(const RunEvaluation& run, const std::vector<TensorWeights>& weights)
+Json elementMaps(const RunEvaluation& run, const std::vector<TensorWeights>& weights, const Watch& watch)
 {
     const std::vector<int>& elements = run.description().elements;
-    const std::set<int> trained = trainedElements(run);
+    const std::set<int> trained = run.trainedElements(watch);
     const std::vector<ElementChange> maps = changeByElement(weights, elements.size());
     std::vector<WeightChange> all(elements.size());
     WeightChange absent;
@@ -202,7 +193,7 @@ Json explainRun(const std::filesystem::path& run, const ExplainSettings& setting
         {"definitions", {{"signature", signatureDefinition}, {"relative_change", relativeDefinition}}},
         {"layers", std::move(layers)},
         {"tensors", std::move(tensors)},
-        {"elements", elementMaps(evaluation, weights)}};
+        {"elements", elementMaps(evaluation, weights, watch)}};
 
     const RunData& data = evaluation.data();
     // Without validation frames blocks are judged by the training frames.

@@ -24,12 +24,8 @@ struct Options {
 RunConfig configuration(const Options& options, const CommonOptions& common)
 {
     std::vector<std::string> overrides = options.overrides;
-    if (!common.device.empty())
-        overrides.push_back("device=" + common.device);
-    if (!common.dtype.empty())
-        overrides.push_back("dtype=" + common.dtype);
-    if (!common.radialTables)
-        overrides.push_back("radial_tables=false");
+    const std::vector<std::string> more = commonOverrides(common);
+    overrides.insert(overrides.end(), more.begin(), more.end());
     if (!options.config.empty())
         return readRunConfig(options.config, overrides);
     if (!options.resume)

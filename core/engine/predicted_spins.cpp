@@ -97,23 +97,21 @@ std::vector<std::vector<ExchangeBond>> bondLists(const PlainTerms& terms)
     return lists;
 }
 
-RelaxedSpins relaxedGraph(const PlainTerms& terms, std::size_t graph, bool keepLengths)
+/// The energies of the graphs as functions of their moments.
+std::vector<SpinSystem> spinSystems(const PlainTerms& terms)
 {
-    SpinSystem system;
-    std::vector<Vec3> start;
-    const std::size_t from = terms.first[graph], to = terms.first[graph + 1];
-    for (std::size_t atom = from; atom < to; ++atom) {
-        system.square.push_back(terms.square.data_ptr<double>()[atom]);
-        system.fourth.push_back(terms.fourth.data_ptr<double>()[atom]);
-        start.push_back(terms.momentOf(atom));
-    }
-    for (std::size_t b = 0; b < terms.bonds(); ++b)
-        if (terms.graphOf(terms.centreOf(b)) == graph)
-            system.bonds.push_back({terms.centreOf(b) - from, terms.neighbourOf(b) - from,
+    std::vector<SpinSystem> systems(terms.first.size() - 1);
+    for (std::size_t g = 0; g < systems.size(); ++g)
+        for (std::size_t atom = terms.first[g]; atom < terms.first[g + 1]; ++atom) {
+            systems[g].square.push_back(terms.square.data_ptr<double>()[atom]);
+            systems[g].fourth.push_back(terms.fourth.data_ptr<double>()[atom]);
+        }
+    for (std::size_t b = 0; b < terms.bonds(); ++b) {
+        const std::size_t g = terms.graphOf(terms.centreOf(b));
+        systems[g].bonds.push_back({terms.centreOf(b) - terms.first[g], terms.neighbourOf(b) - terms.first[g],
                                     terms.exchange.data_ptr<double>()[b]});
-    SpinRelaxation how;
-    how.keepLengths = keepLengths;
-    return relaxSpins(system, start, how);
+    }
+    return systems;
 }
 
 } // namespace
@@ -143,9 +141,17 @@ std::vector<FrameSpins> spinsOf(const SpinTerms& terms, const GraphBatch& batch,
         for (std::size_t g = 0; g < graphs.size(); ++g)
             graphs[g].bonds = std::move(lists[g]);
     }
-    if (wishes.relax)
-        for (std::size_t g = 0; g < graphs.size(); ++g)
-            graphs[g].relaxed = relaxedGraph(plain, g, wishes.keepLengths);
+    if (wishes.relax) {
+        const std::vector<SpinSystem> systems = spinSystems(plain);
+        SpinRelaxation how;
+        how.keepLengths = wishes.keepLengths;
+        for (std::size_t g = 0; g < graphs.size(); ++g) {
+            std::vector<Vec3> start;
+            for (std::size_t atom = plain.first[g]; atom < plain.first[g + 1]; ++atom)
+                start.push_back(plain.momentOf(atom));
+            graphs[g].relaxed = relaxSpins(systems[g], start, how);
+        }
+    }
     return graphs;
 }
 

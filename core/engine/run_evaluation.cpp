@@ -70,6 +70,16 @@ SplitPrediction RunEvaluation::predicted(const RunSplit& split, const ParameterT
                         m_delta.referenceEnergyShift);
 }
 
+std::set<int> RunEvaluation::trainedElements(const Watch& watch) const
+{
+    const std::vector<int> own = elementsOf(m_data.training, false);
+    std::set<int> elements(own.begin(), own.end());
+    if (m_config.replay)
+        for (const Frame& frame : replayFrames(evaluator(watch), m_base, {}, *m_config.replay, m_data.replay))
+            elements.insert(frame.structure.species.begin(), frame.structure.species.end());
+    return elements;
+}
+
 std::optional<Forgetting> RunEvaluation::forgetting(const Watch& watch) const
 {
     if (m_config.forgettingFrames == 0)

@@ -38,6 +38,9 @@ public:
     /// Of the tuned model, with the delta of the tensors in `off` left out.
     Errors tuned(const RunSplit& split, const std::set<std::string>& off, const Watch& watch) const;
 
+    /// Atomic numbers in the training frames, those that the run replays included.
+    std::set<int> trainedElements(const Watch& watch) const;
+
     /// Of the tuned model against the base model, as the run measured it (configuration, forgetting_frames);
     /// nothing where it did not.
     std::optional<Forgetting> forgetting(const Watch& watch) const;

@@ -118,13 +118,8 @@ private:
     RunConfig configuration(const SweepSetting& setting, std::optional<std::uint64_t> seed) const
     {
         std::vector<std::string> overrides = m_options.overrides;
-        overrides.insert(overrides.end(), setting.overrides.begin(), setting.overrides.end());
-        if (!m_common.device.empty())
-            overrides.push_back("device=" + m_common.device);
-        if (!m_common.dtype.empty())
-            overrides.push_back("dtype=" + m_common.dtype);
-        if (!m_common.radialTables)
-            overrides.push_back("radial_tables=false");
+        for (const auto& more : {setting.overrides, commonOverrides(m_common)})
+            overrides.insert(overrides.end(), more.begin(), more.end());
         if (seed)
             overrides.push_back(fmt::format("seed={}", *seed));
         return readRunConfig(m_options.config, overrides);

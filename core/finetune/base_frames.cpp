@@ -1,4 +1,5 @@
 #include "finetune/base_frames.h"
+#include "crystal/elements.h"
 #include "dataset/crystal_recipes.h"
 
 #include <algorithm>
@@ -57,33 +58,26 @@ std::vector<Frame> equilibria(const Evaluator& evaluator, const ParameterTable& 
     return frames;
 }
 
-/// Leaves out frames whose forces no material has.
-void keepSensible(const Evaluator& evaluator, const ParameterTable& base, std::vector<Frame>& frames)
+bool sensible(const Frame& frame)
 {
-    const std::vector<double> forces = predictFrames(evaluator, base, {.forces = true}, frames).forces;
-    std::size_t atom = 0;
-    std::erase_if(frames, [&](const Frame& frame) {
-        const auto from = forces.begin() + static_cast<std::ptrdiff_t>(3 * atom);
-        atom += frame.structure.size();
-        return std::any_of(from, forces.begin() + static_cast<std::ptrdiff_t>(3 * atom),
-                           [](double f) { return !(std::abs(f) < largestForce); });
+    return std::all_of(frame.forces.begin(), frame.forces.end(), [](const Vec3& force) {
+        return std::all_of(force.begin(), force.end(), [](double f) { return std::abs(f) < largestForce; });
     });
 }
 
-} // namespace
-
-std::vector<Frame> baseCrystals(const Evaluator& evaluator, const ParameterTable& base, const CrystalSet& set)
+std::vector<int> numbersOf(const std::vector<std::string>& symbols, const ModelDescription& model)
 {
-    std::vector<Frame> frames;
-    for (std::uint64_t round = 0; round < mostRounds && frames.size() < set.count; ++round) {
-        const std::uint64_t seed = set.seed + round * 1000003;
-        auto more = equilibria(evaluator, base,
-                               drawRecipes(set.elements, set.avoid, set.count - frames.size(), seed), seed);
-        keepSensible(evaluator, base, more);
-        std::move(more.begin(), more.end(), std::back_inserter(frames));
+    std::vector<int> numbers;
+    for (const std::string& symbol : symbols) {
+        const int number = atomicNumber(symbol).value_or(0);
+        if (std::find(model.elements.begin(), model.elements.end(), number) == model.elements.end())
+            fail("replay.elements names {}, which the model does not know.", symbol);
+        numbers.push_back(number);
     }
-    return frames;
+    return numbers.empty() ? model.elements : numbers;
 }
+
+} // namespace
 
 void labelByBase(const Evaluator& evaluator, const ParameterTable& base, const Quantities& quantities,
                  std::vector<Frame>& frames)
@@ -108,6 +102,41 @@ void labelByBase(const Evaluator& evaluator, const ParameterTable& base, const Q
     }
 }
 
+std::vector<Frame> baseCrystals(const Evaluator& evaluator, const ParameterTable& base, Quantities quantities,
+                                const CrystalSet& set)
+{
+    quantities.forces = true; // judge what is sensible
+    std::vector<Frame> frames;
+    for (std::uint64_t round = 0; round < mostRounds && frames.size() < set.count; ++round) {
+        const std::uint64_t seed = set.seed + round * 1000003;
+        auto more = equilibria(evaluator, base,
+                               drawRecipes(set.elements, set.avoid, set.count - frames.size(), seed), seed);
+        labelByBase(evaluator, base, quantities, more);
+        std::copy_if(more.begin(), more.end(), std::back_inserter(frames), sensible);
+    }
+    return frames;
+}
+
+std::vector<Frame> replayFrames(const Evaluator& evaluator, const ParameterTable& base,
+                                const Quantities& quantities, const ReplayConfig& replay,
+                                std::vector<Frame> given)
+{
+    std::vector<Frame> frames;
+    if (!replay.files.empty()) {
+        frames = std::move(given);
+        labelByBase(evaluator, base, quantities, frames);
+    } else {
+        frames = baseCrystals(
+            evaluator, base, quantities,
+            {numbersOf(replay.elements, evaluator.model->description()), {}, replay.frames, replay.seed});
+    }
+    if (frames.empty())
+        fail(
+            "There is nothing to replay: the base model knows no crystal of these elements that has a lowest "
+            "energy at some volume and forces below 20 eV/\u00c5. Name structures under replay.files.");
+    return frames;
+}
+
 Json toJson(const Forgetting& forgetting)
 {
     Json json = toJson(forgetting.errors);
@@ -120,12 +149,11 @@ std::optional<Forgetting> measureForgetting(const Evaluator& evaluator, const Pa
                                             std::size_t count)
 {
     const ModelDescription& model = evaluator.model->description();
-    std::vector<Frame> frames =
-        baseCrystals(evaluator, base, {model.elements, trained, count, forgettingSeed});
+    const Quantities quantities = {.energy = true, .forces = true};
+    const std::vector<Frame> frames =
+        baseCrystals(evaluator, base, quantities, {model.elements, trained, count, forgettingSeed});
     if (frames.empty())
         return std::nullopt;
-    const Quantities quantities = {.energy = true, .forces = true};
-    labelByBase(evaluator, base, quantities, frames);
     std::vector<const Frame*> pointers;
     for (const Frame& frame : frames)
         pointers.push_back(&frame);

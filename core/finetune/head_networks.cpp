@@ -39,6 +39,20 @@ torch::Tensor standardised(const HeadParameters& head, const torch::Tensor& inva
     return (invariants - fitted(head, "input_mean", invariants)) / fitted(head, "input_scale", invariants);
 }
 
+HeadParameters initialStandardisation(const HeadStart& start)
+{
+    const auto real = torch::dtype(torch::kFloat64);
+    const auto scale = torch::tensor(start.inputScale, real);
+    return {{"input_mean", torch::tensor(start.inputMean, real)},
+            {"input_scale", torch::where(scale > 1e-12, scale, torch::ones_like(scale))}};
+}
+
+torch::Tensor drawnWeights(std::int64_t in, std::int64_t out, at::Generator& generator)
+{
+    return torch::randn({in, out}, generator, torch::dtype(torch::kFloat64)) /
+           std::sqrt(static_cast<double>(in));
+}
+
 HeadParameters initialNetworks(const HeadStart& start, double cutoff, const HeadNetworkSizes& sizes,
                                std::uint64_t seed)
 {
@@ -46,17 +60,12 @@ HeadParameters initialNetworks(const HeadStart& start, double cutoff, const Head
     const auto elements = static_cast<std::int64_t>(start.elementMoment.size());
     const auto real = torch::dtype(torch::kFloat64);
     auto generator = at::make_generator<at::CPUGeneratorImpl>(seed);
-    const auto drawn = [&](std::int64_t in, std::int64_t out) {
-        return torch::randn({in, out}, generator, real) / std::sqrt(static_cast<double>(in));
-    };
-    const auto scale = torch::tensor(start.inputScale, real);
+    const auto drawn = [&](std::int64_t in, std::int64_t out) { return drawnWeights(in, out, generator); };
     auto moments = torch::ones({elements}, real);
     for (std::int64_t i = 0; i < elements; ++i)
         if (const double mean = start.elementMoment[static_cast<std::size_t>(i)]; mean > smallestMoment)
             moments[i] = mean; // NaN compares false
-    HeadParameters head;
-    head["input_mean"] = torch::tensor(start.inputMean, real);
-    head["input_scale"] = torch::where(scale > 1e-12, scale, torch::ones_like(scale));
+    HeadParameters head = initialStandardisation(start);
     head["moment_scale"] = moments;
     head["cutoff"] = torch::full({1}, cutoff, real);
     head["site_hidden_weight"] = drawn(n, hiddenSize);

@@ -26,6 +26,11 @@ const torch::Tensor& headTensor(const HeadParameters& head, const std::string& n
 /// head was made for another number of features.
 torch::Tensor standardised(const HeadParameters& head, const torch::Tensor& invariants);
 
+/// The constants input_mean and input_scale of a new head, float64.
+HeadParameters initialStandardisation(const HeadStart& start);
+/// Weights [in, out] of a new layer, N(0, 1 / in), float64.
+torch::Tensor drawnWeights(std::int64_t in, std::int64_t out, at::Generator& generator);
+
 /// Hidden weights drawn at random, output weights and biases zero: all outputs of a new head are zero, and
 /// their gradients in the output weights are not.
 HeadParameters initialNetworks(const HeadStart& start, double cutoff, const HeadNetworkSizes& sizes,

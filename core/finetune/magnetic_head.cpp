@@ -58,9 +58,6 @@ HeadParameters initialMagnitudeHead(const HeadStart& start, std::uint64_t seed, 
     const auto elements = static_cast<std::int64_t>(start.elementMoment.size());
     const auto real = torch::dtype(torch::kFloat64);
     auto generator = at::make_generator<at::CPUGeneratorImpl>(seed);
-    const auto drawn = [&](std::int64_t in, std::int64_t out) {
-        return torch::randn({in, out}, generator, real) / std::sqrt(static_cast<double>(in));
-    };
     auto bias = torch::empty({elements}, real);
     for (std::int64_t i = 0; i < elements; ++i) {
         const double mean = start.elementMoment[static_cast<std::size_t>(i)];
@@ -68,14 +65,10 @@ HeadParameters initialMagnitudeHead(const HeadStart& start, std::uint64_t seed, 
         // Inverse of the softplus; expm1 loses nothing for large arguments.
         bias[i] = m + std::log(-std::expm1(-sharpness * m)) / sharpness;
     }
-    auto scale = torch::tensor(start.inputScale, real);
-    scale = torch::where(scale > 1e-12, scale, torch::ones_like(scale));
-    HeadParameters head;
-    head["input_mean"] = torch::tensor(start.inputMean, real);
-    head["input_scale"] = scale;
-    head["hidden_1_weight"] = drawn(n, hiddenSize);
+    HeadParameters head = initialStandardisation(start);
+    head["hidden_1_weight"] = drawnWeights(n, hiddenSize, generator);
     head["hidden_1_bias"] = torch::zeros({hiddenSize}, real);
-    head["hidden_2_weight"] = drawn(hiddenSize, hiddenSize);
+    head["hidden_2_weight"] = drawnWeights(hiddenSize, hiddenSize, generator);
     head["hidden_2_bias"] = torch::zeros({hiddenSize}, real);
     head["output_weight"] = torch::zeros({hiddenSize}, real);
     head["element_scale"] = torch::ones({elements}, real);

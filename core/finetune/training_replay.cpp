@@ -1,47 +1,17 @@
-#include "crystal/elements.h"
 #include "finetune/base_frames.h"
 #include "finetune/training_run.h"
 
-#include <algorithm>
-
 namespace lodestone {
-namespace {
-
-std::vector<int> numbersOf(const std::vector<std::string>& symbols, const ModelDescription& model)
-{
-    std::vector<int> numbers;
-    for (const std::string& symbol : symbols) {
-        const int number = atomicNumber(symbol).value_or(0);
-        if (std::find(model.elements.begin(), model.elements.end(), number) == model.elements.end())
-            fail("replay.elements names {}, which the model does not know.", symbol);
-        numbers.push_back(number);
-    }
-    return numbers.empty() ? model.elements : numbers;
-}
-
-} // namespace
-
 void TrainingRun::addReplay()
 {
     if (!m_config.replay)
         return;
     const ReplayConfig& replay = *m_config.replay;
     reportProgress(0, "replay frames");
-    const ParameterTable base = preparedTable(m_model, m_how);
-    m_replay = replay.files.empty()
-                   ? baseCrystals(evaluator(), base,
-                                  {.elements = numbersOf(replay.elements, m_model.description()),
-                                   .avoid = {},
-                                   .count = replay.frames,
-                                   .seed = replay.seed})
-                   : std::move(m_data.replay);
-    if (m_replay.empty())
-        fail(
-            "There is nothing to replay: the base model knows no crystal of these elements that has a lowest "
-            "energy at some volume and forces below 20 eV/\u00c5. Name structures under replay.files.");
-    labelByBase(evaluator(), base,
-                {.energy = m_quantities.energy, .forces = m_quantities.forces, .stress = m_quantities.stress},
-                m_replay);
+    m_replay = replayFrames(
+        evaluator(), preparedTable(m_model, m_how),
+        {.energy = m_quantities.energy, .forces = m_quantities.forces, .stress = m_quantities.stress}, replay,
+        std::move(m_data.replay));
     std::vector<const Frame*> frames;
     for (Frame& frame : m_replay) {
         frame.weight = replay.weight;

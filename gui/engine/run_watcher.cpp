@@ -73,6 +73,7 @@ void applyStep(RunHistory& history, const Json& event)
     step.lossForces = number(loss, "forces");
     step.lossStress = number(loss, "stress");
     step.lossMoments = number(loss, "moments");
+    step.lossMagneticForces = number(loss, "magnetic_forces");
     step.learningRate = number(event, "learning_rate");
     step.gradientNorm = number(event, "gradient_norm");
     step.threshold = number(event, "threshold");

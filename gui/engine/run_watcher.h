@@ -17,8 +17,8 @@ struct RunHistory {
     static constexpr std::size_t maxSteps = 20000, maxSparsity = 500, maxMessages = 1000;
     struct Step {
         double step = 0, epoch = 0, seconds = 0;
-        double loss = 0, lossEnergy = 0, lossForces = 0, lossStress = 0,
-               lossMoments = 0; ///< NaN where not in use
+        double loss = 0, lossEnergy = 0, lossForces = 0, lossStress = 0, lossMoments = 0,
+               lossMagneticForces = 0; ///< NaN where not in use
         double learningRate = 0, gradientNorm = 0, threshold = 0, changedOfModel = 0, changedOfEligible = 0;
     };
     struct Evaluation {

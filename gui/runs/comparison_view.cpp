@@ -21,7 +21,9 @@ QString quantityUnit(const std::string& quantity)
         return ComparisonView::tr("eV/\u00c5");
     if (quantity == "stress")
         return ComparisonView::tr("eV/\u00c5\u00b3");
-    return quantity.starts_with("moments") ? ComparisonView::tr("\u03bcB") : QString();
+    if (quantity.starts_with("magnetic_forces"))
+        return ComparisonView::tr("eV/\u03bcB");
+    return quantity.starts_with("moment") ? ComparisonView::tr("\u03bcB") : QString();
 }
 
 QString quantityName(const std::string& quantity)
@@ -36,6 +38,12 @@ QString quantityName(const std::string& quantity)
         return ComparisonView::tr("Moments |m|");
     if (quantity == "moments:magnetic")
         return ComparisonView::tr("Moments, magnetic atoms");
+    if (quantity == "moments:vector" || quantity == "moment_vectors")
+        return ComparisonView::tr("Moment vectors");
+    if (quantity == "magnetic_forces")
+        return ComparisonView::tr("Magnetic forces");
+    if (quantity == "magnetic_forces:perpendicular")
+        return ComparisonView::tr("Magnetic forces, across the moments");
     if (quantity.starts_with("moments:"))
         return ComparisonView::tr("Moments of %1").arg(QString::fromStdString(quantity.substr(8)));
     return QString::fromStdString(quantity);
@@ -61,7 +69,7 @@ ComparisonView::ComparisonView(QWidget* parent) : QWidget(parent)
     m_table->setAccessibleName(tr("Comparison of runs"));
     m_quantity = new QComboBox;
     m_quantity->setObjectName(QStringLiteral("comparedQuantity"));
-    for (const char* quantity : {"forces", "energy", "moments", "stress"})
+    for (const char* quantity : {"forces", "energy", "moments", "magnetic_forces", "stress"})
         m_quantity->addItem(quantityName(quantity), QString::fromLatin1(quantity));
     m_quantity->setAccessibleName(tr("Compared quantity"));
     m_quantity->setToolTip(tr("Validation error that both charts show."));

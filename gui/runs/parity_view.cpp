@@ -41,7 +41,7 @@ ParityView::ParityView(QWidget* parent) : QWidget(parent)
     m_grid = new QGridLayout;
     m_grid->setSpacing(8);
     column->addLayout(m_grid, 1);
-    for (const std::string quantity : {"energy", "forces", "moments"}) {
+    for (const std::string quantity : {"energy", "forces", "moments", "moment_vectors", "magnetic_forces"}) {
         auto* plot = new Plot;
         plot->setObjectName(QStringLiteral("parity_") + QString::fromStdString(quantity));
         plot->setDiagonal(true);

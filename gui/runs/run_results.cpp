@@ -52,7 +52,8 @@ Parity readParity(const RunPaths& paths, std::size_t maxPoints, const Watch& wat
     for (const std::string split : {"train", "validation", "test"}) {
         if (!file.has("/" + split))
             continue;
-        for (const std::string quantity : {"energy", "forces", "moments"}) {
+        for (const std::string quantity :
+             {"energy", "forces", "moments", "moment_vectors", "magnetic_forces"}) {
             watch.report(0);
             const std::string name = "/" + split + "/" + quantity;
             if (!file.has(name + "_label") || !file.has(name + "_tuned"))
@@ -164,7 +165,8 @@ std::vector<ErrorRow> errorRows(const RunReport& report)
     for (const auto& [split, metrics] : report.tuned)
         if (std::find(splits.begin(), splits.end(), split) == splits.end())
             splits.push_back(split);
-    const std::vector<std::string> first = {"energy", "forces", "stress", "moments", "moments:magnetic"};
+    const std::vector<std::string> first = {"energy",          "forces",  "stress",
+                                            "magnetic_forces", "moments", "moments:magnetic"};
     std::vector<ErrorRow> rows;
     for (const std::string& split : splits) {
         const auto tuned = report.tuned.find(split);

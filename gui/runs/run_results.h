@@ -12,7 +12,8 @@ struct ParityValues {
     std::vector<double> label, base, tuned;
 };
 /// By split ("train", "validation", "test"), then by quantity: "energy" (eV/atom), "forces" (eV/Angstrom,
-/// components), "moments" (|m|, Bohr magneton).
+/// components), "moments" (|m|, Bohr magneton), "moment_vectors" (Bohr magneton, components),
+/// "magnetic_forces" (eV/Bohr magneton, components).
 using Parity = std::map<std::string, std::map<std::string, ParityValues>>;
 
 /// Reads result/predictions.h5, thinned evenly to at most maxPoints a quantity and split. Empty if there is
@@ -41,7 +42,8 @@ struct ErrorRow {
     ErrorStatistics base, tuned;
     bool hasBase = false;
 };
-/// In the order validation, test, train, forgetting; energy, forces, stress, moments, then moments by element.
+/// In the order validation, test, train, forgetting; energy, forces, stress, magnetic forces, moments, then
+/// moments by element.
 std::vector<ErrorRow> errorRows(const RunReport& report);
 
 } // namespace lodestone::gui

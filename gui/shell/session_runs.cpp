@@ -50,6 +50,26 @@ void makeAbsolute(RunConfig& config)
             file = absolutePath(file);
 }
 
+/// The geometry alone (labels of the same names must not be taken for predictions) and, for heads that act on
+/// moments, these; atoms without one get 0.
+Structure questionOf(const Frame& frame, bool withMoments)
+{
+    Structure bare;
+    bare.cell = frame.structure.cell;
+    bare.pbc = frame.structure.pbc;
+    bare.species = frame.structure.species;
+    bare.positions = frame.structure.positions;
+    if (withMoments && frame.moments) {
+        AtomArray moments;
+        moments.width = 3;
+        for (const Vec3& m : frame.moments->vectors)
+            for (const double component : m)
+                moments.numbers.push_back(std::isfinite(component) ? component : 0);
+        bare.arrays["magmoms"] = std::move(moments);
+    }
+    return bare;
+}
+
 /// Mean |m| of each element as the run's result gives it ("moments_base"); empty without such a result.
 std::map<int, double> elementMeans(const RunPaths& paths)
 {
@@ -336,6 +356,8 @@ void Session::predictMoments()
     struct Question {
         std::map<int, double> means;
         std::string model, input; ///< input empty: there is nothing to ask
+        bool relax = false;
+        QString refusal; ///< why not, where there is more to say
     };
     const std::string input = m_engine.scratchFolder().toStdString() + "/frame.extxyz";
     m_jobs->writeFrame.start(
@@ -347,16 +369,21 @@ void Session::predictMoments()
                 return question;
             const Json run = readJsonFile(paths.configuration());
             const Json& config = run.contains("config") ? run["config"] : run;
-            if (config.contains("magnetism") && config["magnetism"].value("head", "none") == "none")
+            const std::string head = config.contains("magnetism")
+                                         ? config["magnetism"].value("head", std::string("none"))
+                                         : std::string("none");
+            if (head == "none")
                 return question;
-            // Only the geometry: labels of the same names must not be taken for predictions.
-            Structure bare;
-            const Structure& full = data->frames[frame].structure;
-            bare.cell = full.cell;
-            bare.pbc = full.pbc;
-            bare.species = full.species;
-            bare.positions = full.positions;
-            writeStructures(input, {bare});
+            const Frame& shown = data->frames[frame];
+            const bool given = head == "vector" || head == "spin-energy";
+            if (given && !shown.moments) {
+                question.refusal =
+                    tr("This frame has no moments, which the run's magnetic head starts from.");
+                return question;
+            }
+            // What an energy of moments says about them is where they turn to.
+            question.relax = head == "spin-energy";
+            writeStructures(input, {questionOf(shown, given)});
             question.model = config.value("model", std::string());
             question.input = input;
             return question;
@@ -365,8 +392,10 @@ void Session::predictMoments()
             m_jobs->elementMeans = std::move(question.means);
             updateMoments();
             if (question.input.empty()) {
-                if (tell)
-                    Q_EMIT notice(tr("The run has no tuned moments yet: they come with its result."));
+                if (tell || !question.refusal.isEmpty())
+                    Q_EMIT notice(question.refusal.isEmpty()
+                                      ? tr("The run has no tuned moments yet: they come with its result.")
+                                      : question.refusal);
                 return;
             }
             const std::string out = m_engine.scratchFolder().toStdString() + "/moments.extxyz";
@@ -376,6 +405,8 @@ void Session::predictMoments()
                 {{"model", question.model},
                  {"delta", paths.delta().string()},
                  {"data", Json::array({question.input})},
+                 {"relax_moments", question.relax},
+                 {"keep_lengths", question.relax},
                  {"out", out}},
                 this, [this, id, out](const EngineClient::Reply& reply) {
                     if (*id != m_jobs->predict)

@@ -97,6 +97,7 @@ TrainingCurves::TrainingCurves(QWidget* parent) : QWidget(parent)
                        add("energy", tr("Energy, validation"), tr("MAE (eV/atom)")),
                        add("stress", tr("Stress, validation"), tr("MAE (eV/\u00c5\u00b3)")),
                        add("moments", tr("Moments |m|, validation"), tr("MAE (\u03bcB)")),
+                       add("magnetic_forces", tr("Magnetic forces, validation"), tr("MAE (eV/\u03bcB)")),
                        add("threshold", tr("Threshold, mean over tensors"), tr("threshold"))})
         plot->setLogY(true);
     add("learning_rate", tr("Learning rate"), tr("learning rate"));
@@ -172,7 +173,7 @@ void TrainingCurves::setHistory(const RunHistory* history)
         lastX = std::max(lastX, place(evaluation, axis));
     fillLoss(*history, x);
     std::vector<std::string> shown = {"loss"};
-    for (const char* quantity : {"forces", "energy", "moments", "stress"})
+    for (const char* quantity : {"forces", "energy", "moments", "magnetic_forces", "stress"})
         if (fillErrors(*history, quantity, lastX))
             shown.push_back(quantity);
     Plot* changed = m_plots["changed"];
@@ -199,13 +200,12 @@ void TrainingCurves::setHistory(const RunHistory* history)
 void TrainingCurves::fillLoss(const RunHistory& history, const std::vector<double>& x)
 {
     const double smoothing = m_smoothing->value() / 100.0;
-    const std::pair<QString, double Step::*> parts[] = {{tr("total"), &Step::loss},
-                                                        {tr("energy"), &Step::lossEnergy},
-                                                        {tr("forces"), &Step::lossForces},
-                                                        {tr("stress"), &Step::lossStress},
-                                                        {tr("moments"), &Step::lossMoments}};
+    const std::pair<QString, double Step::*> parts[] = {
+        {tr("total"), &Step::loss},          {tr("energy"), &Step::lossEnergy},
+        {tr("forces"), &Step::lossForces},   {tr("stress"), &Step::lossStress},
+        {tr("moments"), &Step::lossMoments}, {tr("magnetic forces"), &Step::lossMagneticForces}};
     Plot* plot = m_plots["loss"];
-    for (int i = 0; i < 5; ++i) {
+    for (int i = 0; i < int(std::size(parts)); ++i) {
         const auto values = column(history.steps, parts[i].second);
         const bool used =
             std::any_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });

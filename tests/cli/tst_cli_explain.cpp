@@ -112,7 +112,7 @@ void TestCliExplain::blocksAreSwitchedOff()
     QVERIFY(largest > 0);
 }
 
-/// A run on frames of nickel and oxygen alone must leave iron's weights alone; the number is printed.
+/// A run on frames of nickel and oxygen alone leaves iron's weights alone.
 void TestCliExplain::absentElementsAreTheControl()
 {
     std::vector<Structure> some;
@@ -130,6 +130,7 @@ void TestCliExplain::absentElementsAreTheControl()
     const Json& control = elements["control"];
     QCOMPARE(control["elements"].dump(), std::string("[\"Fe\"]"));
     QCOMPARE(control["eligible"].get<int>(), 139);
+    QCOMPARE(control["changed"].get<int>(), 0);
     for (const Json& row : elements["rows"]) {
         QCOMPARE(row["trained"].get<bool>(), row["element"] != "Fe");
         if (row["element"] == "Fe") {
@@ -143,6 +144,16 @@ void TestCliExplain::absentElementsAreTheControl()
     VERIFY_CODE(text, 0);
     QVERIFY(text.out.find("1 not trained") != std::string::npos);
     QVERIFY(!std::filesystem::exists(file("control") + "/result/explanation.json"));
+    // Replayed crystals teach iron as well: then it is no control.
+    VERIFY_CODE(callEngine(run(file("replayed"), {"data.train=[\"" + file("without_iron.extxyz") + "\"]",
+                                                  "data.test=[]", "replay={\"frames\":12}"})),
+                0);
+    const EngineCall replayed = callEngine({"explain", file("replayed"), "--no-sensitivity", "--json"});
+    VERIFY_CODE(replayed, 0);
+    const Json taught = replayed.json()["elements"];
+    QCOMPARE(taught["control"]["eligible"].get<int>(), 0);
+    for (const Json& row : taught["rows"])
+        QVERIFY(row["changed"].get<int>() > 0);
 }
 
 void TestCliExplain::otherFramesLeaveTheRunAlone()

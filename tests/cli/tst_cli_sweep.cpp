@@ -48,13 +48,17 @@ void TestCliSweep::seedsAndValuesWithMeanAndSpread()
     QCOMPARE(readJsonFile(folder / "sweep.json"), summary);
     // The mean recomputed from the runs' own metrics.
     double sum = 0;
+    std::vector<int> crystals;
     for (const char* run : {"target_fraction=0.2_seed_1", "target_fraction=0.2_seed_2"}) {
         const Json metrics = readJsonFile(RunPaths{folder / run}.metrics());
         sum += metrics["splits"]["validation"]["tuned"]["forces"]["mae"].get<double>();
         QVERIFY(std::abs(metrics["changed_of_model"].get<double>() - 0.2) < 1e-3);
-        const int crystals = metrics["forgetting"]["frames"].get<int>(); // fewer where the model knows few
-        QVERIFY(crystals > 0 && crystals <= 4);
+        // The same crystals in all runs; fewer than asked for where the model knows few.
+        crystals.push_back(metrics["forgetting"]["frames"].get<int>());
+        QVERIFY(crystals.back() > 0 && crystals.back() <= 4);
+        QCOMPARE(metrics["forgetting"]["energy"]["count"].get<int>(), crystals.back());
     }
+    QCOMPARE(crystals.front(), crystals.back());
     const Json& values = summary["settings"][1]["values"];
     QVERIFY(std::abs(values["validation forces"]["mean"].get<double>() - sum / 2) < 1e-14);
     QVERIFY(values["validation forces"]["spread"].get<double>() > 0);

@@ -424,6 +424,28 @@ void TestSession::momentsOfTheRun()
     QCOMPARE(m_session->moments().tuned[1][2], 1.25);  // no direction known: along z
     QCOMPARE(m_session->moments().base[0][2], -1.0);
     QCOMPARE(m_session->moments().base[1][2], 0.125);
+
+    // An energy of moments is asked where the frame's own moments turn to.
+    config.magneticHead = "spin-energy";
+    config.targets.moments = 0;
+    const QString spins = m_session->startRun(config, "spins");
+    QTRY_COMPARE(m_session->run()->history().state, std::string("finished"));
+    QDir(spins).mkdir("result");
+    writeFileAtomically(RunPaths{spins.toStdString()}.delta(), "delta");
+    m_session->refreshMoments();
+    QTRY_COMPARE(m_session->moments().tuned.size(), std::size_t(2));
+    QCOMPARE(m_session->moments().tuned[0], (Vec3{0, 0, 1.5})); // as answered, not along the label
+    // A frame without moments gives nothing to start from.
+    QSignalSpy notice(m_session.get(), &Session::notice), problem(m_session.get(), &Session::problem);
+    const QString bare = m_folder->filePath("bare.extxyz");
+    writeFileAtomically(bare.toStdString(), "1\nProperties=species:S:1:pos:R:3 energy=-1\nNi 0 0 0\n");
+    m_session->openData({bare});
+    QTRY_VERIFY(m_session->data() && m_session->data()->frames.size() == 1);
+    m_session->refreshMoments();
+    QTRY_VERIFY(std::any_of(notice.begin(), notice.end(), [](const QList<QVariant>& arguments) {
+        return arguments[0].toString().contains("has no moments, which the run's magnetic head starts from");
+    }));
+    QCOMPARE(problem.size(), 0);
 }
 
 LODESTONE_TEST_WITH_FAKE_ENGINE(TestSession)

@@ -121,6 +121,14 @@ inline Json answerTo(const Request& request)
     if (request.verb == "predict") {
         auto structures = readStructures(arguments.at("data").at(0).get<std::string>());
         for (Structure& structure : structures) {
+            // Given moments are "relaxed" to their opposites.
+            if (const auto given = structure.arrays.find("magmoms"); given != structure.arrays.end()) {
+                if (!arguments.value("relax_moments", false))
+                    fail("These moments should be relaxed.");
+                for (double& component : given->second.numbers)
+                    component = -component;
+                continue;
+            }
             AtomArray moments;
             for (std::size_t i = 0; i < structure.size(); ++i)
                 moments.numbers.push_back(1.25);

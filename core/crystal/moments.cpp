@@ -29,6 +29,11 @@ std::optional<Moments> momentsFrom(const Structure& structure, const std::string
     return moments;
 }
 
+Vec3 perpendicularPart(const Vec3& axis, const Vec3& v)
+{
+    return v - (dot(axis, v) / dot(axis, axis)) * axis;
+}
+
 Vec3 transformMoment(const Mat3& rotation, int timeReversal, const Vec3& moment)
 {
     const double sign = (determinant(rotation) < 0.0 ? -1.0 : 1.0) * (timeReversal < 0 ? -1.0 : 1.0);

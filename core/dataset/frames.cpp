@@ -197,4 +197,11 @@ Split splitFrames(std::size_t n, double validationFraction, std::uint64_t seed)
     return {{order.begin(), middle}, {middle, order.end()}};
 }
 
+void scaleMagneticForces(Dataset& data, double factor)
+{
+    for (Frame& frame : data.frames)
+        for (Vec3& field : frame.magneticForces)
+            field = factor * field;
+}
+
 } // namespace lodestone

@@ -50,6 +50,9 @@ LabelKeys detectKeys(const std::vector<Structure>& structures);
 Dataset readDataset(const std::vector<std::filesystem::path>& files, const LabelKeys& keys = {},
                     const Watch& watch = {}, std::vector<std::string>* problems = nullptr);
 
+/// Labels of magnetic forces times `factor`: a file may have another sign, or another measure of moments.
+void scaleMagneticForces(Dataset& data, double factor);
+
 /// Maps the labels of structures already read.
 Frame makeFrame(Structure structure, const LabelKeys& keys);
 

@@ -16,6 +16,7 @@ struct DataArguments {
     std::vector<std::filesystem::path> files;
     LabelKeys keys;
     std::vector<std::size_t> frames; ///< indices; empty: all
+    double magneticForceFactor = 1;  ///< labels of magnetic forces times this are compared
 };
 /// "energy=REF_energy,forces=..."; UsageError naming the nearest label kind otherwise.
 LabelKeys labelKeysFromText(const std::string& text);

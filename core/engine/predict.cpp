@@ -15,6 +15,7 @@ struct Options {
     std::string model, delta, out, map, head;
     std::vector<std::filesystem::path> data;
     std::string bonds;
+    double magneticForceFactor = 1;
     bool relaxMoments = false, keepLengths = false, json = false;
 };
 
@@ -38,7 +39,8 @@ Json predictToFile(Predictor predictor, const DataArguments& data, const std::fi
     for (const std::filesystem::path& file : data.files)
         if (std::filesystem::exists(out) && std::filesystem::equivalent(file, out))
             fail("{}: is one of the data files; name another file for the predictions.", out.string());
-    const Dataset dataset = readDataset(data.files, data.keys, {watch.stop, {}});
+    Dataset dataset = readDataset(data.files, data.keys, {watch.stop, {}});
+    scaleMagneticForces(dataset, data.magneticForceFactor);
     const std::vector<const Frame*> frames = chosenFrames(dataset, data.frames);
     prepareFor(predictor, frames, true);
     const std::vector<FramePrediction> predictions = predictFrames(predictor, frames, watch);
@@ -54,7 +56,7 @@ Json predictToFile(Predictor predictor, const DataArguments& data, const std::fi
     for (const FramePrediction& prediction : predictions)
         spins.push_back(&prediction.spins);
     if (!bonds.empty()) {
-        writeBonds(bonds, spins, predictor.head.kind);
+        writeExchangeTable(bonds, exchangeTable(spins, predictor.head.kind));
         answer["bonds"] = bonds.string();
     }
     if (predictor.spins.relax)
@@ -78,6 +80,10 @@ void addPredict(CommandLine& line)
     command->add_flag("--keep-lengths", options->keepLengths, "with --relax-moments: turn moments only");
     command->add_option("--bonds", options->bonds,
                         "CSV file to write: the exchange coupling of every pair of moments");
+    command
+        ->add_option("--magnetic-force-factor", options->magneticForceFactor,
+                     "labels of magnetic forces are multiplied by it before they are compared")
+        ->capture_default_str();
     command->add_flag("--json", options->json, "print the errors against labels as one JSON object");
     line.run(command, [options, &line] {
         const LabelKeys keys = labelKeysFromText(options->map);
@@ -88,8 +94,9 @@ void addPredict(CommandLine& line)
         predictor.spins.relax = options->relaxMoments;
         predictor.spins.keepLengths = options->keepLengths;
         ProgressLine bar;
-        const Json answer = predictToFile(predictor, {options->data, keys, {}}, options->out, options->bonds,
-                                          {{}, [&bar](double share) { bar.show(share, "predicting"); }});
+        const Json answer =
+            predictToFile(predictor, {options->data, keys, {}, options->magneticForceFactor}, options->out,
+                          options->bonds, {{}, [&bar](double share) { bar.show(share, "predicting"); }});
         bar.finish();
         if (options->json)
             printJson(answer);

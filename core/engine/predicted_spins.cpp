@@ -1,7 +1,6 @@
 #include "engine/predicted_spins.h"
 
 #include "base/error.h"
-#include "base/files.h"
 
 #include <algorithm>
 #include <cmath>
@@ -164,16 +163,13 @@ torch::Tensor relaxedMoments(const std::vector<FrameSpins>& graphs)
     return torch::tensor(numbers, torch::kFloat64).view({-1, 3});
 }
 
-void writeBonds(const std::filesystem::path& path, const std::vector<const FrameSpins*>& frames,
-                const std::string& head)
+ExchangeTable exchangeTable(const std::vector<const FrameSpins*>& frames, const std::string& head)
 {
-    std::string text = fmt::format("frame,i,j,shift_a,shift_b,shift_c,distance,{}\n",
-                                   head == "vector" ? "J_eV" : "J_eV_per_muB2");
-    for (std::size_t f = 0; f < frames.size(); ++f)
-        for (const ExchangeBond& bond : frames[f]->bonds)
-            text += fmt::format("{},{},{},{},{},{},{:.10g},{:.10g}\n", f, bond.one, bond.other, bond.shift[0],
-                                bond.shift[1], bond.shift[2], bond.distance, bond.exchange);
-    writeFileAtomically(path, text);
+    ExchangeTable table;
+    table.unit = head == "vector" ? ExchangeUnit::PerUnitVectors : ExchangeUnit::PerSquaredMoment;
+    for (const FrameSpins* frame : frames)
+        table.frames.push_back(frame->bonds);
+    return table;
 }
 
 Json relaxationSummary(const std::vector<const FrameSpins*>& frames)

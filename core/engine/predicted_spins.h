@@ -1,9 +1,9 @@
 #pragma once
 #include "base/json.h"
+#include "crystal/exchange.h"
 #include "finetune/spin_energy_head.h"
 #include "finetune/spin_relaxation.h"
 
-#include <filesystem>
 #include <optional>
 
 namespace lodestone {
@@ -17,13 +17,6 @@ struct SpinWishes {
 /// Error if the head (empty: none) cannot give what is wanted.
 void requireWishes(const SpinWishes& wishes, const std::string& head);
 
-/// Exchange between two atoms of a frame; between an atom and its own images too. Atoms counted from 0.
-struct ExchangeBond {
-    std::size_t one = 0, other = 0;
-    std::array<int, 3> shift = {}; ///< cells from `one` to the image of `other`
-    double distance = 0;           ///< Angstrom
-    double exchange = 0; ///< J, > 0 ferromagnetic: eV/Bohr magneton^2 (vector: eV between unit vectors)
-};
 struct FrameSpins {
     std::vector<ExchangeBond> bonds; ///< each once
     std::optional<RelaxedSpins> relaxed;
@@ -33,9 +26,8 @@ std::vector<FrameSpins> spinsOf(const SpinTerms& terms, const GraphBatch& batch,
 /// The relaxed moments of all graphs, [atoms, 3] in float64.
 torch::Tensor relaxedMoments(const std::vector<FrameSpins>& graphs);
 
-/// A table with one line a bond: frame, i, j (from 0), shift_a, shift_b, shift_c, distance, J.
-void writeBonds(const std::filesystem::path& path, const std::vector<const FrameSpins*>& frames,
-                const std::string& head);
+/// The bonds of all frames, in the unit of this head.
+ExchangeTable exchangeTable(const std::vector<const FrameSpins*>& frames, const std::string& head);
 /// {"converged": frames, "largest_field": eV/Bohr magneton}.
 Json relaxationSummary(const std::vector<const FrameSpins*>& frames);
 

@@ -234,8 +234,8 @@ void compareMagneticForces(const Frame& frame, const FramePrediction& answer, Me
             continue;
         const Vec3& axis = frame.moments->vectors[i];
         const Vec3 difference = answer.magneticForces[i] - frame.magneticForces[i];
-        const auto across = [&axis](const Vec3& v) { return v - (dot(axis, v) / dot(axis, axis)) * axis; };
-        const Vec3 torque = across(difference), label = across(frame.magneticForces[i]);
+        const Vec3 torque = perpendicularPart(axis, difference),
+                   label = perpendicularPart(axis, frame.magneticForces[i]);
         for (int c = 0; c < 3; ++c) {
             metrics["magnetic_forces"].add(difference[c], frame.magneticForces[i][c]);
             metrics["magnetic_forces:perpendicular"].add(torque[c], label[c]);

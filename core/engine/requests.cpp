@@ -60,6 +60,10 @@ DataArguments dataArguments(const Request& request)
             fail("{}: \"frames\" must be a list of frame numbers, counted from 0.", request.where());
         data.frames.push_back(frame.get<std::size_t>());
     }
+    const Json factor = request.arguments.value("magnetic_force_factor", Json());
+    if (!factor.is_null() && !factor.is_number())
+        fail("{}: \"magnetic_force_factor\" must be a number.", request.where());
+    data.magneticForceFactor = factor.is_null() ? 1 : factor.get<double>();
     return data;
 }
 

@@ -59,12 +59,6 @@ Vec3 vectorAt(const std::vector<double>& numbers, std::size_t atom)
     return {numbers[3 * atom], numbers[3 * atom + 1], numbers[3 * atom + 2]};
 }
 
-/// The part of v that is perpendicular to the axis, which is not zero.
-Vec3 across(const Vec3& axis, const Vec3& v)
-{
-    return v - (dot(axis, v) / dot(axis, axis)) * axis;
-}
-
 /// Calls `visit(quantity, difference, frame, atom, label)` for every labelled number of a split, where the
 /// prediction has the quantity. Energies per atom; atom is the running index over the split. Moments: M
 /// lengths, V components and L lengths of differences of vectors. Magnetic forces: B components, T those of
@@ -110,7 +104,8 @@ void forEachLabel(const FrameGraphs& graphs, const SplitPrediction& prediction, 
             const Vec3& label = frame.magneticForces[a];
             const Vec3& axis = frame.moments->vectors[a];
             const Vec3 difference = vectorAt(prediction.magneticForces, firstAtom + a) - label;
-            const Vec3 torque = across(axis, difference), torqueLabel = across(axis, label);
+            const Vec3 torque = perpendicularPart(axis, difference),
+                       torqueLabel = perpendicularPart(axis, label);
             for (std::size_t k = 0; k < 3; ++k) {
                 visit('B', difference[k], f, firstAtom + a, label[k]);
                 visit('T', torque[k], f, firstAtom + a, torqueLabel[k]);

@@ -149,9 +149,7 @@ RunData loadRunData(const RunConfig& config, const ModelDescription& model, torc
             std::make_shared<Dataset>(readDataset(asPaths(files), config.data.keys, {watch.stop, {}}));
         if (withMoments && needsMoments(config.magneticHead))
             requireMoments(*set, config.magneticHead);
-        for (Frame& frame : set->frames)
-            for (Vec3& field : frame.magneticForces)
-                field = config.data.magneticForceFactor * field;
+        scaleMagneticForces(*set, config.data.magneticForceFactor);
         data.sets.push_back(set);
         for (const std::string& file : files)
             data.sha256[file] = sha256OfFile(file);

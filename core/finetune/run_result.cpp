@@ -42,6 +42,22 @@ std::vector<double> perAtom(const std::vector<double>& energy, const FrameGraphs
     return result;
 }
 
+/// Of every atom's vector the part across its moment; NaN where it has none.
+std::vector<double> acrossMoments(const std::vector<double>& vectors, const FrameGraphs& graphs)
+{
+    std::vector<double> result;
+    result.reserve(vectors.size());
+    for (const Frame* frame : graphs.frames())
+        for (std::size_t a = 0; a < frame->structure.size(); ++a) {
+            const double* v = vectors.data() + result.size();
+            const Vec3 part = hasMoment(*frame, a)
+                                  ? perpendicularPart(frame->moments->vectors[a], {v[0], v[1], v[2]})
+                                  : Vec3{missing, missing, missing};
+            result.insert(result.end(), part.begin(), part.end());
+        }
+    return result;
+}
+
 } // namespace
 
 DeltaFile deltaFileOf(const Learner& learner, const LearnerPoint& point, const LoadedModel& model,
@@ -132,9 +148,13 @@ void writePredictions(const std::filesystem::path& path, const std::vector<Split
                 put("moment_vectors_tuned", comparison.tuned.momentVectors, {allAtoms, 3});
             }
             if (!comparison.tuned.magneticForces.empty()) {
-                put("magnetic_forces_label", labels.magneticForces, {allAtoms, 3});
-                put("magnetic_forces_base", comparison.base.magneticForces, {allAtoms, 3});
-                put("magnetic_forces_tuned", comparison.tuned.magneticForces, {allAtoms, 3});
+                for (const auto& [side, values] : {std::pair{"label", &labels.magneticForces},
+                                                   {"base", &comparison.base.magneticForces},
+                                                   {"tuned", &comparison.tuned.magneticForces}}) {
+                    put(fmt::format("magnetic_forces_{}", side), *values, {allAtoms, 3});
+                    put(fmt::format("magnetic_forces_perpendicular_{}", side), acrossMoments(*values, graphs),
+                        {allAtoms, 3});
+                }
             }
         }
         file.flush();

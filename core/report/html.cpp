@@ -1,5 +1,7 @@
 #include "report/html.h"
 
+#include "report/plots.h"
+
 #include <cmath>
 
 namespace lodestone {
@@ -87,11 +89,14 @@ std::string htmlTable(const std::vector<std::vector<std::string>>& rows, std::si
     return html + "</table>\n";
 }
 
-std::string figureRow(const std::vector<std::string>& figures)
+std::string figureRows(const std::vector<std::string>& figures)
 {
+    const std::size_t rows = (figures.size() + figuresAcross - 1) / figuresAcross;
+    const std::size_t across = rows > 0 ? (figures.size() + rows - 1) / rows : 0;
     std::string html = R"(<table class="figures" width="100%" cellspacing="0" cellpadding="2"><tr>)";
-    for (const std::string& figure : figures)
-        html += fmt::format(R"(<td valign="top">{}</td>)", figure);
+    for (std::size_t i = 0; i < figures.size(); ++i)
+        html += fmt::format(R"({}<td valign="top">{}</td>)", i > 0 && i % across == 0 ? "</tr><tr>" : "",
+                            figures[i]);
     return html + "</tr></table>\n";
 }
 

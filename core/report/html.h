@@ -23,8 +23,8 @@ std::string countSpan(const Json& json, const NumberSource& source);
 /// Cells are HTML already; the first row is the head, the first `left` columns are aligned left, the others
 /// right.
 std::string htmlTable(const std::vector<std::vector<std::string>>& rows, std::size_t left = 1);
-/// Figures beside each other.
-std::string figureRow(const std::vector<std::string>& figures);
+/// Figures beside each other, at most `figuresAcross` (plots.h) in a row; rows of equal length.
+std::string figureRows(const std::vector<std::string>& figures);
 /// "Again: command (key)" with the section's name for the command; note: HTML.
 std::string againLine(const std::string& section, const std::string& command, const std::string& note = {});
 

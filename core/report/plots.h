@@ -5,10 +5,12 @@
 
 namespace lodestone {
 
-// The figures of a report, each one SVG element of `figureWidth` CSS pixels: three fit beside each other on
-// A4. Numbers that are not finite are left out; a figure without any says so.
+// The figures of a report, each one SVG element of `figureWidth` CSS pixels: `figuresAcross` of them beside
+// each other are the width of the page. Numbers that are not finite are left out; a figure without any says
+// so.
 
 inline constexpr double figureWidth = 228;
+inline constexpr std::size_t figuresAcross = 4;
 
 struct PlotLabels {
     std::string title, x, y;

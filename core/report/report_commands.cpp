@@ -67,6 +67,9 @@ ReportCommands reportCommands(const RunMaterial& material)
         words.insert(words.end(), files->begin(), files->end());
         for (const std::string& word : mapOption(config.data.keys))
             words.push_back(word);
+        if (config.data.magneticForceFactor != 1)
+            words.insert(words.end(),
+                         {"--magnetic-force-factor", fmt::format("{}", config.data.magneticForceFactor)});
         for (const std::string& word :
              {std::string("--delta"), paths.delta().string(), std::string("--dtype"), config.dtype,
               std::string("-o"), run + "-predicted.extxyz", std::string("--json")})

@@ -175,65 +175,95 @@ std::vector<double> cappedAt(std::vector<double> values, double most)
     return values;
 }
 
-} // namespace
+struct ShownQuantity {
+    const char* dataset; ///< in predictions.h5
+    const char* metric;  ///< in metrics.json and events
+    const char* title;
+    const char* unit;
+    const char* words;
+};
+constexpr ShownQuantity shownQuantities[] = {
+    {"energy", "energy", "Energy", "eV/atom", "energy"},
+    {"forces", "forces", "Forces", "eV/\u00c5", "forces"},
+    {"moments", "moments", "Moments", "\u03bcB", "moments"},
+    {"magnetic_forces", "magnetic_forces", "Magnetic forces", "eV/\u03bcB", "magnetic forces"},
+    {"magnetic_forces_perpendicular", "magnetic_forces:perpendicular", "Magnetic forces, across m",
+     "eV/\u03bcB", "magnetic forces across the moments"}};
 
-std::string curvesPart(const RunMaterial& material, const ReportCommands& commands)
-{
+struct Figures {
     std::vector<std::string> figures;
+    std::string note;
+};
+
+/// Training loss, then the errors of the quantities that have parity plots (or of those that were measured).
+Figures curveFigures(const RunMaterial& material)
+{
+    Figures result;
     if (!material.step.empty())
-        figures.push_back(linePlot({"Training loss", "step", "loss", true},
-                                   {{"", tunedColour, material.step, material.loss}}));
-    const auto curve = [&](const char* quantity, const char* title, const char* unit) {
-        const auto found = material.errors.find(quantity);
-        if (found == material.errors.end() || figures.size() == 3)
-            return;
+        result.figures.push_back(linePlot({"Training loss", "step", "loss", true},
+                                          {{"", tunedColour, material.step, material.loss}}));
+    for (const ShownQuantity& quantity : shownQuantities) {
+        const auto found = material.errors.find(quantity.metric);
+        if (found == material.errors.end() ||
+            (!material.parity.empty() && !material.parity.count(quantity.dataset)))
+            continue;
         const ErrorCurve& c = found->second;
-        figures.push_back(linePlot({title, "epoch", unit, true}, {{"base", baseColour, c.epoch, c.base, true},
-                                                                  {"tuned", tunedColour, c.epoch, c.tuned}}));
-    };
-    curve("forces", "Forces, validation", "MAE (eV/\u00c5)");
-    if (material.errors.count("moments"))
-        curve("moments", "Moments, validation", "MAE (\u03bcB)");
-    else
-        curve("energy", "Energy, validation", "MAE (eV/atom)");
-    if (figures.empty())
-        return {};
-    return "<h2>Along the run</h2>\n" + figureRow(figures) +
-           againLine("again", commands.again, "(the same numbers on the same kind of device)");
+        result.figures.push_back(linePlot(
+            {fmt::format("{}, validation", quantity.title), "epoch", fmt::format("MAE ({})", quantity.unit),
+             true},
+            {{"base", baseColour, c.epoch, c.base, true}, {"tuned", tunedColour, c.epoch, c.tuned}}));
+    }
+    return result;
 }
 
-std::string parityPart(const RunMaterial& material, const ReportCommands& commands)
+Figures parityFigures(const RunMaterial& material)
 {
-    std::vector<std::string> figures;
-    std::string shown;
-    for (const auto& [quantity, name, unit] : {std::tuple{"energy", "Energy", "eV/atom"},
-                                               {"forces", "Forces", "eV/\u00c5"},
-                                               {"moments", "Moments", "\u03bcB"}}) {
-        const auto found = material.parity.find(quantity);
+    Figures result;
+    for (const ShownQuantity& quantity : shownQuantities) {
+        const auto found = material.parity.find(quantity.dataset);
         if (found == material.parity.end())
             continue;
         const ParityData& data = found->second;
-        figures.push_back(parityPlot({fmt::format("{} ({})", name, unit), "label", "predicted"}, data.label,
-                                     data.base, data.tuned));
-        shown += fmt::format("{}{} of {} {}", shown.empty() ? "" : ", ",
-                             shownCount(double(data.label.size())), shownCount(double(data.total)), quantity);
+        result.figures.push_back(
+            parityPlot({fmt::format("{} ({})", quantity.title, quantity.unit), "label", "predicted"},
+                       data.label, data.base, data.tuned));
+        result.note += fmt::format("{}{} of {} {}", result.note.empty() ? "" : ", ",
+                                   shownCount(double(data.label.size())), shownCount(double(data.total)),
+                                   quantity.words);
     }
+    return result;
+}
+
+} // namespace
+
+std::string alongPart(const RunMaterial& material, const ReportCommands& commands)
+{
+    const Figures curves = curveFigures(material), parity = parityFigures(material);
+    std::vector<std::string> figures = curves.figures;
+    figures.insert(figures.end(), parity.figures.begin(), parity.figures.end());
     if (figures.empty())
         return {};
-    std::string html =
-        fmt::format("<h2>Predicted against labelled, {} frames</h2>\n", escapedText(material.paritySplit)) +
-        figureRow(figures) + fmt::format("<p>Points: {}.</p>\n", shown);
+    std::string html = "<h2>Along the run";
+    if (!parity.figures.empty())
+        html += fmt::format(", and predicted against labelled ({} frames; {})",
+                            escapedText(material.paritySplit), parity.note);
+    html += "</h2>\n" + figureRows(figures);
+    if (!curves.figures.empty())
+        html += againLine("again", commands.again, "(curves: the same numbers on the same kind of device)");
+    if (parity.figures.empty())
+        return html;
     if (commands.predict.empty())
         return html + againLine("errors", commands.explain, "(<code>splits</code>)");
     std::vector<std::string> errors;
-    for (const char* quantity : {"energy", "forces", "moments"}) {
-        const std::string pointer =
-            fmt::format("/splits/{}/tuned/{}/mae", pointerToken(material.paritySplit), quantity);
+    for (const ShownQuantity& quantity : shownQuantities) {
+        const std::string pointer = fmt::format("/splits/{}/tuned/{}/mae", pointerToken(material.paritySplit),
+                                                pointerToken(quantity.metric));
         if (const auto value = numberIn(material.metrics, pointer))
-            errors.push_back(
-                fmt::format("{} <span{}>{}</span>", quantity,
-                            NumberSource{"predict", fmt::format("/metrics/{}/mae", quantity)}.attributes(),
-                            shownReal(*value)));
+            errors.push_back(fmt::format(
+                "{} <span{}>{}</span>", quantity.words,
+                NumberSource{"predict", fmt::format("/metrics/{}/mae", pointerToken(quantity.metric))}
+                    .attributes(),
+                shownReal(*value)));
     }
     return html +
            againLine("predict", commands.predict, fmt::format("(MAE tuned: {})", fmt::join(errors, ", ")));
@@ -245,15 +275,14 @@ std::string changePart(const RunMaterial& material, const ReportCommands& comman
     if (!explanation.is_object())
         return {};
     std::string html = "<h2>What has changed</h2>\n";
-    html += figureRow({layerMap(explanation, "Changed weights", "changed"),
-                       layerMap(explanation, "Relative change", "relative_change"),
-                       layerMap(explanation, "Signature 1 - R\u00b2", "signature")});
-    std::vector<std::string> figures;
+    std::vector<std::string> figures = {layerMap(explanation, "Changed weights", "changed"),
+                                        layerMap(explanation, "Relative change", "relative_change"),
+                                        layerMap(explanation, "Signature 1 - R\u00b2", "signature")};
     if (sizeOf(explanation, "/elements/tensors") > 0)
         figures.push_back(elementMap(explanation));
     if (sizeOf(explanation, "/sensitivity/blocks") > 0)
         figures.push_back(sensitivityChart(explanation));
-    html += figures.empty() ? "" : figureRow(figures);
+    html += figureRows(figures);
     html += fmt::format(
         "<p>Shade of the first map: changed / eligible. Relative change: ||\u0394|| / ||W0||. Signature: R "
         "is Pearson's "

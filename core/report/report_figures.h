@@ -5,10 +5,8 @@ namespace lodestone {
 
 // Parts of the page that are figures, as HTML with their commands. Empty where the run has nothing to show.
 
-/// Training loss, errors on the validation frames along the run.
-std::string curvesPart(const RunMaterial& material, const ReportCommands& commands);
-/// Energy, forces and moments against labels.
-std::string parityPart(const RunMaterial& material, const ReportCommands& commands);
+/// Training loss and errors on the validation frames along the run; then what was trained against its labels.
+std::string alongPart(const RunMaterial& material, const ReportCommands& commands);
 /// Changed, relative change and signature by layer and l; elements with their control; sensitivity.
 std::string changePart(const RunMaterial& material, const ReportCommands& commands);
 /// Verdicts, and the dimer scan that matters most.

@@ -22,7 +22,7 @@ p.again { color: #666666; font-size: 6.5pt; }
 code { overflow-wrap: anywhere; }
 svg { page-break-inside: avoid; }
 h2 { page-break-after: avoid; }
-@media screen { body { max-width: 712px; margin: 16px auto; } }
+@media screen { body { max-width: 950px; margin: 16px auto; } }
 @media print { body { margin: 0; } }
 @page { size: A4; margin: 12mm; }
 )";
@@ -42,6 +42,10 @@ QuantityName quantityName(const std::string& key)
         return {"forces", "meV/\u00c5", 1000};
     if (key == "stress")
         return {"stress", "meV/\u00c5\u00b3", 1000};
+    if (key == "magnetic_forces")
+        return {"magnetic forces", "meV/\u03bcB", 1000};
+    if (key == "magnetic_forces:perpendicular")
+        return {"magnetic forces across m", "meV/\u03bcB", 1000};
     return {key.starts_with("moments") ? "|m|" : nullptr, "\u03bcB", 1};
 }
 
@@ -50,7 +54,7 @@ std::string shownQuantity(const std::string& key)
     const QuantityName name = quantityName(key);
     if (!name.name)
         return escapedText(key);
-    const std::size_t colon = key.find(':');
+    const std::size_t colon = key.starts_with("moments") ? key.find(':') : std::string::npos;
     return colon == std::string::npos ? std::string(name.name)
                                       : fmt::format("{} {}", name.name, escapedText(key.substr(colon + 1)));
 }
@@ -201,12 +205,12 @@ void addEntries(const Json& json, const std::string& path, std::vector<std::stri
     entries.push_back(fmt::format("<code>{} = {}</code>", escapedText(path), escapedText(jsonLine(json))));
 }
 
-/// The keys of run.json in three columns.
+/// The keys of run.json in five columns.
 std::string configurationPart(const RunMaterial& material)
 {
     std::vector<std::string> entries;
     addEntries(toJson(material.config), "", entries);
-    constexpr std::size_t columns = 3;
+    constexpr std::size_t columns = 5;
     const std::size_t rows = (entries.size() + columns - 1) / columns;
     std::string html = "<h2>Configuration, every default filled in</h2>\n"
                        R"(<table class="configuration" width="100%" cellspacing="0" cellpadding="1"><tr>)";
@@ -220,6 +224,16 @@ std::string configurationPart(const RunMaterial& material)
            escapedText(RunPaths{material.run}.configuration().string()) + "</code></p>\n";
 }
 
+/// Two parts beside each other, the first on two thirds of the width; either may be missing.
+std::string besides(const std::string& left, const std::string& right)
+{
+    if (left.empty() || right.empty())
+        return left + right;
+    return R"(<table class="figures" width="100%" cellspacing="0" cellpadding="2"><tr>)"
+           R"(<td valign="top" width="66%">)" +
+           left + R"(</td><td valign="top">)" + right + "</td></tr></table>\n";
+}
+
 } // namespace
 
 std::string reportPage(const RunMaterial& material, const std::string& version)
@@ -229,9 +243,9 @@ std::string reportPage(const RunMaterial& material, const std::string& version)
     return "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>\n<title>Lodestone report: " +
            name + "</title>\n<style>" + style + "</style></head>\n<body>\n<h1>" + name + "</h1>\n" +
            factsPart(material, commands, version) + countsPart(material, commands) +
-           errorsPart(material, commands) + forgettingPart(material, commands) +
-           curvesPart(material, commands) + parityPart(material, commands) + changePart(material, commands) +
-           auditPart(material, commands) + filesPart(material, commands) + configurationPart(material) +
+           besides(errorsPart(material, commands), forgettingPart(material, commands)) +
+           alongPart(material, commands) + changePart(material, commands) + auditPart(material, commands) +
+           filesPart(material, commands) + configurationPart(material) +
            "<p class=\"again\">The commands are to be called in the folder where this report was made.</p>\n"
            "</body></html>\n";
 }

@@ -39,7 +39,8 @@ void thin(std::vector<double>& values)
 void takeEvaluation(const Json& event, RunMaterial& material)
 {
     const Json& sides = memberOf(memberOf(event, "splits"), "validation");
-    for (const char* quantity : {"energy", "forces", "stress", "moments"}) {
+    for (const char* quantity :
+         {"energy", "forces", "stress", "moments", "magnetic_forces", "magnetic_forces:perpendicular"}) {
         const double tuned = numberAt(memberOf(memberOf(sides, "tuned"), quantity), "mae");
         if (!std::isfinite(tuned))
             continue;
@@ -105,7 +106,10 @@ void readParity(RunMaterial& material, const Watch& watch)
             material.paritySplit = split;
             break;
         }
-    for (const char* quantity : {"energy", "forces", "moments"}) {
+    // What the loss compared, where it was a part of the magnetic forces only.
+    const char* magnetic =
+        material.config.targets.perpendicular ? "magnetic_forces_perpendicular" : "magnetic_forces";
+    for (const char* quantity : {"energy", "forces", "moments", magnetic}) {
         watch.report(0);
         const std::string name = "/" + material.paritySplit + "/" + quantity;
         if (!file.has(name + "_label") || !file.has(name + "_tuned"))

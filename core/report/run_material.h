@@ -22,16 +22,18 @@ struct RunMaterial {
     std::filesystem::path run; ///< as it was named
     RunSummary summary;
     RunConfig config;
-    Json resolved;                            ///< run.json
-    Json metrics;                             ///< result/metrics.json
-    Json audit;                               ///< result/audit.json
-    Json explanation;                         ///< result/explanation.json
-    Json started;                             ///< the last event of this kind
-    std::vector<double> step, loss;           ///< thinned
-    std::map<std::string, ErrorCurve> errors; ///< energy, forces, stress, moments
-    std::string paritySplit;                  ///< test where there is one, else validation, else train
-    std::map<std::string, ParityData>
-        parity; ///< energy (eV/atom), forces (eV/Angstrom), moments (Bohr magneton)
+    Json resolved;                  ///< run.json
+    Json metrics;                   ///< result/metrics.json
+    Json audit;                     ///< result/audit.json
+    Json explanation;               ///< result/explanation.json
+    Json started;                   ///< the last event of this kind
+    std::vector<double> step, loss; ///< thinned
+    std::map<std::string, ErrorCurve>
+        errors;              ///< energy, forces, stress, moments, magnetic_forces[:perpendicular]
+    std::string paritySplit; ///< test where there is one, else validation, else train
+    /// energy (eV/atom), forces (eV/Angstrom), moments (Bohr magneton), magnetic_forces or
+    /// magnetic_forces_perpendicular (eV/Bohr magneton): the part that was trained.
+    std::map<std::string, ParityData> parity;
 };
 
 /// Reads a run directory; Error if it is none or a file in it is damaged. Broken lines among the events are

@@ -42,7 +42,7 @@ QString quantityName(const std::string& quantity)
         return ComparisonView::tr("Moment vectors");
     if (quantity == "magnetic_forces")
         return ComparisonView::tr("Magnetic forces");
-    if (quantity == "magnetic_forces:perpendicular")
+    if (quantity == "magnetic_forces:perpendicular" || quantity == "magnetic_forces_perpendicular")
         return ComparisonView::tr("Magnetic forces, across the moments");
     if (quantity.starts_with("moments:"))
         return ComparisonView::tr("Moments of %1").arg(QString::fromStdString(quantity.substr(8)));

@@ -41,7 +41,8 @@ ParityView::ParityView(QWidget* parent) : QWidget(parent)
     m_grid = new QGridLayout;
     m_grid->setSpacing(8);
     column->addLayout(m_grid, 1);
-    for (const std::string quantity : {"energy", "forces", "moments", "moment_vectors", "magnetic_forces"}) {
+    for (const std::string quantity : {"energy", "forces", "moments", "moment_vectors", "magnetic_forces",
+                                       "magnetic_forces_perpendicular"}) {
         auto* plot = new Plot;
         plot->setObjectName(QStringLiteral("parity_") + QString::fromStdString(quantity));
         plot->setDiagonal(true);

@@ -24,6 +24,9 @@ constexpr int svgObject = QTextFormat::UserObject + 1;
 constexpr int svgData = QTextFormat::UserProperty + 1;
 constexpr double margin = 12;      // mm
 constexpr double dotsPerInch = 96; // of the layout: CSS pixels
+// The page is laid out wider than the paper (186 mm are 703 pixels) and printed smaller: on as little more
+// than the least width as makes it one page, up to a size at which the text can still be read on paper.
+constexpr double leastWidth = 950, mostWidth = 1250, widthStep = 25;
 
 /// Draws the figures that stand in the text as objects.
 class SvgObject : public QObject, public QTextObjectInterface {
@@ -92,6 +95,17 @@ void putFigures(QTextDocument& document, const QList<QByteArray>& figures)
     }
 }
 
+/// Lays the document out for paper of this shape (height / width); on one page where that can be.
+void fitToPage(QTextDocument& document, double shape)
+{
+    for (double width = leastWidth; width <= mostWidth; width += widthStep) {
+        document.setPageSize({width, width * shape});
+        if (document.pageCount() <= 1)
+            return;
+    }
+    document.setPageSize({leastWidth, leastWidth * shape});
+}
+
 } // namespace
 
 void printReport(const QString& html, const QString& pdf, const Watch& watch)
@@ -102,10 +116,10 @@ void printReport(const QString& html, const QString& pdf, const Watch& watch)
     QTextDocument document;
     SvgObject handler;
     // Points and pixels as on paper, whatever the screen has.
-    QImage paper(1, 1, QImage::Format_RGB32);
-    paper.setDotsPerMeterX(qRound(dotsPerInch / 0.0254));
-    paper.setDotsPerMeterY(qRound(dotsPerInch / 0.0254));
-    document.documentLayout()->setPaintDevice(&paper);
+    QImage screen(1, 1, QImage::Format_RGB32);
+    screen.setDotsPerMeterX(qRound(dotsPerInch / 0.0254));
+    screen.setDotsPerMeterY(qRound(dotsPerInch / 0.0254));
+    document.documentLayout()->setPaintDevice(&screen);
     document.documentLayout()->registerHandler(svgObject, &handler);
     document.setUndoRedoEnabled(false);
     document.setDocumentMargin(0);
@@ -120,12 +134,13 @@ void printReport(const QString& html, const QString& pdf, const Watch& watch)
         writer.setCreator(QStringLiteral("Lodestone"));
         writer.setPageLayout(QPageLayout(QPageSize(QPageSize::A4), QPageLayout::Portrait,
                                          QMarginsF(margin, margin, margin, margin), QPageLayout::Millimeter));
-        const QSizeF page = writer.pageLayout().paintRect(QPageLayout::Inch).size() * dotsPerInch;
-        document.setPageSize(page);
+        const QSizeF paper = writer.pageLayout().paintRect(QPageLayout::Inch).size();
+        fitToPage(document, paper.height() / paper.width());
+        const QSizeF page = document.pageSize();
         QPainter painter;
         if (!painter.begin(&writer))
             fail("{}: cannot be written.", name.toStdString());
-        const double scale = writer.resolution() / dotsPerInch;
+        const double scale = writer.resolution() * paper.width() / page.width();
         painter.scale(scale, scale);
         const int pages = document.pageCount();
         for (int i = 0; i < pages; ++i) {

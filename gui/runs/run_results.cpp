@@ -52,8 +52,8 @@ Parity readParity(const RunPaths& paths, std::size_t maxPoints, const Watch& wat
     for (const std::string split : {"train", "validation", "test"}) {
         if (!file.has("/" + split))
             continue;
-        for (const std::string quantity :
-             {"energy", "forces", "moments", "moment_vectors", "magnetic_forces"}) {
+        for (const std::string quantity : {"energy", "forces", "moments", "moment_vectors", "magnetic_forces",
+                                           "magnetic_forces_perpendicular"}) {
             watch.report(0);
             const std::string name = "/" + split + "/" + quantity;
             if (!file.has(name + "_label") || !file.has(name + "_tuned"))

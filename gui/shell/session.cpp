@@ -59,26 +59,25 @@ void Session::openModel(const QString& path, const QString& head)
     if (!head.isEmpty())
         arguments["head"] = head.toStdString();
     const auto id = std::make_shared<int>(-1);
-    *id = m_jobs->describe =
-        m_engine.request(QStringLiteral("describe"), arguments, this,
-                         [this, id, file](const EngineClient::Reply& reply) {
-                             if (*id != m_jobs->describe)
-                                 return; // a newer one has been asked for
-                             m_jobs->describe = -1;
-                             if (m_model)
-                                 m_awaitedModel.clear(); // what is open stays, whatever the answer
-                             if (reply.stopped)
-                                 return;
-                             if (!reply.error.isEmpty()) {
-                                 Q_EMIT problem(QStringLiteral("blocks"), reply.error);
-                                 return;
-                             }
-                             try {
-                                 takeModel(file, modelDescriptionFromJson(reply.ok));
-                             } catch (const std::exception& error) {
-                                 Q_EMIT problem(QStringLiteral("blocks"), QString::fromUtf8(error.what()));
-                             }
-                         });
+    *id = m_jobs->describe = m_engine.request(
+        QStringLiteral("describe"), arguments, this, [this, id, file](const EngineClient::Reply& reply) {
+            if (*id != m_jobs->describe)
+                return; // a newer one has been asked for
+            m_jobs->describe = -1;
+            if (m_model)
+                m_awaitedModel.clear(); // what is open stays, whatever the answer
+            if (reply.stopped)
+                return;
+            if (!reply.error.isEmpty()) {
+                Q_EMIT problem(QStringLiteral("blocks"), reply.error);
+                return;
+            }
+            try {
+                takeModel(file, modelDescriptionFromJson(reply.ok));
+            } catch (const std::exception& error) {
+                Q_EMIT problem(QStringLiteral("blocks"), QString::fromUtf8(error.what()));
+            }
+        });
 }
 
 void Session::takeModel(const QString& file, ModelDescription description)
@@ -102,16 +101,16 @@ void Session::takeModel(const QString& file, ModelDescription description)
     }
     Q_EMIT modelChanged();
     Q_EMIT selectionChanged();
-    Q_EMIT notice(tr("Model %1: %L2 parameters.")
-                      .arg(QFileInfo(file).fileName())
-                      .arg(qlonglong(m_model->parameters)));
+    Q_EMIT notice(
+        tr("Model %1: %L2 parameters.").arg(QFileInfo(file).fileName()).arg(qlonglong(m_model->parameters)));
     startPreflight();
 }
 
 QString Session::head() const
 {
     const auto index = m_model ? std::size_t(std::max(0, m_model->headIndex)) : 0;
-    return m_model && index < m_model->heads.size() ? QString::fromStdString(m_model->heads[index]) : QString();
+    return m_model && index < m_model->heads.size() ? QString::fromStdString(m_model->heads[index])
+                                                    : QString();
 }
 
 Json Session::modelArguments() const
@@ -313,8 +312,8 @@ void Session::setFrame(int frame)
         return;
     m_frame = frame;
     const int atoms = frame < 0 ? 0 : int(m_data->frames[std::size_t(frame)].structure.size());
-    m_jobs->tuned.clear();
-    m_jobs->tunedVectors.clear();
+    stopAsking();
+    m_jobs->tuned = {};
     Q_EMIT frameChanged(m_frame);
     if (m_atom >= atoms)
         setAtom(-1);

@@ -1,5 +1,6 @@
 #pragma once
 #include "blocks/selection.h"
+#include "crystal/exchange.h"
 #include "dataset/preflight.h"
 #include "engine/engine_client.h"
 #include "engine/run_watcher.h"
@@ -13,10 +14,16 @@ namespace lodestone::gui {
 
 /// Moments of the current frame from each source in Bohr magnetons, [atoms] or empty. A source that knows
 /// only |m| (element means, the magnitude head) is given along the label's direction, or along z where there
-/// is no label.
+/// is no label. Effective fields -dE/dm in eV/Bohr magneton: of the file, and of a run with the head
+/// spin-energy at the file's moments.
 struct MomentSources {
     std::vector<Vec3> label, base, tuned;
+    std::vector<Vec3> labelField, tunedField;
+    std::vector<ExchangeBond> bonds; ///< exchange couplings of a run with a head that acts on moments
+    ExchangeUnit exchangeUnit = ExchangeUnit::PerSquaredMoment;
 };
+
+struct TunedQuestion;
 
 /// What the user has open, shared by the pages: one model, one data set, one selection, one run in view.
 /// Owned by the main window and handed to every page; pages change it through its functions and react to its
@@ -39,8 +46,8 @@ public:
     const ModelDescription* model() const { return m_model ? &*m_model : nullptr; }
     /// The chosen head of the open model; empty where there is no choice.
     QString head() const;
-    /// {"model": file, "head": name} of the open model (without head where there is no choice): what requests to
-    /// the engine begin with. A null value without a model.
+    /// {"model": file, "head": name} of the open model (without head where there is no choice): what requests
+    /// to the engine begin with. A null value without a model.
     Json modelArguments() const;
 
     // Data: read in a worker thread; an older read is cancelled by a newer one.
@@ -142,6 +149,9 @@ private:
     void neverBegan(const QString& folder, bool resume, const QString& reason);
     void forgetCopy(const QString& folder);
     void predictMoments();
+    /// Of a head spin-energy first what belongs to the file's moments, then (relaxed) where these turn to.
+    void askTuned(const TunedQuestion& question, bool relaxed);
+    void stopAsking(); ///< what a run says of the frame in view
     void updateMoments();
 
     EngineClient m_engine;

@@ -2,13 +2,11 @@
 #include "formats/formats.h"
 #include "shell/session.h"
 #include "shell/session_jobs.h"
-#include "storage/hdf5_file.h"
 
 #include <QtCore/QDir>
 #include <QtCore/QFile>
 #include <QtCore/QFileInfo>
 #include <cerrno>
-#include <cmath>
 #include <csignal>
 
 namespace lodestone::gui {
@@ -48,52 +46,6 @@ void makeAbsolute(RunConfig& config)
     if (config.replay)
         for (std::string& file : config.replay->files)
             file = absolutePath(file);
-}
-
-/// The geometry alone (labels of the same names must not be taken for predictions) and, for heads that act on
-/// moments, these; atoms without one get 0.
-Structure questionOf(const Frame& frame, bool withMoments)
-{
-    Structure bare;
-    bare.cell = frame.structure.cell;
-    bare.pbc = frame.structure.pbc;
-    bare.species = frame.structure.species;
-    bare.positions = frame.structure.positions;
-    if (withMoments && frame.moments) {
-        AtomArray moments;
-        moments.width = 3;
-        for (const Vec3& m : frame.moments->vectors)
-            for (const double component : m)
-                moments.numbers.push_back(std::isfinite(component) ? component : 0);
-        bare.arrays["magmoms"] = std::move(moments);
-    }
-    return bare;
-}
-
-/// Mean |m| of each element as the run's result gives it ("moments_base"); empty without such a result.
-std::map<int, double> elementMeans(const RunPaths& paths)
-{
-    std::map<int, double> means;
-    if (!std::filesystem::exists(paths.predictions()))
-        return means;
-    const Hdf5File file = Hdf5File::open(paths.predictions());
-    for (const std::string split : {"/train", "/validation", "/test"}) {
-        if (!file.has(split + "/moments_base") || !file.has(split + "/species"))
-            continue;
-        const auto species = file.readIntegers(split + "/species");
-        const auto values = file.readReals(split + "/moments_base");
-        for (std::size_t i = 0; i < std::min(species.size(), values.size()); ++i)
-            if (std::isfinite(values[i]))
-                means.emplace(int(species[i]), values[i]);
-    }
-    return means;
-}
-
-/// |m| along the label's direction, along z where there is none.
-Vec3 oriented(double magnitude, const Vec3* label)
-{
-    const double length = label ? norm(*label) : 0;
-    return std::isfinite(length) && length > 1e-6 ? (magnitude / length) * *label : Vec3{0, 0, magnitude};
 }
 
 /// The end of what an engine wrote to its standard error.
@@ -331,138 +283,10 @@ void Session::closeRun()
     m_run->disconnect(this);
     m_run.release()->deleteLater(); // it may be the one whose signal brought us here
     m_jobs->elementMeans.clear();
-    m_jobs->tuned.clear();
-    m_jobs->tunedVectors.clear();
+    stopAsking();
+    m_jobs->tuned = {};
     updateMoments();
     Q_EMIT runChanged();
-}
-
-void Session::refreshMoments()
-{
-    m_jobs->noticeIfNoResult = true;
-    m_jobs->momentsDelay.start();
-}
-
-void Session::predictMoments()
-{
-    const bool tell = std::exchange(m_jobs->noticeIfNoResult, false);
-    if (m_jobs->predict >= 0) {
-        m_engine.cancel(m_jobs->predict);
-        m_jobs->predict = -1;
-    }
-    if (!m_run || m_frame < 0)
-        return;
-    const RunPaths paths = m_run->paths();
-    struct Question {
-        std::map<int, double> means;
-        std::string model, input; ///< input empty: there is nothing to ask
-        bool relax = false;
-        QString refusal; ///< why not, where there is more to say
-    };
-    const std::string input = m_engine.scratchFolder().toStdString() + "/frame.extxyz";
-    m_jobs->writeFrame.start(
-        this,
-        [paths, input, data = m_data, frame = std::size_t(m_frame)](const Watch&) {
-            Question question;
-            question.means = elementMeans(paths);
-            if (!std::filesystem::exists(paths.delta()))
-                return question;
-            const Json run = readJsonFile(paths.configuration());
-            const Json& config = run.contains("config") ? run["config"] : run;
-            const std::string head = config.contains("magnetism")
-                                         ? config["magnetism"].value("head", std::string("none"))
-                                         : std::string("none");
-            if (head == "none")
-                return question;
-            const Frame& shown = data->frames[frame];
-            const bool given = head == "vector" || head == "spin-energy";
-            if (given && !shown.moments) {
-                question.refusal =
-                    tr("This frame has no moments, which the run's magnetic head starts from.");
-                return question;
-            }
-            // What an energy of moments says about them is where they turn to.
-            question.relax = head == "spin-energy";
-            writeStructures(input, {questionOf(shown, given)});
-            question.model = config.value("model", std::string());
-            question.input = input;
-            return question;
-        },
-        [this, tell, paths](Question question) {
-            m_jobs->elementMeans = std::move(question.means);
-            updateMoments();
-            if (question.input.empty()) {
-                if (tell || !question.refusal.isEmpty())
-                    Q_EMIT notice(question.refusal.isEmpty()
-                                      ? tr("The run has no tuned moments yet: they come with its result.")
-                                      : question.refusal);
-                return;
-            }
-            const std::string out = m_engine.scratchFolder().toStdString() + "/moments.extxyz";
-            const auto id = std::make_shared<int>(-1);
-            *id = m_jobs->predict = m_engine.request(
-                QStringLiteral("predict"),
-                {{"model", question.model},
-                 {"delta", paths.delta().string()},
-                 {"data", Json::array({question.input})},
-                 {"relax_moments", question.relax},
-                 {"keep_lengths", question.relax},
-                 {"out", out}},
-                this, [this, id, out](const EngineClient::Reply& reply) {
-                    if (*id != m_jobs->predict)
-                        return;
-                    m_jobs->predict = -1;
-                    if (!reply.error.isEmpty())
-                        Q_EMIT problem(QStringLiteral("structure"), reply.error);
-                    if (!reply.error.isEmpty() || reply.stopped)
-                        return;
-                    m_jobs->readMoments.start(
-                        this, [out](const Watch& watch) { return readDataset({out}, {}, watch); },
-                        [this](Dataset predicted) {
-                            m_jobs->tuned.clear();
-                            m_jobs->tunedVectors.clear();
-                            if (predicted.frames.size() == 1 && predicted.frames[0].moments) {
-                                const Moments& moments = *predicted.frames[0].moments;
-                                if (moments.kind == Moments::Kind::Vector)
-                                    m_jobs->tunedVectors = moments.vectors;
-                                else
-                                    for (const Vec3& m : moments.vectors)
-                                        m_jobs->tuned.push_back(m[2]);
-                            }
-                            updateMoments();
-                        },
-                        [this](const QString& sentence) {
-                            Q_EMIT problem(QStringLiteral("structure"), sentence);
-                        });
-                });
-        },
-        [this](const QString& sentence) { Q_EMIT problem(QStringLiteral("structure"), sentence); });
-}
-
-void Session::updateMoments()
-{
-    m_moments = {};
-    if (m_frame >= 0) {
-        const Frame& frame = m_data->frames[std::size_t(m_frame)];
-        if (frame.moments)
-            m_moments.label = frame.moments->vectors;
-        const auto label = [this](std::size_t atom) {
-            return atom < m_moments.label.size() ? &m_moments.label[atom] : nullptr;
-        };
-        const std::size_t atoms = frame.structure.size();
-        if (!m_jobs->elementMeans.empty())
-            for (std::size_t i = 0; i < atoms; ++i) {
-                const auto mean = m_jobs->elementMeans.find(frame.structure.species[i]);
-                m_moments.base.push_back(
-                    oriented(mean == m_jobs->elementMeans.end() ? 0 : mean->second, label(i)));
-            }
-        if (m_jobs->tunedVectors.size() == atoms)
-            m_moments.tuned = m_jobs->tunedVectors;
-        else if (m_jobs->tuned.size() == atoms)
-            for (std::size_t i = 0; i < atoms; ++i)
-                m_moments.tuned.push_back(oriented(m_jobs->tuned[i], label(i)));
-    }
-    Q_EMIT momentsChanged();
 }
 
 } // namespace lodestone::gui

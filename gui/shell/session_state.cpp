@@ -84,9 +84,8 @@ void saveData(const Session& session, QSettings& settings)
             excluded << QString::fromStdString(identities[i]);
     settings.setValue(keys::sessionExcluded, excluded);
     settings.setValue(keys::sessionFrame,
-                      session.frame() < 0
-                          ? QString()
-                          : QString::fromStdString(identities[std::size_t(session.frame())]));
+                      session.frame() < 0 ? QString()
+                                          : QString::fromStdString(identities[std::size_t(session.frame())]));
 }
 
 void restoreFrames(Session& session, const QStringList& excluded, const QString& frame)

@@ -73,23 +73,25 @@ Rgb colourOf(const SceneInput& input, const std::map<int, Rgb>& elements, const 
 Legend legendOf(const SceneInput& input, const std::map<int, Rgb>& elements, const Colouring& range)
 {
     Legend legend;
+    const double unit = input.areFields ? 1000 : 1; // fields are shown in meV
     const auto ramp = [&](const auto& colourAt) {
         for (int n = 0; n < rampSteps; ++n)
             legend.ramp.push_back(colourAt(double(n) / (rampSteps - 1)));
     };
     switch (input.options.arrowColour) {
     case ArrowColour::Direction:
-        legend.title = Text::tr("Moment along %1").arg(input.options.axisName);
+        legend.title = (input.areFields ? Text::tr("Field along %1") : Text::tr("Moment along %1"))
+                           .arg(input.options.axisName);
         ramp([](double t) { return directionColour(2 * t - 1); });
         legend.marks = {Text::tr("down"), Text::tr("across"), Text::tr("up")};
         break;
     case ArrowColour::Magnitude:
-        legend.title = Text::tr("|m| (μB)");
+        legend.title = input.areFields ? Text::tr("|\u2212dE/dm| (meV/μB)") : Text::tr("|m| (μB)");
         ramp([](double t) { return fromColour(sequentialColour(t)); });
-        legend.marks = {number(0), number(range.largest / 2), number(range.largest)};
+        legend.marks = {number(0), number(unit * range.largest / 2), number(unit * range.largest)};
         break;
     case ArrowColour::Element:
-        legend.title = Text::tr("Moments of");
+        legend.title = input.areFields ? Text::tr("Fields on") : Text::tr("Moments of");
         for (const auto& [z, colour] : elements)
             legend.entries.push_back(
                 {QString::fromUtf8(elementSymbol(z).data(), int(elementSymbol(z).size())), colour});
@@ -122,7 +124,9 @@ void addArrows(const SceneInput& input, const std::map<int, Rgb>& elements, cons
     for (double e : input.momentErrors)
         if (std::isfinite(e))
             range.largestError = std::max(range.largestError, std::abs(e));
-    if (range.largest <= 0 || range.largest < options.hideBelow)
+    // Fields know no common limit below which they are nothing: what is a hundred times below the largest.
+    const double hideBelow = input.areFields ? 0.01 * range.largest : options.hideBelow;
+    if (range.largest <= 0 || range.largest < hideBelow)
         return;
     const double bond = scene.shortestBond > 0 ? scene.shortestBond : defaultBond;
     scene.arrowScale = options.arrowLength * bond / range.largest;
@@ -131,7 +135,7 @@ void addArrows(const SceneInput& input, const std::map<int, Rgb>& elements, cons
     const double stub = 0.12 * bond;
     for (std::size_t i = 0; i < input.moments.size(); ++i) {
         const double m = norm(input.moments[i]);
-        if (!std::isfinite(m) || m < options.hideBelow || m <= 0)
+        if (!std::isfinite(m) || m < hideBelow || m <= 0)
             continue;
         const Vec3 direction = (1 / m) * input.moments[i];
         const double sphere = options.atomScale * covalentRadius(input.species[i]);

@@ -6,6 +6,7 @@
 #include <QtWidgets/QLabel>
 #include <QtWidgets/QStackedWidget>
 #include <QtWidgets/QVBoxLayout>
+#include <algorithm>
 #include <cmath>
 
 namespace lodestone::gui {
@@ -47,6 +48,33 @@ QString momentText(const Vec3& m)
     return Text::tr("%1 μB\n(%2)").arg(number(norm(m), 3), vector(m, 3));
 }
 
+/// The strongest couplings of an atom, one a line: the other atom, its distance, J.
+QString couplingsText(const Structure& structure, const MomentSources& moments, std::size_t atom)
+{
+    constexpr std::size_t most = 6;
+    std::vector<const ExchangeBond*> own;
+    for (const ExchangeBond& bond : moments.bonds)
+        if ((bond.one == atom || bond.other == atom) && bond.one < structure.size() &&
+            bond.other < structure.size())
+            own.push_back(&bond);
+    std::stable_sort(own.begin(), own.end(), [](const ExchangeBond* a, const ExchangeBond* b) {
+        return std::abs(a->exchange) > std::abs(b->exchange);
+    });
+    QStringList lines;
+    for (const ExchangeBond* bond : own) {
+        if (lines.size() == most)
+            break;
+        const std::size_t other = bond->one == atom ? bond->other : bond->one;
+        const QString unit =
+            moments.exchangeUnit == ExchangeUnit::PerSquaredMoment ? Text::tr("meV/μB²") : Text::tr("meV");
+        lines << Text::tr("%1 %2 at %3 Å: %4 %5")
+                     .arg(text(elementSymbol(structure.species[other])))
+                     .arg(other + 1)
+                     .arg(number(bond->distance, 2), number(1000 * bond->exchange, 2), unit);
+    }
+    return lines.join(QLatin1Char('\n'));
+}
+
 } // namespace
 
 std::vector<AtomFact> atomFacts(const Frame& frame, const MomentSources& moments, int atom)
@@ -81,6 +109,10 @@ std::vector<AtomFact> atomFacts(const Frame& frame, const MomentSources& moments
              QStringLiteral("%1\n(%2)").arg(number(norm(frame.forces[i]), 4), vector(frame.forces[i], 4))});
     if (i < frame.magneticForces.size())
         facts.push_back({Text::tr("Magnetic force (eV/μB)"), vector(frame.magneticForces[i], 4)});
+    if (i < moments.tunedField.size())
+        facts.push_back({Text::tr("Effective field, tuned (eV/μB)"), vector(moments.tunedField[i], 4)});
+    if (const QString couplings = couplingsText(structure, moments, i); !couplings.isEmpty())
+        facts.push_back({Text::tr("Strongest exchange"), couplings});
     return facts;
 }
 

@@ -63,8 +63,10 @@ DisplayPanel::DisplayPanel(QWidget* parent) : QWidget(parent)
     m_arrows = addCheck(moments, tr("Show arrows"), tr("Draw the magnetic moments as arrows"), true);
     m_source = addCombo(moments, tr("Source"),
                         tr("Whose moments: the data's labels, the base model's, the tuned "
-                           "model's, or tuned minus label"),
-                        {tr("Labels"), tr("Base model"), tr("Tuned model"), tr("Tuned − label")});
+                           "model's, or tuned minus label; or the effective fields −dE/dm on the moments, "
+                           "as labelled and as a tuned model with the head spin-energy gives them"),
+                        {tr("Labels"), tr("Base model"), tr("Tuned model"), tr("Tuned − label"),
+                         tr("Field, labels"), tr("Field, tuned")});
     m_colour = addCombo(moments, tr("Colour by"), tr("What the colour of an arrow means"),
                         {tr("Direction"), tr("Magnitude"), tr("Element"), tr("Error")});
     m_shape = addCombo(moments, tr("Show"), tr("Whole vectors, or only the component along the axis"),
@@ -92,6 +94,23 @@ DisplayPanel::DisplayPanel(QWidget* parent) : QWidget(parent)
     m_hideBelow->setAccessibleName(tr("Hide moments below"));
     moments->addRow(tr("Hide below"), m_hideBelow);
     connect(m_hideBelow, &QDoubleSpinBox::valueChanged, this, &DisplayPanel::changed);
+
+    QFormLayout* exchange = addGroup(layout, tr("Exchange"));
+    m_exchange =
+        addCheck(exchange, tr("Exchange bonds"),
+                 tr("Pairs of moments coloured by their coupling J, thicker the stronger: red "
+                    "ferromagnetic (J > 0), blue antiferromagnetic. For runs with the head spin-energy "
+                    "or vector"),
+                 true);
+    m_exchangeAbove = new QSpinBox;
+    m_exchangeAbove->setRange(0, 100);
+    m_exchangeAbove->setSingleStep(5);
+    m_exchangeAbove->setValue(int(std::lround(100 * SceneOptions{}.exchangeAbove)));
+    m_exchangeAbove->setSuffix(tr(" %"));
+    m_exchangeAbove->setToolTip(tr("Couplings weaker than this share of the strongest are not drawn"));
+    m_exchangeAbove->setAccessibleName(tr("Hide exchange bonds below"));
+    exchange->addRow(tr("Hide below"), m_exchangeAbove);
+    connect(m_exchangeAbove, &QSpinBox::valueChanged, this, &DisplayPanel::changed);
 
     QFormLayout* atoms = addGroup(layout, tr("Atoms and bonds"));
     m_colours = addCombo(atoms, tr("Colours"),
@@ -174,6 +193,8 @@ void DisplayPanel::enableControls()
                                                             m_length, m_width, m_hideBelow})
         control->setEnabled(arrows);
     m_metalBonds->setEnabled(m_bonds->isChecked());
+    m_exchange->setEnabled(m_exchangeThere);
+    m_exchangeAbove->setEnabled(m_exchangeThere && m_exchange->isChecked());
 }
 
 DisplayChoice DisplayPanel::choice() const
@@ -193,6 +214,8 @@ DisplayChoice DisplayPanel::choice() const
     scene.hideBelow = m_hideBelow->value();
     scene.arrowColour = ArrowColour(m_colour->currentIndex());
     scene.arrowAnchor = ArrowAnchor(m_anchor->currentIndex());
+    scene.exchange = m_exchange->isChecked();
+    scene.exchangeAbove = m_exchangeAbove->value() / 100.0;
     choice.source = MomentSource(m_source->currentIndex());
     choice.axis = SpinAxis(m_axis->currentIndex());
     choice.projected = m_shape->currentIndex() == 1;
@@ -201,14 +224,24 @@ DisplayChoice DisplayPanel::choice() const
 
 std::vector<std::pair<QString, QWidget*>> DisplayPanel::controls() const
 {
-    return {{QStringLiteral("arrows"), m_arrows},         {QStringLiteral("source"), m_source},
-            {QStringLiteral("colour"), m_colour},         {QStringLiteral("shape"), m_shape},
-            {QStringLiteral("axis"), m_axis},             {QStringLiteral("anchor"), m_anchor},
-            {QStringLiteral("length"), m_length},         {QStringLiteral("width"), m_width},
-            {QStringLiteral("hideBelow"), m_hideBelow},   {QStringLiteral("colours"), m_colours},
-            {QStringLiteral("atomSize"), m_atomSize},     {QStringLiteral("bonds"), m_bonds},
-            {QStringLiteral("metalBonds"), m_metalBonds}, {QStringLiteral("cell"), m_cell},
-            {QStringLiteral("imagesA"), m_images[0]},     {QStringLiteral("imagesB"), m_images[1]},
+    return {{QStringLiteral("arrows"), m_arrows},
+            {QStringLiteral("source"), m_source},
+            {QStringLiteral("colour"), m_colour},
+            {QStringLiteral("shape"), m_shape},
+            {QStringLiteral("axis"), m_axis},
+            {QStringLiteral("anchor"), m_anchor},
+            {QStringLiteral("length"), m_length},
+            {QStringLiteral("width"), m_width},
+            {QStringLiteral("hideBelow"), m_hideBelow},
+            {QStringLiteral("colours"), m_colours},
+            {QStringLiteral("exchange"), m_exchange},
+            {QStringLiteral("exchangeAbove"), m_exchangeAbove},
+            {QStringLiteral("atomSize"), m_atomSize},
+            {QStringLiteral("bonds"), m_bonds},
+            {QStringLiteral("metalBonds"), m_metalBonds},
+            {QStringLiteral("cell"), m_cell},
+            {QStringLiteral("imagesA"), m_images[0]},
+            {QStringLiteral("imagesB"), m_images[1]},
             {QStringLiteral("imagesC"), m_images[2]}};
 }
 
@@ -243,17 +276,22 @@ void DisplayPanel::setState(const QVariantMap& state)
     Q_EMIT changed();
 }
 
-void DisplayPanel::setAvailable(bool label, bool base, bool tuned)
+void DisplayPanel::setAvailable(const Available& available)
 {
     const auto enable = [](QComboBox* combo, int row, bool on) {
         if (auto* model = qobject_cast<QStandardItemModel*>(combo->model()))
             model->item(row)->setEnabled(on);
     };
-    enable(m_source, int(MomentSource::Label), label);
-    enable(m_source, int(MomentSource::Base), base);
-    enable(m_source, int(MomentSource::Tuned), tuned);
-    enable(m_source, int(MomentSource::Difference), label && tuned);
-    enable(m_colour, int(ArrowColour::Error), label && tuned);
+    const bool both = available.label && available.tuned;
+    enable(m_source, int(MomentSource::Label), available.label);
+    enable(m_source, int(MomentSource::Base), available.base);
+    enable(m_source, int(MomentSource::Tuned), available.tuned);
+    enable(m_source, int(MomentSource::Difference), both);
+    enable(m_source, int(MomentSource::LabelField), available.labelField);
+    enable(m_source, int(MomentSource::TunedField), available.tunedField);
+    enable(m_colour, int(ArrowColour::Error), both);
+    m_exchangeThere = available.exchange;
+    enableControls();
 }
 
 void DisplayPanel::setPeriodic(const std::array<bool, 3>& pbc)

@@ -34,8 +34,12 @@ class DisplayPanel : public QWidget {
 public:
     explicit DisplayPanel(QWidget* parent = nullptr);
     DisplayChoice choice() const;
-    /// Greys out the sources that the frame lacks; the choice itself stays.
-    void setAvailable(bool label, bool base, bool tuned);
+    struct Available {
+        bool label = false, base = false, tuned = false, labelField = false, tunedField = false;
+        bool exchange = false;
+    };
+    /// Greys out what the frame lacks; the choice itself stays.
+    void setAvailable(const Available& available);
     void setPeriodic(const std::array<bool, 3>& pbc);
     /// Every control by name, for the settings file; names that a state lacks stay as they are.
     QVariantMap state() const;
@@ -53,11 +57,13 @@ private:
     void enableControls();
     std::vector<std::pair<QString, QWidget*>> controls() const;
 
-    QCheckBox *m_arrows, *m_bonds, *m_metalBonds, *m_cell;
+    QCheckBox *m_arrows, *m_exchange, *m_bonds, *m_metalBonds, *m_cell;
     QComboBox *m_source, *m_colour, *m_shape, *m_axis, *m_anchor, *m_colours;
     QSlider *m_length, *m_width, *m_atomSize;
     QDoubleSpinBox* m_hideBelow;
+    QSpinBox* m_exchangeAbove;
     std::array<QSpinBox*, 3> m_images;
+    bool m_exchangeThere = false;
 };
 
 } // namespace lodestone::gui

@@ -77,6 +77,9 @@ MomentView momentView(const std::vector<Vec3>& label, const std::vector<Vec3>& b
         for (std::size_t i = 0; both && i < label.size(); ++i)
             view.vectors.push_back(tuned[i] - label[i]); // NaN where one is unknown
         break;
+    case MomentSource::LabelField:
+    case MomentSource::TunedField:
+        break;
     }
     if (isCollinear(label) && isCollinear(view.vectors))
         for (Vec3& m : view.vectors)

@@ -8,7 +8,12 @@ namespace lodestone::gui {
 // Which moments the arrows show. Pure functions on [atoms] lists in Bohr magnetons, NaN where a moment is
 // missing; empty lists mean that the source has none.
 
-enum class MomentSource { Label, Base, Tuned, Difference };
+/// LabelField, TunedField: effective fields -dE/dm instead of moments.
+enum class MomentSource { Label, Base, Tuned, Difference, LabelField, TunedField };
+inline bool isField(MomentSource source)
+{
+    return source == MomentSource::LabelField || source == MomentSource::TunedField;
+}
 
 /// True if every known moment lies along z, as files with one number an atom are read (crystal/moments.h).
 bool isCollinear(const std::vector<Vec3>& moments);

@@ -61,8 +61,9 @@ double legendWidth(const Legend& legend, const QFontMetricsF& metrics)
     return std::max(metrics.horizontalAdvance(legend.title), barWidth + gap + content) + 2 * gap;
 }
 
-void paintLegend(QPainter& painter, const QRectF& area, const Legend& legend, const QColor& ink,
-                 const QColor& ground)
+/// Returns the lower edge of the box.
+double paintLegend(QPainter& painter, const QRectF& area, const Legend& legend, const QColor& ink,
+                   const QColor& ground)
 {
     const QFontMetricsF metrics(painter.font());
     const double line = metrics.height();
@@ -99,13 +100,18 @@ void paintLegend(QPainter& painter, const QRectF& area, const Legend& legend, co
         painter.fillRect(QRectF(bar.left(), y + 3, barWidth, line - 6), QColor(c[0], c[1], c[2]));
         painter.drawText(QPointF(bar.right() + gap, y + metrics.ascent()), legend.entries[n].text);
     }
+    return box.bottom();
 }
 
 } // namespace
 
-double legendReach(const Legend& legend, const QFont& font)
+double legendReach(const std::vector<Legend>& legends, const QFont& font)
 {
-    return legend.title.isEmpty() ? 0 : legendWidth(legend, QFontMetricsF(font)) + margin;
+    double reach = 0;
+    for (const Legend& legend : legends)
+        if (!legend.title.isEmpty())
+            reach = std::max(reach, legendWidth(legend, QFontMetricsF(font)) + margin);
+    return reach;
 }
 
 void paintOverlay(QPainter& painter, const QRectF& area, const OverlayContent& content, const QColor& ink,
@@ -115,8 +121,10 @@ void paintOverlay(QPainter& painter, const QRectF& area, const OverlayContent& c
     painter.setFont(font);
     if (content.axes != zero3)
         paintTriad(painter, area, content.axes, ink, ground);
-    if (!content.legend.title.isEmpty())
-        paintLegend(painter, area, content.legend, ink, ground);
+    QRectF below = area;
+    for (const Legend& legend : content.legends)
+        if (!legend.title.isEmpty())
+            below.setTop(paintLegend(painter, below, legend, ink, ground));
 }
 
 Overlay::Overlay(QWidget* parent) : QWidget(parent)

@@ -10,7 +10,7 @@ namespace lodestone::gui {
 struct OverlayContent {
     Mat3 axes =
         zero3; ///< rows: a, b, c in view coordinates (x right, y up, z towards the viewer); zero3: no triad
-    Legend legend;
+    std::vector<Legend> legends; ///< below each other at the right; those without a title are left out
 };
 
 /// Paints into `area` (logical pixels); an invalid `ground` means a transparent one, where nothing is laid
@@ -18,8 +18,8 @@ struct OverlayContent {
 void paintOverlay(QPainter& painter, const QRectF& area, const OverlayContent& content, const QColor& ink,
                   const QColor& ground, const QFont& font);
 
-/// Width in logical pixels that the legend takes at the right edge, with its margins; 0 without a legend.
-double legendReach(const Legend& legend, const QFont& font);
+/// Width in logical pixels that the legends take at the right edge, with their margins; 0 without a legend.
+double legendReach(const std::vector<Legend>& legends, const QFont& font);
 
 /// Transparent child of the viewport; lets all events through.
 class Overlay : public QWidget {

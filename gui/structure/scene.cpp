@@ -4,6 +4,7 @@
 #include "crystal/elements.h"
 #include "crystal/neighbours.h"
 #include "structure/arrows.h"
+#include "structure/exchange_bonds.h"
 
 #include <QtCore/QCoreApplication>
 #include <algorithm>
@@ -178,6 +179,8 @@ SceneArrays buildScene(const SceneInput& input)
     if (determinant(input.cell) != 0)
         for (int d = 0; d < 3; ++d)
             scene.axes[d] = (1 / norm(input.cell[d])) * input.cell[d];
+    if (input.options.exchange)
+        addExchangeBonds(input, shifts, scene);
     if (input.options.arrows)
         addArrows(input, colours, shifts, scene);
     addBounds(input, shifts, scene);

@@ -1,6 +1,7 @@
 #pragma once
 #include "structure/colour_sets.h"
 
+#include "crystal/exchange.h"
 #include "crystal/structure.h"
 
 #include <QtCore/QStringList>
@@ -26,7 +27,9 @@ struct SceneOptions {
     double hideBelow = 0.05;  ///< smaller moments get no arrow
     ArrowColour arrowColour = ArrowColour::Direction;
     ArrowAnchor arrowAnchor = ArrowAnchor::Centre;
-    Vec3 axis = {0, 0, 1}; ///< unit vector; "up" of ArrowColour::Direction
+    bool exchange = false;      ///< bonds coloured by their exchange coupling
+    double exchangeAbove = 0.2; ///< weaker couplings than this share of the strongest are left out
+    Vec3 axis = {0, 0, 1};      ///< unit vector; "up" of ArrowColour::Direction
     QString axisName = QStringLiteral("z");
 };
 
@@ -37,7 +40,10 @@ struct SceneInput {
     Mat3 cell = zero3;
     std::array<bool, 3> pbc = {false, false, false};
     std::vector<Vec3> moments;        ///< [atoms] or empty; NaN: unknown
+    bool areFields = false;           ///< the "moments" are effective fields, eV/Bohr magneton
     std::vector<double> momentErrors; ///< [atoms] or empty; for ArrowColour::Error
+    std::vector<ExchangeBond> exchange;
+    ExchangeUnit exchangeUnit = ExchangeUnit::PerSquaredMoment;
     SceneOptions options;
 };
 
@@ -71,12 +77,13 @@ struct SceneArrays {
     std::vector<std::uint8_t> atomColours;  ///< [spheres * 3]
     std::vector<int> atomIndex;             ///< [spheres] index of the atom in its frame (images repeat it)
     Glyphs bonds, cellEdges, shafts, heads; ///< heads are cones, the others cylinders
+    Glyphs exchange;                        ///< cylinders, thicker the stronger
     Mat3 axes = zero3;                      ///< unit vectors along a, b, c (rows), or zero3 without a cell
     Vec3 centre = {0, 0, 0};
     double radius = 1;       ///< of a ball around `centre` that holds everything
     double shortestBond = 0; ///< Angstrom; 0 if no two atoms are bonded
-    double arrowScale = 0;   ///< Angstrom per Bohr magneton
-    Legend legend;
+    double arrowScale = 0;   ///< Angstrom per Bohr magneton (fields: per eV/Bohr magneton)
+    Legend legend, exchangeLegend;
     QString note; ///< a sentence if something could not be drawn
     std::size_t sphereCount() const { return atomRadii.size(); }
 };

@@ -124,6 +124,7 @@ SceneActors::SceneActors(vtkRenderer* renderer) : m_renderer(renderer)
     m_sphereSides = sphereSides(0);
     addKind(m_atoms, sphere(m_sphereSides), false);
     addKind(m_bonds, cylinder(12), true);
+    addKind(m_exchange, cylinder(12), true);
     addKind(m_cell, cylinder(8), true);
     addKind(m_shafts, cylinder(20), true);
     addKind(m_heads, cone(28), true);
@@ -140,7 +141,7 @@ SceneActors::SceneActors(vtkRenderer* renderer) : m_renderer(renderer)
 
 SceneActors::~SceneActors()
 {
-    for (Kind* kind : {&m_atoms, &m_bonds, &m_cell, &m_shafts, &m_heads, &m_rim})
+    for (Kind* kind : {&m_atoms, &m_bonds, &m_exchange, &m_cell, &m_shafts, &m_heads, &m_rim})
         m_renderer->RemoveActor(kind->actor);
 }
 
@@ -153,10 +154,11 @@ void SceneActors::show(const SceneArrays& scene)
     }
     fill(m_atoms.points, scene.atomPositions, scene.atomRadii, 1, scene.atomColours);
     fill(m_bonds.points, scene.bonds);
+    fill(m_exchange.points, scene.exchange);
     fill(m_cell.points, scene.cellEdges);
     fill(m_shafts.points, scene.shafts);
     fill(m_heads.points, scene.heads);
-    for (Kind* kind : {&m_atoms, &m_bonds, &m_cell, &m_shafts, &m_heads})
+    for (Kind* kind : {&m_atoms, &m_bonds, &m_exchange, &m_cell, &m_shafts, &m_heads})
         kind->actor->SetVisibility(kind->points->GetNumberOfPoints() > 0);
 }
 

@@ -33,7 +33,7 @@ private:
     void addKind(Kind& kind, vtkPolyData* shape, bool oriented);
 
     vtkRenderer* m_renderer;
-    Kind m_atoms, m_bonds, m_cell, m_shafts, m_heads, m_rim;
+    Kind m_atoms, m_bonds, m_exchange, m_cell, m_shafts, m_heads, m_rim;
     int m_sphereSides = 0;
 };
 

@@ -72,12 +72,9 @@ View cornerView(const Mat3& cell, const std::vector<Vec3>& moments)
 QVariantMap toMap(const CameraState& camera, const QStringList& files)
 {
     const auto list = [](const Vec3& v) { return QVariantList{v[0], v[1], v[2]}; };
-    return {{QStringLiteral("eye"), list(camera.eye)},
-            {QStringLiteral("centre"), list(camera.centre)},
-            {QStringLiteral("up"), list(camera.up)},
-            {QStringLiteral("scale"), camera.parallelScale},
-            {QStringLiteral("fitted"), camera.fitted},
-            {QStringLiteral("files"), files}};
+    return {{QStringLiteral("eye"), list(camera.eye)}, {QStringLiteral("centre"), list(camera.centre)},
+            {QStringLiteral("up"), list(camera.up)},   {QStringLiteral("scale"), camera.parallelScale},
+            {QStringLiteral("fitted"), camera.fitted}, {QStringLiteral("files"), files}};
 }
 
 CameraState cameraFrom(const QVariantMap& map)
@@ -337,7 +334,9 @@ void StructurePage::onFrame()
         m_frames->setFrame(m_session.frame());
         m_panel->setPeriodic(shown->structure.pbc);
     }
-    m_panel->setAvailable(!m_moments.label.empty(), false, false);
+    if (shown)
+        m_moments.labelField = shown->magneticForces;
+    showAvailable();
     m_inspector->show(shown, m_moments, m_session.atom());
     findSymmetry();
     updateStatus();
@@ -377,9 +376,20 @@ void StructurePage::onMoments()
         m_moments.label = given.label;
     m_moments.base = given.base.size() == atoms ? given.base : std::vector<Vec3>();
     m_moments.tuned = given.tuned.size() == atoms ? given.tuned : std::vector<Vec3>();
-    m_panel->setAvailable(!m_moments.label.empty(), !m_moments.base.empty(), !m_moments.tuned.empty());
+    m_moments.labelField = given.labelField.size() == atoms ? given.labelField : std::vector<Vec3>();
+    m_moments.tunedField = given.tunedField.size() == atoms ? given.tunedField : std::vector<Vec3>();
+    m_moments.bonds = given.bonds; // the scene leaves out those of atoms that it does not have
+    m_moments.exchangeUnit = given.exchangeUnit;
+    showAvailable();
     m_inspector->show(shown, m_moments, m_session.atom());
     scheduleScene();
+}
+
+void StructurePage::showAvailable()
+{
+    m_panel->setAvailable({!m_moments.label.empty(), !m_moments.base.empty(), !m_moments.tuned.empty(),
+                           !m_moments.labelField.empty(), !m_moments.tunedField.empty(),
+                           !m_moments.bonds.empty()});
 }
 
 SceneInput StructurePage::sceneInput() const
@@ -392,11 +402,22 @@ SceneInput StructurePage::sceneInput() const
     input.species = structure.species;
     input.cell = structure.cell;
     input.pbc = structure.pbc;
+    input.areFields = isField(choice.source);
+    const bool labelField = choice.source == MomentSource::LabelField;
+    // Fields turn with collinear moments as any moments do.
     MomentView view =
-        momentView(m_moments.label, m_moments.base, m_moments.tuned, choice.source, choice.scene.axis);
+        input.areFields
+            ? momentView(m_moments.label, {}, labelField ? m_moments.labelField : m_moments.tunedField,
+                         MomentSource::Tuned, choice.scene.axis)
+            : momentView(m_moments.label, m_moments.base, m_moments.tuned, choice.source, choice.scene.axis);
     input.moments =
         choice.projected ? projectedOn(choice.scene.axis, std::move(view.vectors)) : std::move(view.vectors);
-    input.momentErrors = std::move(view.errors);
+    if (!input.areFields)
+        input.momentErrors = std::move(view.errors);
+    if (choice.scene.exchange) {
+        input.exchange = m_moments.bonds;
+        input.exchangeUnit = m_moments.exchangeUnit;
+    }
     input.options = choice.scene;
     return input;
 }

@@ -47,6 +47,7 @@ private:
     void onData();
     void onFrame();
     void onMoments();
+    void showAvailable();
     const Frame* frame() const;
     SceneInput sceneInput() const;
     void scheduleScene();

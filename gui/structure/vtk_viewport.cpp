@@ -108,8 +108,7 @@ void fit(vtkRenderer* renderer, const SceneArrays& scene, const Vec3& direction,
     });
     const double distance =
         std::max({1.0, (high[0] - low[0]) / (2 * slopes[0]), (high[1] - low[1]) / (2 * slopes[1])});
-    const Vec3 centre =
-        scene.centre + Vec3{(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, 0} * frame;
+    const Vec3 centre = scene.centre + Vec3{(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, 0} * frame;
     const Vec3 eye = centre + distance * back;
     camera->SetViewAngle(viewAngle);
     camera->SetWindowCenter(taken, 0);
@@ -203,7 +202,9 @@ void VtkViewport::lookAlong(const Vec3& direction, const Vec3& up)
 double VtkViewport::legendShare() const
 {
     constexpr double most = 0.35; // a very narrow view is better overlaid than empty
-    return m_scene && width() > 0 ? std::min(most, legendReach(m_scene->legend, font()) / width()) : 0;
+    return m_scene && width() > 0
+               ? std::min(most, legendReach({m_scene->legend, m_scene->exchangeLegend}, font()) / width())
+               : 0;
 }
 
 CameraState VtkViewport::cameraNow() const
@@ -292,7 +293,7 @@ void VtkViewport::updateOverlay()
         return;
     OverlayContent content;
     content.axes = inView(m_scene->axes, m_canvas->renderer()->GetActiveCamera());
-    content.legend = m_scene->legend;
+    content.legends = {m_scene->legend, m_scene->exchangeLegend};
     m_overlay->setContent(content);
     if (const CameraState now = cameraNow(); !same(now, m_told)) {
         m_told = now;

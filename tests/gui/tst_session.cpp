@@ -435,6 +435,11 @@ void TestSession::momentsOfTheRun()
     m_session->refreshMoments();
     QTRY_COMPARE(m_session->moments().tuned.size(), std::size_t(2));
     QCOMPARE(m_session->moments().tuned[0], (Vec3{0, 0, 1.5})); // as answered, not along the label
+    // Fields and couplings belong to the moments of the file.
+    QCOMPARE(m_session->moments().tunedField.size(), std::size_t(2));
+    QVERIFY(std::abs(m_session->moments().tunedField[0][2] + 0.15) < 1e-9);
+    QCOMPARE(m_session->moments().bonds.size(), std::size_t(1));
+    QCOMPARE(m_session->moments().bonds[0].exchange, -0.005);
     // A frame without moments gives nothing to start from.
     QSignalSpy notice(m_session.get(), &Session::notice), problem(m_session.get(), &Session::problem);
     const QString bare = m_folder->filePath("bare.extxyz");
@@ -446,6 +451,8 @@ void TestSession::momentsOfTheRun()
         return arguments[0].toString().contains("has no moments, which the run's magnetic head starts from");
     }));
     QCOMPARE(problem.size(), 0);
+    QVERIFY(m_session->moments().bonds.empty()); // those of the former frame
+    QVERIFY(m_session->moments().tunedField.empty());
 }
 
 LODESTONE_TEST_WITH_FAKE_ENGINE(TestSession)

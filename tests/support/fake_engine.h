@@ -1,5 +1,6 @@
 #pragma once
 #include "blocks/model_description.h"
+#include "crystal/exchange.h"
 #include "formats/formats.h"
 #include "protocol/messages.h"
 #include "run/run_directory.h"
@@ -121,12 +122,15 @@ inline Json answerTo(const Request& request)
     if (request.verb == "predict") {
         auto structures = readStructures(arguments.at("data").at(0).get<std::string>());
         for (Structure& structure : structures) {
-            // Given moments are "relaxed" to their opposites.
+            // Given moments have a tenth of themselves as field, and are "relaxed" to their opposites.
             if (const auto given = structure.arrays.find("magmoms"); given != structure.arrays.end()) {
-                if (!arguments.value("relax_moments", false))
-                    fail("These moments should be relaxed.");
+                const bool relax = arguments.value("relax_moments", false);
+                AtomArray field = given->second;
+                for (double& component : field.numbers)
+                    component *= 0.1;
                 for (double& component : given->second.numbers)
-                    component = -component;
+                    component = relax ? -component : component;
+                structure.arrays["magnetic_forces"] = std::move(field);
                 continue;
             }
             AtomArray moments;
@@ -135,6 +139,9 @@ inline Json answerTo(const Request& request)
             structure.arrays["magmoms"] = moments;
         }
         writeStructures(arguments.at("out").get<std::string>(), structures);
+        if (arguments.contains("bonds"))
+            writeExchangeTable(arguments["bonds"].get<std::string>(),
+                               {ExchangeUnit::PerSquaredMoment, {{{0, 1, {0, 0, 0}, 2.5, -0.005}}}});
         return {{"out", arguments.at("out")}, {"metrics", Json::object()}};
     }
     fail("There is no request '{}'.", request.verb);

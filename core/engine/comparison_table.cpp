@@ -24,6 +24,7 @@ const std::vector<Column>& errorColumns()
         {"SPLIT forces", "forces, meV/Å", 1000, 1},
         {"SPLIT stress", "stress, meV/Å³", 1000, 3},
         {"SPLIT magnetic_forces", "magnetic forces, meV/μB", 1000, 2},
+        {"SPLIT magnetic_forces:perpendicular", "magnetic forces across m, meV/μB", 1000, 3},
         {"SPLIT moments", "moments, μB", 1, 4},
         {"SPLIT moments:magnetic", "moments of magnetic atoms, μB", 1, 4},
     };

@@ -234,6 +234,38 @@ Figures parityFigures(const RunMaterial& material)
     return result;
 }
 
+/// Checks against quantities, of which those are shown that some check measured.
+std::string deviationTable(const Json& audit)
+{
+    constexpr const char* checks[] = {"rotation",    "spin_rotation", "inversion",         "translation",
+                                      "permutation", "time_reversal", "finite_differences"};
+    constexpr std::pair<const char*, const char*> quantities[] = {
+        {"energy", "energy, eV/atom"},          {"forces", "forces, eV/\u00c5"},
+        {"stress", "stress, eV/\u00c5\u00b3"},  {"moments", "moments, \u03bcB"},
+        {"moment_vectors", "moments, \u03bcB"}, {"magnetic_forces", "magnetic forces, eV/\u03bcB"}};
+    const auto pointer = [](const char* check, const char* quantity) {
+        return fmt::format("/{}/{}", check, quantity);
+    };
+    std::vector<std::vector<std::string>> rows = {{"Largest deviation"}};
+    for (const char* check : checks)
+        if (audit.contains(check)) {
+            rows.push_back({check});
+            std::replace(rows.back()[0].begin(), rows.back()[0].end(), '_', ' ');
+        }
+    for (const auto& [quantity, title] : quantities) {
+        if (std::none_of(std::begin(checks), std::end(checks), [&, q = quantity](const char* check) {
+                return numberIn(audit, pointer(check, q)).has_value();
+            }))
+            continue;
+        rows[0].emplace_back(title);
+        std::size_t row = 0;
+        for (const char* check : checks)
+            if (audit.contains(check))
+                rows[++row].push_back(realSpan(audit, {"audit", pointer(check, quantity), 1}));
+    }
+    return htmlTable(rows);
+}
+
 } // namespace
 
 std::string alongPart(const RunMaterial& material, const ReportCommands& commands)
@@ -315,19 +347,7 @@ std::string auditPart(const RunMaterial& material, const ReportCommands& command
         verdicts += fmt::format("<p><b>{}</b> {}</p>\n", passed ? "ok" : "NOT OK",
                                 escapedText(textIn(verdict, "/text")));
     }
-    std::vector<std::vector<std::string>> rows = {{"Largest deviation", "energy, eV/atom",
-                                                   "forces, eV/\u00c5", "stress, eV/\u00c5\u00b3",
-                                                   "moments, \u03bcB"}};
-    for (const char* check :
-         {"rotation", "inversion", "translation", "permutation", "time_reversal", "finite_differences"}) {
-        if (!audit.contains(check))
-            continue;
-        std::vector<std::string> row = {std::string(check)};
-        std::replace(row[0].begin(), row[0].end(), '_', ' ');
-        for (const char* quantity : {"energy", "forces", "stress", "moments"})
-            row.push_back(realSpan(audit, {"audit", fmt::format("/{}/{}", check, quantity), 1}));
-        rows.push_back(std::move(row));
-    }
+    const std::string table = deviationTable(audit);
     const Json::json_pointer pairsAt("/short_distance/pairs");
     if (sizeOf(audit, "/short_distance/pairs") > 0) {
         const Json& pairs = audit.at(pairsAt);
@@ -341,9 +361,9 @@ std::string auditPart(const RunMaterial& material, const ReportCommands& command
         html += fmt::format(R"(<table class="figures" width="100%" cellspacing="0" cellpadding="2"><tr>)"
                             R"(<td valign="top" width="236">{}</td><td valign="top">{}</td></tr></table>)"
                             "\n",
-                            figure, htmlTable(rows) + verdicts);
+                            figure, table + verdicts);
     } else {
-        html += htmlTable(rows) + verdicts;
+        html += table + verdicts;
     }
     return html + againLine("audit", commands.audit);
 }

@@ -102,21 +102,45 @@ Json statisticsOf(const std::vector<double>& values)
             {"count", values.size()}};
 }
 
-std::optional<double> meanOf(const Json& setting, const char* value)
+std::optional<double> meanOf(const Json& values, const char* value)
 {
-    const Json& values = setting.at("values");
     return values.contains(value) ? std::optional(values[value]["mean"].get<double>()) : std::nullopt;
 }
 
-void markPareto(Json& settings)
+/// Seeds that all settings with a finished run have; all seeds where there is none such.
+std::set<std::uint64_t> sharedSeeds(std::size_t settings, const std::vector<SweepRun>& runs)
+{
+    std::set<std::uint64_t> all, shared;
+    std::vector<std::set<std::uint64_t>> own(settings);
+    for (const SweepRun& run : runs)
+        if (!run.metrics.is_null()) {
+            own.at(run.setting).insert(run.seed);
+            all.insert(run.seed);
+        }
+    for (const std::uint64_t seed : all)
+        if (std::all_of(own.begin(), own.end(),
+                        [seed](const auto& seeds) { return seeds.empty() || seeds.contains(seed); }))
+            shared.insert(seed);
+    return shared.empty() ? all : shared;
+}
+
+/// Settings are compared on the seeds that they share: the best one may have got further seeds later, and it
+/// would not be fair to hold its bad ones against the only one of another.
+void markPareto(Json& settings, const std::vector<SweepRun>& runs)
 {
     struct Point {
         double loss, changed;
     };
+    const std::set<std::uint64_t> seeds = sharedSeeds(settings.size(), runs);
     std::vector<std::optional<Point>> points;
-    for (const Json& setting : settings) {
-        const auto loss = meanOf(setting, "validation_loss");
-        const auto changed = meanOf(setting, "changed_of_model");
+    for (std::size_t i = 0; i < settings.size(); ++i) {
+        std::vector<Json> metrics;
+        for (const SweepRun& run : runs)
+            if (run.setting == i && !run.metrics.is_null() && seeds.contains(run.seed))
+                metrics.push_back(run.metrics);
+        const Json values = sweepValues(metrics);
+        const auto loss = meanOf(values, "validation_loss");
+        const auto changed = meanOf(values, "changed_of_model");
         points.push_back(loss && changed ? std::optional(Point{*loss, *changed}) : std::nullopt);
     }
     const auto beats = [](const std::optional<Point>& a, const Point& b) {
@@ -227,7 +251,7 @@ Json summariseSweep(const std::vector<SweepSetting>& settings, const std::vector
                                        {"seeds", seeds},
                                        {"values", sweepValues(metrics)}});
     }
-    markPareto(summary["settings"]);
+    markPareto(summary["settings"], runs);
     for (const SweepRun& run : runs)
         summary["runs"].push_back({{"setting", settings.at(run.setting).name},
                                    {"seed", run.seed},

@@ -42,7 +42,8 @@ struct SweepRun {
 /// "changed_of_eligible", "changed_of_model", "seconds",
 /// "SPLIT QUANTITY" (mean absolute error), "forgetting QUANTITY". spread: sample standard deviation over the
 /// seeds, null for one. pareto: no other setting has both a lower mean validation loss and a lower mean share
-/// of changed parameters (one of them may be equal). best: the lowest mean validation loss.
+/// of changed parameters (one of them may be equal). best: the lowest mean validation loss. Both over the
+/// seeds that all settings with finished runs share, if there are such.
 Json summariseSweep(const std::vector<SweepSetting>& settings, const std::vector<SweepRun>& runs);
 
 /// {NAME: {"mean", "spread", "count"}} over finished runs (result/metrics.json), as in "values" above.

@@ -98,7 +98,7 @@ DisplayPanel::DisplayPanel(QWidget* parent) : QWidget(parent)
     QFormLayout* exchange = addGroup(layout, tr("Exchange"));
     m_exchange =
         addCheck(exchange, tr("Exchange bonds"),
-                 tr("Pairs of moments coloured by their coupling J, thicker the stronger: red "
+                 tr("Pairs of moments coloured by their coupling J, thicker the stronger: orange "
                     "ferromagnetic (J > 0), blue antiferromagnetic. For runs with the head spin-energy "
                     "or vector"),
                  true);

@@ -1,7 +1,5 @@
 #include "structure/exchange_bonds.h"
 
-#include "widgets/palette.h"
-
 #include <QtCore/QCoreApplication>
 #include <QtCore/QLocale>
 #include <algorithm>
@@ -11,7 +9,7 @@ namespace lodestone::gui {
 
 namespace {
 
-constexpr double thickest = 0.11, thinnest = 0.025; // Angstrom
+constexpr double thickest = 0.08, thinnest = 0.025; // Angstrom
 constexpr double meV = 1000;
 constexpr int rampSteps = 65;
 
@@ -19,10 +17,15 @@ struct Text {
     Q_DECLARE_TR_FUNCTIONS(lodestone::gui::ExchangeBonds)
 };
 
+/// t in -1..1. Other hues than the arrows have, and light enough for a dark ground (Okabe and Ito 2008).
 Rgb colourAt(double t)
 {
-    const QColor c = divergingColour(t);
-    return {std::uint8_t(c.red()), std::uint8_t(c.green()), std::uint8_t(c.blue())};
+    constexpr Rgb ferromagnetic = {230, 159, 0}, antiferromagnetic = {40, 150, 220}, none = {165, 165, 165};
+    const Rgb& end = t > 0 ? ferromagnetic : antiferromagnetic;
+    Rgb colour;
+    for (std::size_t d = 0; d < 3; ++d)
+        colour[d] = std::uint8_t(std::lround(none[d] + std::abs(t) * (end[d] - none[d])));
+    return colour;
 }
 
 Legend legendOf(ExchangeUnit unit, double strongest)

@@ -120,37 +120,44 @@ void addCell(const SceneInput& input, const std::vector<Vec3>& shifts, SceneArra
         }
 }
 
+/// What has to be in view: atoms, corners of the cells, ends of exchange bonds.
+std::vector<Vec3> outline(const SceneInput& input, const std::vector<Vec3>& shifts, const SceneArrays& scene)
+{
+    const auto at = [](const std::vector<float>& numbers, std::size_t n) {
+        return Vec3{numbers[3 * n], numbers[3 * n + 1], numbers[3 * n + 2]};
+    };
+    std::vector<Vec3> points;
+    for (std::size_t n = 0; n < scene.sphereCount(); ++n)
+        points.push_back(at(scene.atomPositions, n));
+    if (input.options.cell)
+        for (const Vec3& shift : shifts)
+            for (int corner = 0; corner < 8; ++corner)
+                points.push_back(shift +
+                                 Vec3{double(corner & 1), double(corner >> 1 & 1), double(corner >> 2)} *
+                                     input.cell);
+    for (std::size_t n = 0; n < scene.exchange.size(); ++n)
+        for (const double side : {-0.5, 0.5})
+            points.push_back(at(scene.exchange.positions, n) +
+                             side * scene.exchange.scales[3 * n] * at(scene.exchange.directions, n));
+    return points;
+}
+
 void addBounds(const SceneInput& input, const std::vector<Vec3>& shifts, SceneArrays& scene)
 {
-    Vec3 low, high;
-    low.fill(std::numeric_limits<double>::infinity());
-    high.fill(-std::numeric_limits<double>::infinity());
-    const auto include = [&](const Vec3& p) {
+    if (scene.sphereCount() == 0)
+        return;
+    const std::vector<Vec3> points = outline(input, shifts, scene);
+    Vec3 low = points[0], high = points[0];
+    for (const Vec3& p : points)
         for (int d = 0; d < 3; ++d) {
             low[d] = std::min(low[d], p[d]);
             high[d] = std::max(high[d], p[d]);
         }
-    };
-    for (std::size_t n = 0; n < scene.sphereCount(); ++n)
-        include({scene.atomPositions[3 * n], scene.atomPositions[3 * n + 1], scene.atomPositions[3 * n + 2]});
-    if (input.options.cell)
-        for (const Vec3& shift : shifts)
-            for (int corner = 0; corner < 8; ++corner)
-                include(shift +
-                        Vec3{double(corner & 1), double(corner >> 1 & 1), double(corner >> 2)} * input.cell);
-    if (scene.sphereCount() == 0)
-        return;
     scene.centre = 0.5 * (low + high);
     // The ball around the points themselves: smaller than the one around their box.
     double radius = 0;
-    const auto reach = [&](const Vec3& p) { radius = std::max(radius, norm(p - scene.centre)); };
-    for (std::size_t n = 0; n < scene.sphereCount(); ++n)
-        reach({scene.atomPositions[3 * n], scene.atomPositions[3 * n + 1], scene.atomPositions[3 * n + 2]});
-    if (input.options.cell)
-        for (const Vec3& shift : shifts)
-            for (int corner = 0; corner < 8; ++corner)
-                reach(shift +
-                      Vec3{double(corner & 1), double(corner >> 1 & 1), double(corner >> 2)} * input.cell);
+    for (const Vec3& p : points)
+        radius = std::max(radius, norm(p - scene.centre));
     scene.radius = radius + 0.4; // room for spheres and arrow heads at the border
 }
 

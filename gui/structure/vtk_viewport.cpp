@@ -53,8 +53,8 @@ Mat3 inView(const Mat3& axes, vtkCamera* camera)
     return result;
 }
 
-/// What the camera has to hold: every sphere, cell edge and arrow (with its half-width), along the camera's
-/// right, up and backward axes (rows of `frame`), seen from the scene's centre.
+/// What the camera has to hold: every sphere, cell edge, exchange bond and arrow (with its half-width), along
+/// the camera's right, up and backward axes (rows of `frame`), seen from the scene's centre.
 template<class Visit>
 void forEachReach(const SceneArrays& scene, const Mat3& frame, const Visit& visit)
 {
@@ -64,7 +64,7 @@ void forEachReach(const SceneArrays& scene, const Mat3& frame, const Visit& visi
     };
     for (std::size_t i = 0; i < scene.sphereCount(); ++i)
         at(&scene.atomPositions[3 * i], scene.atomRadii[i]);
-    for (const Glyphs* glyphs : {&scene.cellEdges, &scene.shafts, &scene.heads})
+    for (const Glyphs* glyphs : {&scene.cellEdges, &scene.exchange, &scene.shafts, &scene.heads})
         for (std::size_t i = 0; i < glyphs->size(); ++i)
             for (const float end : {-0.5f, 0.5f}) {
                 std::array<float, 3> p;

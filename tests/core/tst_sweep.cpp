@@ -94,6 +94,12 @@ private Q_SLOTS:
         QCOMPARE(flags("best"), (std::vector<bool>{false, true, false, false}));
         QCOMPARE(summary["runs"][4]["error"].get<std::string>(), std::string("it became NaN"));
         QVERIFY(!summary["runs"][5]["finished"].get<bool>());
+        // Further seeds of the best one do not change which it is, however bad they are.
+        runs.push_back({1, 2, "g", metrics(9, 0.05, 0.9), {}});
+        const Json later = summariseSweep(settings, runs);
+        QVERIFY(later["settings"][1]["best"].get<bool>());
+        QVERIFY(later["settings"][1]["pareto"].get<bool>());
+        QCOMPARE(later["settings"][1]["values"]["validation_loss"]["mean"].get<double>(), 5.5);
         const std::string table = sweepTable(summary);
         QVERIFY(table.find("target_fraction=0.05  (1 seed)  lowest validation loss  on the Pareto front") !=
                 std::string::npos);

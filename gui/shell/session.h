@@ -18,8 +18,8 @@ namespace lodestone::gui {
 /// spin-energy at the file's moments.
 struct MomentSources {
     std::vector<Vec3> label, base, tuned;
-    std::vector<Vec3> labelField, tunedField;
-    std::vector<ExchangeBond> bonds; ///< exchange couplings of a run with a head that acts on moments
+    std::vector<Vec3> labelField = {}, tunedField = {};
+    std::vector<ExchangeBond> bonds = {}; ///< exchange couplings of a run with a head that acts on moments
     ExchangeUnit exchangeUnit = ExchangeUnit::PerSquaredMoment;
 };
 

@@ -103,6 +103,29 @@ double paintLegend(QPainter& painter, const QRectF& area, const Legend& legend, 
     return box.bottom();
 }
 
+void paintMeasurement(QPainter& painter, const QPolygonF& line, const QString& text, const QColor& ink,
+                      const QColor& ground)
+{
+    const auto stroke = [&](const QColor& colour, double width, Qt::PenStyle style) {
+        painter.setPen(QPen(colour, width, style, Qt::RoundCap, Qt::RoundJoin));
+        painter.setBrush(Qt::NoBrush);
+        painter.drawPolyline(line);
+        painter.setPen(QPen(colour, width));
+        for (const QPointF& point : line)
+            painter.drawEllipse(point, 5, 5);
+    };
+    if (ground.isValid())
+        stroke(ground, 4, Qt::SolidLine);
+    stroke(ink, 1.6, Qt::DashLine);
+    if (text.isEmpty())
+        return;
+    QPainterPath letters;
+    letters.addText(line.last() + QPointF(10, -10), painter.font(), text);
+    if (ground.isValid())
+        painter.strokePath(letters, QPen(ground, 4, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+    painter.fillPath(letters, ink);
+}
+
 } // namespace
 
 double legendReach(const std::vector<Legend>& legends, const QFont& font)
@@ -121,6 +144,8 @@ void paintOverlay(QPainter& painter, const QRectF& area, const OverlayContent& c
     painter.setFont(font);
     if (content.axes != zero3)
         paintTriad(painter, area, content.axes, ink, ground);
+    if (!content.line.isEmpty())
+        paintMeasurement(painter, content.line, content.lineText, ink, ground);
     QRectF below = area;
     for (const Legend& legend : content.legends)
         if (!legend.title.isEmpty())

@@ -6,11 +6,13 @@
 
 namespace lodestone::gui {
 
-/// What lies flat on the picture: the triad of crystal axes and the legend.
+/// What lies flat on the picture: the triad of crystal axes, the legends, a measurement.
 struct OverlayContent {
     Mat3 axes =
         zero3; ///< rows: a, b, c in view coordinates (x right, y up, z towards the viewer); zero3: no triad
     std::vector<Legend> legends; ///< below each other at the right; those without a title are left out
+    QPolygonF line;              ///< of a measurement, logical pixels
+    QString lineText;            ///< at its end
 };
 
 /// Paints into `area` (logical pixels); an invalid `ground` means a transparent one, where nothing is laid

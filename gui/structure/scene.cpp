@@ -194,11 +194,11 @@ SceneArrays buildScene(const SceneInput& input)
     return scene;
 }
 
-int pickAtom(const SceneArrays& scene, const Vec3& origin, const Vec3& direction)
+int pickSphere(const SceneArrays& scene, const Vec3& origin, const Vec3& direction)
 {
     const Vec3 along = (1 / norm(direction)) * direction;
     double nearest = std::numeric_limits<double>::infinity();
-    int atom = -1;
+    int sphere = -1;
     for (std::size_t n = 0; n < scene.sphereCount(); ++n) {
         const Vec3 to =
             Vec3{scene.atomPositions[3 * n], scene.atomPositions[3 * n + 1], scene.atomPositions[3 * n + 2]} -
@@ -211,10 +211,10 @@ int pickAtom(const SceneArrays& scene, const Vec3& origin, const Vec3& direction
         const double hit = closest - std::sqrt(inside);
         if (hit > 0 && hit < nearest) {
             nearest = hit;
-            atom = scene.atomIndex[n];
+            sphere = int(n);
         }
     }
-    return atom;
+    return sphere;
 }
 
 } // namespace lodestone::gui

@@ -93,7 +93,7 @@ struct SceneArrays {
 /// bad cells: bonds are left out and `note` says why.
 SceneArrays buildScene(const SceneInput& input);
 
-/// The sphere first hit by the ray origin + t * direction (t > 0), as the index of its atom, or -1.
-int pickAtom(const SceneArrays& scene, const Vec3& origin, const Vec3& direction);
+/// The sphere first hit by the ray origin + t * direction (t > 0): its place in the scene, or -1.
+int pickSphere(const SceneArrays& scene, const Vec3& origin, const Vec3& direction);
 
 } // namespace lodestone::gui

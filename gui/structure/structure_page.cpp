@@ -4,6 +4,7 @@
 #include "structure/atom_inspector.h"
 #include "structure/display_panel.h"
 #include "structure/frame_bar.h"
+#include "structure/measure_tool.h"
 #include "structure/viewport.h"
 
 #include <QtCore/QDir>
@@ -108,6 +109,7 @@ StructurePage::StructurePage(Session& session, QWidget* parent)
       m_viewport(makeViewport(nullptr)),
       m_panel(new DisplayPanel),
       m_frames(new FrameBar),
+      m_measure(new MeasureTool(*m_viewport, this)),
       m_status(makeLine(Qt::TextSelectableByMouse)),
       m_energy(makeLine(Qt::TextSelectableByMouse)),
       m_note(makeLine(Qt::TextSelectableByMouse)),
@@ -168,6 +170,7 @@ StructurePage::StructurePage(Session& session, QWidget* parent)
     m_sceneDelay.setInterval(0);
     connect(&m_sceneDelay, &QTimer::timeout, this, &StructurePage::startScene);
     connect(m_panel, &DisplayPanel::changed, this, &StructurePage::scheduleScene);
+    connect(m_measure, &MeasureTool::changed, this, &StructurePage::updateStatus);
     connect(m_frames, &FrameBar::frameChosen, &session, &Session::setFrame);
     connect(m_viewport, &Viewport::atomClicked, &session, &Session::setAtom);
     connect(&session, &Session::dataChanged, this, &StructurePage::onData);
@@ -236,6 +239,7 @@ void StructurePage::makeTools(QToolBar* tools)
     m_parallel = add(tr("Parallel"), tr("Parallel projection instead of perspective"), [] {});
     m_parallel->setCheckable(true);
     connect(m_parallel, &QAction::toggled, this, [this](bool on) { m_viewport->setParallelProjection(on); });
+    tools->addAction(m_measure->action());
     tools->addSeparator();
 
     auto* button = new QPushButton;
@@ -320,6 +324,8 @@ void StructurePage::onData()
     const std::shared_ptr<const Dataset> data = m_session.data();
     m_frames->setCount(data ? int(data->frames.size()) : 0);
     m_resetCamera = true;
+    m_measure->setStructure(nullptr); // the frames before are gone
+    m_measure->clear();
     showNote({});
 }
 
@@ -327,6 +333,7 @@ void StructurePage::onFrame()
 {
     const Frame* shown = frame();
     m_stack->setCurrentIndex(shown ? 1 : 0);
+    m_measure->setStructure(shown ? &shown->structure : nullptr);
     m_moments = {};
     if (shown && shown->moments)
         m_moments.label = shown->moments->vectors;
@@ -474,6 +481,8 @@ void StructurePage::updateStatus()
         parts << m_symmetry;
     if (!m_sceneNote.isEmpty())
         parts << m_sceneNote;
+    if (const QString measured = m_measure->text(); !measured.isEmpty())
+        parts << measured;
     m_status->setText(parts.join(separator));
     m_energy->setText(shown->energy ? tr("E = %1 eV (label)").arg(*shown->energy, 0, 'f', 4) : QString());
 }

@@ -14,6 +14,7 @@ namespace lodestone::gui {
 class AtomInspector;
 class DisplayPanel;
 class FrameBar;
+class MeasureTool;
 class Viewport;
 struct SceneArrays;
 struct SceneInput;
@@ -60,6 +61,7 @@ private:
     Viewport* m_viewport;
     DisplayPanel* m_panel;
     FrameBar* m_frames;
+    MeasureTool* m_measure;
     QLabel *m_status, *m_energy, *m_note;
     AtomInspector* m_inspector;
     MomentSources m_moments; ///< of the frame in view; base and tuned stay empty until the session has them

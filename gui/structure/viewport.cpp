@@ -36,6 +36,7 @@ public:
     void setCamera(const CameraState& state) override { m_camera = state; }
     QImage renderImage(int, bool) override { return {}; }
     QPointF positionOf(int) const override { return {}; }
+    void setMeasurement(const std::vector<Vec3>&, const QString&) override {}
     bool isPlaceholder() const override { return true; }
 
 private:

@@ -37,10 +37,14 @@ public:
     virtual QImage renderImage(int factor, bool transparent) = 0;
     /// Where the sphere of this atom (its first image) is, in widget coordinates; null point if not drawn.
     virtual QPointF positionOf(int atom) const = 0;
+    /// A line through these points (Cartesian, Angstrom) with a text at its end, over everything else; no
+    /// points: none.
+    virtual void setMeasurement(const std::vector<Vec3>& points, const QString& text) = 0;
     virtual bool isPlaceholder() const { return false; }
 
 Q_SIGNALS:
-    void atomClicked(int atom); ///< -1: the ground was clicked
+    void atomClicked(int atom);                                    ///< -1: the ground was clicked
+    void sphereClicked(int atom, const lodestone::Vec3& position); ///< the image of the atom that was clicked
     void cameraMoved();
 };
 

@@ -294,6 +294,9 @@ void VtkViewport::updateOverlay()
     OverlayContent content;
     content.axes = inView(m_scene->axes, m_canvas->renderer()->GetActiveCamera());
     content.legends = {m_scene->legend, m_scene->exchangeLegend};
+    for (const Vec3& point : m_measured)
+        content.line << inWidget(point);
+    content.lineText = m_measuredText;
     m_overlay->setContent(content);
     if (const CameraState now = cameraNow(); !same(now, m_told)) {
         m_told = now;
@@ -314,7 +317,13 @@ void VtkViewport::pick(const QPointF& position)
         return {p[0] / p[3], p[1] / p[3], p[2] / p[3]};
     };
     const Vec3 near = world(0), far = world(1);
-    Q_EMIT atomClicked(pickAtom(*m_scene, near, far - near));
+    const int sphere = pickSphere(*m_scene, near, far - near);
+    const auto n = std::size_t(sphere);
+    Q_EMIT atomClicked(sphere < 0 ? -1 : m_scene->atomIndex[n]);
+    if (sphere >= 0) {
+        const float* p = &m_scene->atomPositions[3 * n];
+        Q_EMIT sphereClicked(m_scene->atomIndex[n], {p[0], p[1], p[2]});
+    }
 }
 
 QPointF VtkViewport::positionOf(int atom) const
@@ -325,13 +334,25 @@ QPointF VtkViewport::positionOf(int atom) const
         if (m_scene->atomIndex[n] != atom)
             continue;
         const float* p = &m_scene->atomPositions[3 * n];
-        vtkRenderer* renderer = m_canvas->renderer();
-        renderer->SetWorldPoint(p[0], p[1], p[2], 1);
-        renderer->WorldToDisplay();
-        const double* display = renderer->GetDisplayPoint();
-        return m_canvas->fromDisplay({display[0], display[1]});
+        return inWidget({p[0], p[1], p[2]});
     }
     return {};
+}
+
+QPointF VtkViewport::inWidget(const Vec3& point) const
+{
+    vtkRenderer* renderer = m_canvas->renderer();
+    renderer->SetWorldPoint(point[0], point[1], point[2], 1);
+    renderer->WorldToDisplay();
+    const double* display = renderer->GetDisplayPoint();
+    return m_canvas->fromDisplay({display[0], display[1]});
+}
+
+void VtkViewport::setMeasurement(const std::vector<Vec3>& points, const QString& text)
+{
+    m_measured = points;
+    m_measuredText = text;
+    updateOverlay();
 }
 
 QImage VtkViewport::renderImage(int factor, bool transparent)

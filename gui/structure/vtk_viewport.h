@@ -24,6 +24,7 @@ public:
     void setCamera(const CameraState& state) override;
     QImage renderImage(int factor, bool transparent) override;
     QPointF positionOf(int atom) const override;
+    void setMeasurement(const std::vector<Vec3>& points, const QString& text) override;
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
@@ -34,6 +35,7 @@ private:
     void pick(const QPointF& position);
     void updateOverlay();
     void fitAgain();
+    QPointF inWidget(const Vec3& point) const;
     double legendShare() const;     ///< of the width, at the right edge
     bool cameraIsUntouched() const; ///< since the last fit
     CameraState cameraNow() const;  ///< without `fitted`
@@ -43,6 +45,8 @@ private:
     std::unique_ptr<SceneActors> m_actors;
     std::shared_ptr<const SceneArrays> m_scene;
     int m_highlight = -1;
+    std::vector<Vec3> m_measured;
+    QString m_measuredText;
     CameraState m_fitted; ///< where the camera stood after the last fit
     CameraState m_told;   ///< what cameraMoved was last emitted for
 };

@@ -276,11 +276,11 @@ void TestStructurePage::picking()
     input.positions = {{0, 0, 0}, {0, 0, 5}, {3, 0, 0}};
     input.species = {26, 26, 8};
     const SceneArrays scene = buildScene(input);
-    QCOMPARE(pickAtom(scene, {0, 0, 20}, {0, 0, -1}), 1); // the nearer of two
-    QCOMPARE(pickAtom(scene, {0, 0, -20}, {0, 0, 7}), 0);
-    QCOMPARE(pickAtom(scene, {3, 0, 20}, {0, 0, -1}), 2);
-    QCOMPARE(pickAtom(scene, {1.5, 0, 20}, {0, 0, -1}), -1);
-    QCOMPARE(pickAtom(scene, {0, 0, 20}, {0, 0, 1}), -1); // behind
+    QCOMPARE(pickSphere(scene, {0, 0, 20}, {0, 0, -1}), 1); // the nearer of two
+    QCOMPARE(pickSphere(scene, {0, 0, -20}, {0, 0, 7}), 0);
+    QCOMPARE(pickSphere(scene, {3, 0, 20}, {0, 0, -1}), 2);
+    QCOMPARE(pickSphere(scene, {1.5, 0, 20}, {0, 0, -1}), -1);
+    QCOMPARE(pickSphere(scene, {0, 0, 20}, {0, 0, 1}), -1); // behind
 }
 
 void TestStructurePage::filters()

@@ -123,6 +123,7 @@ private Q_SLOTS:
     void showsAtomsAndArrows();
     void arrowsOff();
     void clickChoosesAtom();
+    void clicksMeasure();
     void dragDoesNotChoose();
     void frameSlider();
     void cameraPresets();
@@ -228,6 +229,32 @@ void XvfbStructure::clickChoosesAtom()
     QTest::mouseClick(canvas, Qt::LeftButton, {}, QPoint(3, 3));
     QCOMPARE(window.session.atom(), -1);
     QVERIFY2(differing(window.picture(), before) < 300, "the rim is gone");
+}
+
+void XvfbStructure::clicksMeasure()
+{
+    Window window;
+    QVERIFY(open(window.session, m_iron, 3));
+    const QImage before = window.picture();
+    QWidget* canvas = window.page.viewport()->focusProxy();
+    for (QAction* action : window.page.findChildren<QAction*>())
+        if (action->text() == QLatin1String("Measure"))
+            action->trigger();
+    const auto& atoms = window.session.data()->frames[0].structure.positions;
+    const auto click = [&](int atom) {
+        QTest::mouseClick(canvas, Qt::LeftButton, {}, window.page.viewport()->positionOf(atom).toPoint());
+    };
+    click(15);
+    click(13);
+    const double distance = norm(atoms[13] - atoms[15]);
+    QVERIFY2(window.page.statusText().contains(QStringLiteral("%1 \u00c5").arg(distance, 0, 'f', 3)),
+             qPrintable(window.page.statusText()));
+    QVERIFY(differing(window.picture(), before) > 200); // a line and its text
+    keep(window.page.grab(), QStringLiteral("iron-measured"));
+    window.session.setFrame(1); // the same atoms elsewhere
+    const auto& moved = window.session.data()->frames[1].structure.positions;
+    QTRY_VERIFY(window.page.statusText().contains(
+        QStringLiteral("%1 \u00c5").arg(norm(moved[13] - moved[15]), 0, 'f', 3)));
 }
 
 void XvfbStructure::dragDoesNotChoose()
@@ -451,7 +478,8 @@ void XvfbStructure::fitsWheneverItsSizeChanges()
         const QRect drawn = extent(image, window.ground());
         QVERIFY2(drawn.width() > 0.85 * image.width() || drawn.height() > 0.85 * image.height(),
                  qPrintable(where));
-        QVERIFY2(std::abs(drawn.center().y() - image.height() / 2) < 0.05 * image.height(), qPrintable(where));
+        QVERIFY2(std::abs(drawn.center().y() - image.height() / 2) < 0.05 * image.height(),
+                 qPrintable(where));
     }
 }
 

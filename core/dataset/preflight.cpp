@@ -2,6 +2,7 @@
 #include "crystal/elements.h"
 #include "crystal/neighbours.h"
 #include "dataset/preflight_findings.h"
+#include "dataset/reference_energies.h"
 #include "dataset/summary.h"
 
 #include <algorithm>
@@ -68,6 +69,32 @@ void collectLabels(const Dataset& data, const std::map<int, std::size_t>& moment
     }
 }
 
+void fitCompositions(const Dataset& data, PreflightReport& report)
+{
+    std::vector<std::map<int, int>> compositions;
+    std::vector<double> energies;
+    for (const Frame& frame : data.frames) {
+        if (!frame.energy || frame.structure.size() == 0)
+            continue;
+        auto& composition = compositions.emplace_back();
+        for (const int element : frame.structure.species)
+            ++composition[element];
+        energies.push_back(*frame.energy);
+    }
+    if (energies.empty())
+        return;
+    const ReferenceFit fit = fitReferenceEnergies(compositions, energies);
+    for (const auto& composition : compositions) {
+        double energy = 0;
+        int atoms = 0;
+        for (const auto& [element, count] : composition) {
+            energy += count * fit.shift.at(element);
+            atoms += count;
+        }
+        report.compositionEnergy.push_back(energy / atoms);
+    }
+}
+
 void countNeighbours(const Dataset& data, double cutoff, PreflightReport& report, const Watch& watch)
 {
     Finding lonely = {"warning", "atoms-without-neighbours", "", {}};
@@ -128,6 +155,7 @@ PreflightReport checkDataset(const Dataset& data, const std::set<int>& modelElem
     PreflightReport report;
     const std::map<int, std::size_t> momentAtoms = count(data, report);
     collectLabels(data, momentAtoms, report, watch.part(0, 0.1));
+    fitCompositions(data, report);
     const auto add = [&](std::vector<Finding> findings) {
         report.findings.insert(report.findings.end(), std::make_move_iterator(findings.begin()),
                                std::make_move_iterator(findings.end()));

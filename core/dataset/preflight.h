@@ -19,7 +19,10 @@ struct PreflightReport {
     std::map<int, std::size_t> elementAtoms;
     std::size_t withEnergy = 0, withForces = 0, withStress = 0, withMoments = 0, withMagneticForces = 0;
     std::vector<double> energyPerAtom; ///< of frames with energy
-    std::vector<double> forceNorms;    ///< of all atoms with forces (at most 200,000, evenly thinned)
+    /// The same frames: the energy per atom that the composition alone gives (least squares on element
+    /// counts).
+    std::vector<double> compositionEnergy = {};
+    std::vector<double> forceNorms; ///< of all atoms with forces (at most 200,000, evenly thinned)
     std::map<int, std::vector<double>> momentNorms; ///< per element (at most 50,000 each)
     std::vector<int>
         neighbourCounts;   ///< per atom at the model's cutoff (at most 200,000 atoms); empty if cutoff = 0

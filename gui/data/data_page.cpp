@@ -303,8 +303,27 @@ void DataPage::showFindings()
 void DataPage::showPlots(const PreflightReport& report)
 {
     m_energies->clear();
+    const auto [lowest, highest] =
+        std::minmax_element(report.compositionEnergy.begin(), report.compositionEnergy.end());
+    // One composition has one energy: then the frames' order says more.
+    constexpr double noDifference = 1e-6; // eV/atom
+    const bool compositions = !report.compositionEnergy.empty() && *highest - *lowest > noDifference;
+    m_energies->setDiagonal(compositions);
+    m_energies->setWholeX(!compositions);
+    if (compositions)
+        m_energies->setTitles(tr("Energy against composition"), tr("fit by composition (eV/atom)"),
+                              tr("label (eV/atom)"));
+    else
+        m_energies->setTitles(tr("Energy per atom"), tr("frame"), tr("eV/atom"));
+    m_energies->setToolTip(
+        compositions ? tr("Labels against the sum of one energy an element, fitted to all frames: what lies "
+                          "far from the diagonal is another phase, a strained cell, or an error")
+                     : QString());
     if (report.energyPerAtom.empty()) {
         m_energies->setPlaceholder(tr("No energies."));
+    } else if (compositions) {
+        m_energies->setSeries(tr("frames"), report.compositionEnergy, report.energyPerAtom,
+                              Plot::Style::Points);
     } else {
         std::vector<double> numbers(report.energyPerAtom.size());
         std::iota(numbers.begin(), numbers.end(), 0);

@@ -67,6 +67,32 @@ private Q_SLOTS:
         QCOMPARE(report.edges, std::size_t{0});
     }
 
+    void energiesOfCompositions()
+    {
+        // FenOm with -8 and -5 eV an atom, and one frame that lies 0.3 eV beside it.
+        Dataset data;
+        for (const auto& [iron, oxygen] : {std::pair{1, 1}, {2, 1}, {2, 3}, {4, 1}, {1, 5}}) {
+            Frame frame;
+            frame.structure.species.assign(std::size_t(iron), 26);
+            frame.structure.species.insert(frame.structure.species.end(), std::size_t(oxygen), 8);
+            frame.structure.positions.resize(frame.structure.species.size());
+            for (std::size_t i = 0; i < frame.structure.positions.size(); ++i)
+                frame.structure.positions[i] = {3.0 * double(i), 0, 0};
+            frame.energy = -8.0 * iron - 5.0 * oxygen;
+            data.frames.push_back(frame);
+        }
+        Frame bare = data.frames[0];
+        bare.energy.reset();
+        data.frames.insert(data.frames.begin(), bare);
+        const PreflightReport report = checkDataset(data, {}, 0);
+        QCOMPARE(report.compositionEnergy.size(), std::size_t{5});
+        for (std::size_t i = 0; i < 5; ++i)
+            QVERIFY(std::abs(report.compositionEnergy[i] - report.energyPerAtom[i]) < 1e-9);
+        *data.frames[1].energy += 0.3;
+        const PreflightReport off = checkDataset(data, {}, 0);
+        QVERIFY(off.energyPerAtom[0] - off.compositionEnergy[0] > 0.05);
+    }
+
     void duplicates()
     {
         Dataset data = crystals(10);

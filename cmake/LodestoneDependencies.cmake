@@ -4,6 +4,12 @@ find_package(spdlog REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(ZLIB REQUIRED)
 
+find_path(ZSTD_INCLUDE_DIR zstd.h REQUIRED)
+find_library(ZSTD_LIBRARY zstd REQUIRED)
+add_library(lodestone_zstd INTERFACE)
+target_include_directories(lodestone_zstd SYSTEM INTERFACE ${ZSTD_INCLUDE_DIR})
+target_link_libraries(lodestone_zstd INTERFACE ${ZSTD_LIBRARY})
+
 # The serial HDF5: libvtk9-dev brings the MPI flavour along, which must not be picked.
 set(HDF5_PREFER_PARALLEL OFF)
 find_package(HDF5 REQUIRED COMPONENTS C)

@@ -3,22 +3,32 @@
 
 namespace lodestone {
 
+void failJson(std::string_view text, const std::string& origin, std::size_t byte, std::string_view what)
+{
+    const std::size_t at = std::min(byte == 0 ? 0 : byte - 1, text.size());
+    std::size_t line = 1;
+    std::size_t column = 1;
+    for (std::size_t i = 0; i < at; ++i) {
+        column = text[i] == '\n' ? 1 : column + 1;
+        line += text[i] == '\n';
+    }
+    fail("{}: line {}, column {}: {}.", origin, line, column, what);
+}
+
+void failJsonNumber(const std::string& origin)
+{
+    fail("{}: not valid JSON: a number is larger than a double can hold.", origin);
+}
+
 Json parseJson(std::string_view text, const std::string& origin)
 {
     try {
         return Json::parse(text);
     } catch (const Json::parse_error& e) {
-        const std::size_t at = std::min(e.byte == 0 ? 0 : e.byte - 1, text.size());
-        std::size_t line = 1;
-        std::size_t column = 1;
-        for (std::size_t i = 0; i < at; ++i) {
-            column = text[i] == '\n' ? 1 : column + 1;
-            line += text[i] == '\n';
-        }
-        fail("{}: line {}, column {}: not valid JSON.", origin, line, column);
+        failJson(text, origin, e.byte);
     } catch (const Json::out_of_range&) {
         // nlohmann's only other complaint while parsing: a number such as 1e999.
-        fail("{}: not valid JSON: a number is larger than a double can hold.", origin);
+        failJsonNumber(origin);
     }
 }
 

@@ -13,6 +13,11 @@ using Json = nlohmann::ordered_json;
 
 /// Parses text; an Error names `origin` (file or stream), line and column.
 Json parseJson(std::string_view text, const std::string& origin);
+/// For a parser that nlohmann drives by events: throws the Error of parseJson() for a mistake at `byte`
+/// (counted from 1).
+[[noreturn]] void failJson(std::string_view text, const std::string& origin, std::size_t byte,
+                           std::string_view what = "not valid JSON");
+[[noreturn]] void failJsonNumber(const std::string& origin);
 Json readJsonFile(const std::filesystem::path& path);
 
 /// On one line, or indented. Text that is not UTF-8 (file names) is repaired instead of refused; NaN and

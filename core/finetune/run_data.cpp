@@ -1,6 +1,6 @@
 #include "finetune/run_data.h"
-#include "base/files.h"
 #include "finetune/magnetic_head.h"
+#include "formats/formats.h"
 
 #include <algorithm>
 #include <cmath>
@@ -152,7 +152,7 @@ RunData loadRunData(const RunConfig& config, const ModelDescription& model, torc
         scaleMagneticForces(*set, config.data.magneticForceFactor);
         data.sets.push_back(set);
         for (const std::string& file : files)
-            data.sha256[file] = sha256OfFile(file);
+            data.sha256[file] = sha256OfStructures(file);
         for (const std::string& note : set->notes)
             data.messages.push_back({"info", note});
         return set;

@@ -1,21 +1,27 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/text.h"
+#include "formats/deepmd.h"
 #include "formats/formats.h"
+#include "formats/npy.h"
 
 #include <algorithm>
 
 namespace lodestone {
 namespace {
 
-enum class Format { Extxyz, Poscar, Cif, Unknown };
+enum class Format { Extxyz, Poscar, Cif, AseJson, Unknown };
 
-/// File name without ".gz", in lower case.
+/// File name without ".gz" or ".zst", in lower case.
 std::string bareName(const std::filesystem::path& path)
 {
     std::string name = lowered(path.filename().string());
-    if (name.ends_with(".gz"))
-        name.resize(name.size() - 3);
+    for (const std::string_view ending : {".gz", ".zst"}) {
+        if (name.ends_with(ending)) {
+            name.resize(name.size() - ending.size());
+            break;
+        }
+    }
     return name;
 }
 
@@ -72,6 +78,8 @@ Format formatOfContent(std::string_view text)
     }
     if (!lines.empty() && parseInteger(lines[0]) && lines.size() >= 3)
         return Format::Extxyz;
+    if (!lines.empty() && lines[0].starts_with('{'))
+        return Format::AseJson;
     return Format::Unknown;
 }
 
@@ -87,6 +95,8 @@ Format formatOfName(const std::string& name)
         return Format::Extxyz;
     if (name.ends_with(".cif") || name.ends_with(".mcif"))
         return Format::Cif;
+    if (name.ends_with(".json"))
+        return Format::AseJson;
     return namedPoscar(name) ? Format::Poscar : Format::Unknown;
 }
 
@@ -111,6 +121,8 @@ const std::vector<FormatInfo>& knownFormats()
         {"VASP POSCAR", {"POSCAR", "CONTCAR", ".vasp", ".poscar"}, true, true},
         {"CIF", {".cif"}, true, false},
         {"Magnetic CIF", {".mcif"}, true, false},
+        {"ASE JSON", {".json"}, true, false},
+        {"DeePMD-kit folder", {"type.raw"}, true, false},
     };
     return formats;
 }
@@ -119,12 +131,30 @@ std::vector<Structure> readStructures(const std::filesystem::path& path, const W
                                       std::vector<std::string>* notes)
 {
     watch.report(0.0);
+    if (const auto folder = deepmdFolderOf(path)) {
+        std::vector<Structure> structures = readDeepmdFolder(*folder, watch);
+        watch.report(1.0);
+        return structures;
+    }
+    std::error_code unknown;
+    if (std::filesystem::is_directory(path, unknown))
+        fail(
+            "{}: is a folder, but not one of DeePMD-kit (a type.raw and set.000 in it, or in folders in it). "
+            "Name a file of structures, or such a folder.",
+            path.string());
     const std::string origin = path.filename().string();
     std::string text = readFile(path);
     if (text.starts_with("\x1f\x8b")) {
         text = gunzip(text, origin);
         watch.report(0.0);
+    } else if (looksLikeZstd(text)) {
+        text = unzstd(text, origin);
+        watch.report(0.0);
     }
+    if (looksLikeNpy(text))
+        fail("{}: an array of NumPy by itself is no structure. Name the folder of DeePMD-kit that it belongs "
+             "to; there must be a type.raw in it.",
+             path.string());
     Format format = formatOfContent(text);
     if (format == Format::Unknown)
         format = formatOfName(bareName(path));
@@ -139,9 +169,12 @@ std::vector<Structure> readStructures(const std::filesystem::path& path, const W
     case Format::Cif:
         structures = readCif(text, origin, notes);
         break;
+    case Format::AseJson:
+        structures = readAseJson(text, origin, watch);
+        break;
     case Format::Unknown:
-        fail("{}: neither content nor name is of a known format. Lodestone reads {}, each also "
-             "gzip-compressed (.gz).",
+        fail("{}: neither content nor name is of a known format. Lodestone reads {}, each file "
+             "also compressed with gzip or zstd (.gz, .zst).",
              path.string(), supported());
     }
     watch.report(1.0);
@@ -152,7 +185,8 @@ void writeStructures(const std::filesystem::path& path, const std::vector<Struct
 {
     const std::string name = bareName(path);
     if (lowered(path.filename().string()) != name)
-        fail("{}: compressed files are read, but not written; leave .gz out of the name.", path.string());
+        fail("{}: compressed files are read, but not written; leave {} out of the name.", path.string(),
+             path.extension().string());
     if (namedPoscar(name)) {
         if (structures.size() != 1)
             fail("{}: a POSCAR holds one structure, {} were given; write extended XYZ (.extxyz) instead.",

@@ -370,7 +370,7 @@ void MainWindow::openRun(const QString& folder)
         if (config.contains("data") && config["data"].contains("train"))
             for (const Json& file : config["data"]["train"])
                 if (const QString path = QString::fromStdString(file.get<std::string>());
-                    QFileInfo(path).isFile())
+                    QFileInfo::exists(path)) // a folder of DeePMD-kit too
                     data << path;
         if (!m_session.data() && !m_session.readingData() && !data.isEmpty())
             m_session.openData(data);
@@ -399,7 +399,8 @@ void MainWindow::chooseData(bool add)
 {
     const QStringList paths = QFileDialog::getOpenFileNames(
         this, add ? tr("Add data") : tr("Open data"), dialogFolder(FileKind::Data),
-        tr("Structures (*.extxyz *.xyz *.cif *.mcif *.vasp *.poscar POSCAR* CONTCAR* *.gz);;All files (*)"));
+        tr("Structures (*.extxyz *.xyz *.cif *.mcif *.vasp *.poscar POSCAR* CONTCAR* *.json type.raw *.gz "
+           "*.zst);;All files (*)"));
     if (!paths.isEmpty())
         openData(paths, add);
 }

@@ -1,4 +1,5 @@
 #include "shell/open_files.h"
+#include "formats/formats.h"
 
 #include <QtCore/QDir>
 #include <QtCore/QFileInfo>
@@ -20,6 +21,27 @@ QString knownEnding(const QString& path)
         if (path.endsWith(ending, Qt::CaseInsensitive))
             return path.right(ending.size());
     return {};
+}
+
+/// Name in lower case, without an ending of compression.
+QString plainName(const QString& path)
+{
+    QString name = QFileInfo(path).fileName().toLower();
+    for (const char* ending : {".gz", ".zst"}) {
+        if (name.endsWith(QLatin1String(ending))) {
+            name.chop(static_cast<int>(qstrlen(ending)));
+            break;
+        }
+    }
+    return name;
+}
+
+/// Files that are data if they are named, but not merely because they lie in a dropped folder: JSON may be
+/// anything, and type.raw stands for its folder.
+bool dataIfNamed(const QString& path)
+{
+    const QString name = plainName(path);
+    return name.endsWith(QLatin1String(".json")) || name == QLatin1String("type.raw");
 }
 
 } // namespace
@@ -44,11 +66,9 @@ FileKind fileKind(const QString& path)
                    ? FileKind::Run
                    : FileKind::Unknown;
     }
-    QString name = info.fileName().toLower();
-    if (!knownEnding(name).isEmpty())
+    if (!knownEnding(info.fileName()).isEmpty())
         return FileKind::Model;
-    if (name.endsWith(QLatin1String(".gz")))
-        name.chop(3);
+    const QString name = plainName(path);
     if (name.startsWith(QLatin1String("poscar")) || name.startsWith(QLatin1String("contcar")))
         return FileKind::Data;
     const QString extension = QFileInfo(name).suffix();
@@ -72,14 +92,18 @@ SortedFiles sortFiles(const QStringList& paths)
             return;
         case FileKind::Unknown:
             if (listed)
-                sorted.unknown << path;
+                (dataIfNamed(path) ? sorted.data : sorted.unknown) << path;
         }
     };
     for (const QString& path : paths) {
         const QFileInfo info(path);
         if (info.isDir() && fileKind(path) == FileKind::Unknown) {
+            const auto found = [&sorted] { return sorted.models.size() + sorted.data.size(); };
+            const auto before = found();
             for (const QFileInfo& entry : QDir(path).entryInfoList(QDir::Files, QDir::Name))
                 add(entry.absoluteFilePath(), false);
+            if (found() == before && isDeepmdFolder(path.toStdString()))
+                sorted.data << info.absoluteFilePath();
         } else {
             add(info.absoluteFilePath(), true);
         }

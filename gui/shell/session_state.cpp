@@ -141,7 +141,7 @@ bool restoreSession(Session& session, const QSettings& settings)
     QStringList data;
     const QStringList saved = settings.value(keys::sessionData).toStringList();
     for (const QString& path : saved)
-        if (QFileInfo(path).isFile())
+        if (QFileInfo::exists(path)) // a folder of DeePMD-kit too
             data << path;
     if (!data.isEmpty()) {
         const QStringList excluded = settings.value(keys::sessionExcluded).toStringList();

@@ -399,7 +399,8 @@ void MainWindow::chooseData(bool add)
 {
     const QStringList paths = QFileDialog::getOpenFileNames(
         this, add ? tr("Add data") : tr("Open data"), dialogFolder(FileKind::Data),
-        tr("Structures (*.extxyz *.xyz *.cif *.mcif *.vasp *.poscar POSCAR* CONTCAR* *.gz);;All files (*)"));
+        tr("Structures (*.extxyz *.xyz *.cif *.mcif *.vasp *.poscar POSCAR* CONTCAR* OUTCAR* *.outcar "
+           "vasprun*.xml *.gz);;All files (*)"));
     if (!paths.isEmpty())
         openData(paths, add);
 }

@@ -7,7 +7,8 @@ enum class FileKind { Model, Data, Run, Unknown };
 
 /// What a dropped or named path is, by its name only (contents are judged on reading): .nqx, .model, .pth,
 /// .pt, .pt2, .ckpt and .nequip.zip are models; folders with run.json or events.jsonl are runs; extxyz, xyz,
-/// cif, mcif, vasp, poscar and names starting with POSCAR or CONTCAR are data, each also with .gz.
+/// cif, mcif, vasp, poscar, outcar and names starting with POSCAR, CONTCAR, OUTCAR or vasprun are data, each
+/// also with .gz.
 FileKind fileKind(const QString& path);
 /// The ending of a model file's name with its dot (".model", ".nequip.zip"); ".nqx" for a name
 /// without a known one.

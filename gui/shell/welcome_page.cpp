@@ -73,7 +73,7 @@ WelcomePage::WelcomePage(RecentFiles& recent, QWidget* parent) : QWidget(parent)
     connect(
         link("model", tr("Open a model …"), tr("A pre-trained equivariant model, for example an .nqx file")),
         &QPushButton::clicked, this, &WelcomePage::openModelRequested);
-    connect(link("data", tr("Open data …"), tr("Extended XYZ, POSCAR, CIF or magnetic CIF")),
+    connect(link("data", tr("Open data …"), tr("Extended XYZ, CIF, magnetic CIF or files of VASP")),
             &QPushButton::clicked, this, &WelcomePage::openDataRequested);
     connect(link("run", tr("Open a run …"), tr("A run folder, also one that is still going on")),
             &QPushButton::clicked, this, &WelcomePage::openRunRequested);

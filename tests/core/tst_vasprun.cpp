@@ -163,9 +163,10 @@ private Q_SLOTS:
                      all(notes).contains("'0.10000000 ***********"),
                  qPrintable(all(notes)));
         const std::string text = head() + lost + tail;
-        const auto line =
-            std::count(text.begin(), text.begin() + std::ptrdiff_t(text.find("0.10000000 ****")), '\n') + 1;
-        VERIFY_ERROR(read(text), fmt::format("vasprun.xml, line {}: the only", line).c_str(), "***");
+        const std::string_view before = std::string_view(text).substr(0, text.find("0.10000000 ****"));
+        const std::string place =
+            fmt::format("vasprun.xml, line {}: the only", std::count(before.begin(), before.end(), '\n') + 1);
+        VERIFY_ERROR(read(text), place.c_str(), "***");
         std::string together = step(-2);
         together.replace(together.find(" 0.50000000 0.50000000"), 22, " 0.500000000.50000000 ");
         VERIFY_ERROR(read(head() + together + tail), "0.500000000.50000000", "position");

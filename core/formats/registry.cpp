@@ -10,7 +10,7 @@
 namespace lodestone {
 namespace {
 
-enum class Format { Extxyz, Poscar, Cif, AseJson, Unknown };
+enum class Format { Extxyz, Poscar, Cif, AseJson, Outcar, Vasprun, Unknown };
 
 /// File name without ".gz" or ".zst", in lower case.
 std::string bareName(const std::filesystem::path& path)
@@ -62,10 +62,25 @@ bool looksLikeCif(std::string_view text)
     return false;
 }
 
+bool looksLikeVasprun(std::string_view text)
+{
+    const std::string_view head = trimmed(text.substr(0, 4096));
+    return head.starts_with('<') && head.find("<modeling") != std::string_view::npos;
+}
+
+/// " vasp.6.2.1 16May21 (build ...) complex"
+bool looksLikeOutcar(std::string_view firstLine)
+{
+    return firstLine.size() > 5 && firstLine.starts_with("vasp.") && firstLine[5] >= '0' &&
+           firstLine[5] <= '9';
+}
+
 Format formatOfContent(std::string_view text)
 {
     if (looksLikeCif(text))
         return Format::Cif;
+    if (looksLikeVasprun(text))
+        return Format::Vasprun;
     const std::vector<std::string_view> lines = firstLines(text, 5);
     // POSCAR before XYZ: its free first line may be a number.
     if (lines.size() == 5) {
@@ -76,6 +91,8 @@ Format formatOfContent(std::string_view text)
         if ((scales == 1 || scales == 3) && lattice)
             return Format::Poscar;
     }
+    if (!lines.empty() && looksLikeOutcar(lines[0]))
+        return Format::Outcar;
     if (!lines.empty() && parseInteger(lines[0]) && lines.size() >= 3)
         return Format::Extxyz;
     if (!lines.empty() && lines[0].starts_with('{'))
@@ -97,6 +114,10 @@ Format formatOfName(const std::string& name)
         return Format::Cif;
     if (name.ends_with(".json"))
         return Format::AseJson;
+    if (name.starts_with("outcar") || name.ends_with(".outcar"))
+        return Format::Outcar;
+    if (name.starts_with("vasprun") || name.ends_with(".xml"))
+        return Format::Vasprun;
     return namedPoscar(name) ? Format::Poscar : Format::Unknown;
 }
 
@@ -123,6 +144,8 @@ const std::vector<FormatInfo>& knownFormats()
         {"Magnetic CIF", {".mcif"}, true, false},
         {"ASE JSON", {".json"}, true, false},
         {"DeePMD-kit folder", {"type.raw"}, true, false},
+        {"VASP OUTCAR", {"OUTCAR", ".outcar"}, true, false},
+        {"VASP vasprun.xml", {"vasprun.xml", ".xml"}, true, false},
     };
     return formats;
 }
@@ -169,8 +192,13 @@ std::vector<Structure> readStructures(const std::filesystem::path& path, const W
     case Format::Cif:
         structures = readCif(text, origin, notes);
         break;
-    case Format::AseJson:
         structures = readAseJson(text, origin, watch);
+        break;
+    case Format::Outcar:
+        structures = readOutcar(text, origin, watch, notes);
+        break;
+    case Format::Vasprun:
+        structures = readVasprun(text, origin, watch, notes);
         break;
     case Format::Unknown:
         fail("{}: neither content nor name is of a known format. Lodestone reads {}, each file "

@@ -159,8 +159,8 @@ bool MainWindow::event(QEvent* event)
     return done;
 }
 
-/// Everything that a restart brings back: taken up here where it needs no files, and from now on written while
-/// the window is used, not only on closing.
+/// Everything that a restart brings back: taken up here where it needs no files, and from now on written
+/// while the window is used, not only on closing.
 void MainWindow::connectSaving()
 {
     m_saveDelay.setSingleShot(true);
@@ -388,9 +388,8 @@ QString MainWindow::dialogFolder(FileKind kind) const
 
 void MainWindow::chooseModel()
 {
-    const QString path =
-        QFileDialog::getOpenFileName(this, tr("Open a model"), dialogFolder(FileKind::Model),
-                                     tr("Models (%1);;All files (*)").arg(modelPatterns()));
+    const QString path = QFileDialog::getOpenFileName(this, tr("Open a model"), dialogFolder(FileKind::Model),
+                                                      tr("Models (%1);;All files (*)").arg(modelPatterns()));
     if (!path.isEmpty())
         openModel(path);
 }
@@ -399,8 +398,8 @@ void MainWindow::chooseData(bool add)
 {
     const QStringList paths = QFileDialog::getOpenFileNames(
         this, add ? tr("Add data") : tr("Open data"), dialogFolder(FileKind::Data),
-        tr("Structures (*.extxyz *.xyz *.cif *.mcif *.vasp *.poscar POSCAR* CONTCAR* *.json type.raw *.gz "
-           "*.zst);;All files (*)"));
+        tr("Structures (*.extxyz *.xyz *.cif *.mcif *.vasp *.poscar POSCAR* CONTCAR* OUTCAR* *.outcar "
+           "vasprun*.xml *.json type.raw *.gz *.zst);;All files (*)"));
     if (!paths.isEmpty())
         openData(paths, add);
 }

@@ -69,10 +69,11 @@ FileKind fileKind(const QString& path)
     if (!knownEnding(info.fileName()).isEmpty())
         return FileKind::Model;
     const QString name = plainName(path);
-    if (name.startsWith(QLatin1String("poscar")) || name.startsWith(QLatin1String("contcar")))
-        return FileKind::Data;
+    for (const char* start : {"poscar", "contcar", "outcar", "vasprun"})
+        if (name.startsWith(QLatin1String(start)))
+            return FileKind::Data;
     const QString extension = QFileInfo(name).suffix();
-    static const QStringList data = {"extxyz", "xyz", "cif", "mcif", "vasp", "poscar"};
+    static const QStringList data = {"extxyz", "xyz", "cif", "mcif", "vasp", "poscar", "outcar"};
     return data.contains(extension) ? FileKind::Data : FileKind::Unknown;
 }
 

@@ -7,8 +7,8 @@ enum class FileKind { Model, Data, Run, Unknown };
 
 /// What a dropped or named path is, by its name only (contents are judged on reading): .nqx, .model, .pth,
 /// .pt, .pt2, .ckpt and .nequip.zip are models; folders with run.json or events.jsonl are runs; extxyz, xyz,
-/// cif, mcif, vasp, poscar and names starting with POSCAR or CONTCAR are data, each also with .gz
-/// or .zst.
+/// cif, mcif, vasp, poscar, outcar and names starting with POSCAR, CONTCAR, OUTCAR or vasprun are data, each
+/// also with .gz or .zst.
 FileKind fileKind(const QString& path);
 /// The ending of a model file's name with its dot (".model", ".nequip.zip"); ".nqx" for a name
 /// without a known one.
@@ -20,7 +20,8 @@ struct SortedFiles {
     QStringList models, data, runs, unknown;
 };
 /// Folders that are no runs are replaced by the files directly in them that are of a known kind; one without
-/// such files is data if isDeepmdFolder(). Of files that are named themselves, .json and type.raw are data too.
+/// such files is data if isDeepmdFolder(). Of files that are named themselves, .json and type.raw are data
+/// too.
 SortedFiles sortFiles(const QStringList& paths);
 
 } // namespace lodestone::gui

@@ -45,10 +45,25 @@ private Q_SLOTS:
         VERIFY_ERROR(readStructures(put("CONTCAR", "abc\nxyz\n")), "CONTCAR, line 2", "scale factor");
     }
 
+    void outputsOfVaspAreKnownByTheirContent()
+    {
+        const std::string outcar = "\n vasp.6.2.0 18Jan21 (build Feb 05 2021) complex\n";
+        const std::string xml = "<?xml version=\"1.0\"?>\n<modeling>\n</modeling>\n";
+        for (const char* name : {"OUTCAR", "OUTCAR.vasp", "vasprun.xml", "a.extxyz", "noname"}) {
+            VERIFY_ERROR(readStructures(put(name, outcar)), name, "line 2", "before the first ionic step");
+            VERIFY_ERROR(readStructures(put(name, xml)), name, "line 4", "before the first ionic step");
+        }
+        // By name, where the beginning is missing.
+        VERIFY_ERROR(readStructures(put("OUTCAR.vasp.6.2.0", "abc\n")), "before the first ionic step");
+        VERIFY_ERROR(readStructures(put("vasprun_2.xml", "abc\n")), "no <modeling>");
+        VERIFY_ERROR(readStructures(put("other.xml", "<?xml version=\"1.0\"?><html>")), "no vasprun.xml");
+    }
+
     void unknownFilesGetTheListOfFormats()
     {
         VERIFY_ERROR(readStructures(put("notes.txt", "Dear diary,\n")), "notes.txt",
-                     "Extended XYZ (.extxyz .xyz)", "VASP POSCAR", "Magnetic CIF (.mcif)", "gzip");
+                     "Extended XYZ (.extxyz .xyz)", "VASP POSCAR", "Magnetic CIF (.mcif)",
+                     "VASP OUTCAR (OUTCAR", "vasprun.xml", "gzip");
         VERIFY_ERROR(readStructures(put("empty", "")), "empty", "Extended XYZ");
         VERIFY_ERROR(readStructures(m_folder.filePath("absent.xyz").toStdString()), "absent.xyz");
         VERIFY_ERROR(readStructures(m_folder.path().toStdString()), "folder");

@@ -362,7 +362,8 @@ void TestWindow::filesAreSortedByName()
          {"a.nqx", "mace-mp-0b3-medium.model", "sevennet_0.pth", "a.pt", "compiled.nequip.pt2",
           "nequip-oam-l-0.1.nequip.zip", "last.ckpt", "/models/MACE.MODEL"})
         QCOMPARE(int(fileKind(model)), int(FileKind::Model));
-    for (const char* data : {"a.extxyz", "POSCAR", "CONTCAR_2.gz", "a.cif.gz", "b.vasp", "c.xyz.zst"})
+    for (const char* data : {"a.extxyz", "POSCAR", "CONTCAR_2.gz", "a.cif.gz", "b.vasp", "c.xyz.zst",
+                             "OUTCAR", "OUTCAR.vasp.6.2.0.gz", "vasprun.xml.gz", "run1.outcar"})
         QCOMPARE(int(fileKind(data)), int(FileKind::Data));
     for (const char* other : {"frames.zip", "notes.txt", "model", "a.pth.txt"})
         QCOMPARE(int(fileKind(other)), int(FileKind::Unknown));

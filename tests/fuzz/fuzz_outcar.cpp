@@ -1,0 +1,29 @@
+#include "base/error.h"
+#include "formats/formats.h"
+
+#include <cstdlib>
+
+/// Every structure is sound and has its labels.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+{
+    using namespace lodestone;
+    const std::string_view text(reinterpret_cast<const char*>(data), size);
+    std::vector<Structure> structures;
+    std::vector<std::string> notes;
+    try {
+        structures = readOutcar(text, "fuzz", {}, &notes);
+    } catch (const InternalError&) {
+        std::abort();
+    } catch (const Error&) {
+        return 0;
+    }
+    if (structures.empty())
+        std::abort();
+    for (const Structure& structure : structures) {
+        validate(structure);
+        if (structure.size() == 0 || !structure.arrays.contains("forces") ||
+            !structure.info.contains("energy"))
+            std::abort();
+    }
+    return 0;
+}

@@ -192,6 +192,7 @@ std::vector<Structure> readStructures(const std::filesystem::path& path, const W
     case Format::Cif:
         structures = readCif(text, origin, notes);
         break;
+    case Format::AseJson:
         structures = readAseJson(text, origin, watch);
         break;
     case Format::Outcar:

@@ -47,6 +47,7 @@ private:
     bool m_primitiveCell = false;
     bool m_modelForce = false;
     std::size_t m_modelSteps = 0;
+    bool m_toldOfMoments = false;
 
     // The step.
     bool m_inStep = false;
@@ -142,8 +143,9 @@ void OutcarReader::finishStep()
         // VASP 5 says nothing where the loop ended at NELM.
         const bool ranOut = !m_converged && m_run.mostIterations > 0 && m_iteration >= m_run.mostIterations;
         if (m_step.complete() && (m_unconverged || ranOut))
-            m_step.refuse(m_step.line, unconvergedStep);
-        if (m_unreadableMoments > 0 && m_step.complete())
+            m_step.refuse(unconvergedStep, m_step.line);
+        // Once is enough; how many steps have no moments is told in the end.
+        if (m_unreadableMoments > 0 && !std::exchange(m_toldOfMoments, true))
             addNote(m_notes, fmt::format("{}, line {}: a magnetic moment cannot be read; the step has none.",
                                          m_origin, m_unreadableMoments));
         m_steps.add(std::move(m_step), m_run.species);
@@ -177,9 +179,7 @@ void OutcarReader::beginIteration(std::string_view numbers)
 
 void OutcarReader::refuseUnreadable(std::string_view what, std::string_view line)
 {
-    m_step.refuse(m_lines.number(),
-                  fmt::format("'{}' is not {}; VASP's columns may have run over or together",
-                              line.substr(0, 100), what));
+    m_step.refuse(unreadableStep, m_lines.number(), fmt::format("'{}' is not {}", line.substr(0, 100), what));
 }
 
 void OutcarReader::readCell()

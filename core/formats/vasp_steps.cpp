@@ -55,26 +55,28 @@ bool readNumbers(std::string_view line, std::span<double> numbers)
            columns.atEnd();
 }
 
-void VaspStep::refuse(std::size_t atLine, std::string sentence)
+void VaspStep::refuse(const char* why, std::size_t atLine, std::string whatIsThere)
 {
-    if (!problem.empty())
+    if (problem)
         return;
-    problem = std::move(sentence);
+    problem = why;
     problemLine = atLine;
+    detail = std::move(whatIsThere);
 }
 
 void VaspSteps::add(VaspStep&& step, const std::vector<int>& species)
 {
     ++m_count;
-    if (step.problem.empty() && !step.complete())
-        step.refuse(step.line, cutOffStep);
-    if (!step.problem.empty()) {
-        const auto known = std::find_if(m_leftOut.begin(), m_leftOut.end(),
-                                        [&](const LeftOut& other) { return other.problem == step.problem; });
+    if (!step.complete())
+        step.refuse(cutOffStep, step.line);
+    if (step.problem) {
+        const auto known = std::find_if(m_leftOut.begin(), m_leftOut.end(), [&](const LeftOut& other) {
+            return std::string_view(other.problem) == step.problem;
+        });
         if (known != m_leftOut.end())
             ++known->count;
         else
-            m_leftOut.push_back({std::move(step.problem), 1, m_count, step.problemLine});
+            m_leftOut.push_back({step.problem, std::move(step.detail), 1, m_count, step.problemLine});
         return;
     }
     Structure s;
@@ -109,15 +111,18 @@ std::vector<Structure> VaspSteps::finish(std::size_t lines, std::vector<std::str
             "{}, line {}: the file ends before the first ionic step; give the whole output of a run that got "
             "further.",
             m_origin, lines);
-    if (m_structures.empty())
-        fail("{}, line {}: {}: {}.", m_origin, m_leftOut[0].line,
+    if (m_structures.empty()) {
+        const LeftOut& first = m_leftOut[0];
+        fail("{}, line {}: {}: {}{}{}.", m_origin, first.line,
              m_count == 1 ? "the only ionic step in the file cannot be used"
                           : fmt::format("none of the {} ionic steps can be used", m_count),
-             m_leftOut[0].problem);
+             first.problem, first.detail.empty() ? "" : ": ", first.detail);
+    }
     for (const LeftOut& left : m_leftOut)
-        addNote(notes, fmt::format("{}: {} of {} ionic steps left out: {} (step {}, line {}{}).", m_origin,
-                                   left.count, m_count, left.problem, left.step, left.line,
-                                   left.count > 1 ? ", and others" : ""));
+        addNote(notes,
+                fmt::format("{}: {} of {} ionic steps left out: {} ({}step {}, line {}{}{}).", m_origin,
+                            left.count, m_count, left.problem, left.count > 1 ? "first: " : "", left.step,
+                            left.line, left.detail.empty() ? "" : ": ", left.detail));
     if (m_moments > 0 && m_moments < m_structures.size())
         addNote(notes, fmt::format("{}: {} of {} ionic steps have no magnetic moments of the atoms.",
                                    m_origin, m_structures.size() - m_moments, m_structures.size()));

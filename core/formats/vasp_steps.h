@@ -29,7 +29,17 @@ private:
 /// Whether `line` is exactly as many numbers as `numbers` has room for.
 bool readNumbers(std::string_view line, std::span<double> numbers);
 
-/// One ionic step as the files give it. `problem` tells why it cannot be used; empty: it can.
+/// Problems of steps; those of one kind are counted together in the notes, however many there are.
+inline constexpr const char* cutOffStep = "the output ends within the step";
+inline constexpr const char* unconvergedStep =
+    "the electronic loop ended before EDIFF was reached (raise NELM and run it again)";
+inline constexpr const char* unreadableStep =
+    "numbers cannot be read; VASP's columns may have run over or together";
+inline constexpr const char* miscountedStep = "the numbers of atoms do not agree";
+inline constexpr const char* modelStep =
+    "the step has no electronic loop; it is a result of VASP's machine-learned force field";
+
+/// One ionic step as the files give it. Usable unless `problem` is set.
 struct VaspStep {
     std::size_t line = 0;             ///< where it begins
     std::optional<Mat3> cell;         ///< rows, Angstrom
@@ -39,11 +49,12 @@ struct VaspStep {
     std::optional<double> freeEnergy; ///< eV, F = E - TS, consistent with the forces
     std::optional<double> energy;     ///< eV, extrapolated to no smearing
     std::optional<AtomArray> moments; ///< Bohr magneton
-    std::string problem;
+    const char* problem = nullptr;    ///< why it cannot be used, one of the sentences below
+    std::string detail;               ///< what stands there
     std::size_t problemLine = 0;
 
     /// Keeps the first problem.
-    void refuse(std::size_t atLine, std::string sentence);
+    void refuse(const char* why, std::size_t atLine, std::string whatIsThere = {});
     bool complete() const { return cell && !forces.empty() && freeEnergy && energy; }
 };
 
@@ -62,7 +73,8 @@ public:
 
 private:
     struct LeftOut {
-        std::string problem;
+        const char* problem = nullptr;
+        std::string detail; ///< of the first one, as step and line
         std::size_t count = 0;
         std::size_t step = 0;
         std::size_t line = 0;
@@ -73,11 +85,6 @@ private:
     std::size_t m_count = 0;
     std::size_t m_moments = 0;
 };
-
-/// Problems that are counted together in the notes.
-inline constexpr const char* cutOffStep = "the output ends within the step";
-inline constexpr const char* unconvergedStep =
-    "the electronic loop ended before EDIFF was reached (raise NELM and run it again)";
 
 /// "Fe" of "Fe_pv", "H" of "H1.25": the atomic number of the element a potential is for.
 std::optional<int> elementOfPotential(std::string_view name);

@@ -238,10 +238,8 @@ bool VasprunReader::readRows(VaspStep& step, std::string_view what, std::vector<
         const std::string_view row = m_xml.elementText();
         std::array<double, 3> v = {};
         if (!readNumbers(row, v))
-            step.refuse(m_xml.line(),
-                        fmt::format("'{}' is not {} (three numbers); VASP's columns may have run over "
-                                    "or together",
-                                    row.substr(0, 100), what));
+            step.refuse(unreadableStep, m_xml.line(),
+                        fmt::format("'{}' is not {} (three numbers)", row.substr(0, 100), what));
         numbers.insert(numbers.end(), v.begin(), v.end());
     });
 }
@@ -267,7 +265,7 @@ void VasprunReader::readStructure(VaspStep& step)
     if (!whole)
         return;
     if (basis.size() != 9 || fractions.size() != 3 * m_species.size()) {
-        step.refuse(m_xml.line(),
+        step.refuse(miscountedStep, m_xml.line(),
                     fmt::format("the structure has {} cell vectors and {} positions for {} atoms",
                                 basis.size() / 3, fractions.size() / 3, m_species.size()));
         return;
@@ -330,16 +328,18 @@ void VasprunReader::readCalculation()
             step.freeEnergy = energies.free;
             step.energy = energies.zero;
             if (!energies.free || !energies.zero)
-                step.refuse(m_xml.line(), "the energies e_fr_energy and e_0_energy are not both readable");
+                step.refuse(unreadableStep, m_xml.line(),
+                            "the energies e_fr_energy and e_0_energy are not both readable");
         } else {
             m_xml.skip();
         }
     });
     if (!whole)
-        step.refuse(step.line, cutOffStep);
-    if (step.problem.empty() && !step.forces.empty() && step.forces.size() != 3 * m_species.size())
-        step.refuse(step.line, fmt::format("the step has {} forces for {} atoms", step.forces.size() / 3,
-                                           m_species.size()));
+        step.refuse(cutOffStep, step.line);
+    if (!step.problem && !step.forces.empty() && step.forces.size() != 3 * m_species.size())
+        step.refuse(
+            miscountedStep, step.line,
+            fmt::format("the step has {} forces for {} atoms", step.forces.size() / 3, m_species.size()));
     if (stress.size() == 9) {
         step.pressure = zero3;
         for (std::size_t k = 0; k < 9; ++k)
@@ -352,16 +352,14 @@ void VasprunReader::finishStep(VaspStep&& step, const std::vector<Energies>& las
 {
     const Energies& last = lastLoops[1];
     if (step.complete() && loops == 0)
-        step.refuse(step.line,
-                    "the step has no electronic loop, so it is not a result of DFT (a machine-learned "
-                    "force field of VASP)");
+        step.refuse(modelStep, step.line);
     // The file does not say how the loop ended: it may have reached EDIFF in its very last iteration.
     if (step.complete() && m_mostIterations && loops >= *m_mostIterations) {
         const double limit = std::max(m_breakEnergy.value_or(0.0), 1e-8); // energies have eight decimals
         const double change =
             last.free && lastLoops[0].free ? std::abs(*last.free - *lastLoops[0].free) : 1.0;
         if (change > limit)
-            step.refuse(step.line, unconvergedStep);
+            step.refuse(unconvergedStep, step.line);
     }
     // e_0_energy at the end of a step is wrong in some versions of VASP, and that of the loop lacks
     // corrections of dispersion; the smearing's part is the same in both.

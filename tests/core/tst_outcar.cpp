@@ -189,6 +189,16 @@ private Q_SLOTS:
         lostEnergy.replace(lostEnergy.find("-4.50"), 11, "***********");
         VERIFY_ERROR(read(MadeUp().head() + iteration(1, 1) + reached + cell() + atoms() + lostEnergy),
                      "line ", "an energy");
+        // Many such steps are one sentence.
+        notes.clear();
+        std::string many = MadeUp().head() + step(1, -1);
+        for (int k = 0; k < 50; ++k)
+            many +=
+                iteration(k + 2, 1) + reached + cell() + atoms(fmt::format(" {}.0 ********", k)) + energy(-1);
+        read(many, &notes);
+        QCOMPARE(notes.size(), std::size_t{1});
+        QVERIFY2(all(notes).contains("50 of 51") && all(notes).contains("first: step 2"),
+                 qPrintable(all(notes)));
         // VASP 6 says so where the loop did not converge; VASP 5 stops at NELM without a word.
         const std::string end = stress + cell() + atoms() + energy(-2);
         notes.clear();

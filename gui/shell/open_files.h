@@ -20,7 +20,8 @@ struct SortedFiles {
     QStringList models, data, runs, unknown;
 };
 /// Folders that are no runs are replaced by the files directly in them that are of a known kind; one without
-/// such files is data if isDeepmdFolder(). Of files that are named themselves, .json and type.raw are data too.
+/// such files is data if isDeepmdFolder(). Of files that are named themselves, .json and type.raw are data
+/// too.
 SortedFiles sortFiles(const QStringList& paths);
 
 } // namespace lodestone::gui

@@ -13,6 +13,7 @@ class TestCliSpins : public QObject {
 private Q_SLOTS:
     void initTestCase();
     void predictsWithGivenMoments();
+    void labelsCanBeScaled();
     void writesBonds();
     void relaxesMoments();
     void auditsSpins();
@@ -81,6 +82,27 @@ void TestCliSpins::predictsWithGivenMoments()
     const auto& moments = first.arrays.at("magmoms").numbers;
     for (std::size_t i = 0; i < moments.size(); ++i)
         QVERIFY(std::abs(moments[i] - given.arrays.at("magmoms").numbers[i]) < 1e-6);
+}
+
+void TestCliSpins::labelsCanBeScaled()
+{
+    const std::string out = file("scaled.extxyz");
+    const EngineCall plain = callEngine(predict(out)),
+                     scaled = callEngine(predict(out, {"--magnetic-force-factor", "-2"}));
+    VERIFY_CODE(plain, 0);
+    VERIFY_CODE(scaled, 0);
+    const auto spread = [](const EngineCall& call) {
+        return call.json()["metrics"]["magnetic_forces"]["spread"].get<double>();
+    };
+    QVERIFY(std::abs(spread(scaled) / spread(plain) - 2) < 1e-9);
+    QVERIFY(scaled.json()["metrics"]["magnetic_forces"]["mae"] !=
+            plain.json()["metrics"]["magnetic_forces"]["mae"]);
+    QCOMPARE(scaled.json()["metrics"]["forces"], plain.json()["metrics"]["forces"]);
+    const Structure first = readStructures(out).at(0), given = readStructures(m_data).at(0);
+    const auto& compared = first.arrays.at("REF_mag_forces").numbers;
+    const auto& labels = given.arrays.at("mag_forces").numbers;
+    for (std::size_t i = 0; i < labels.size(); ++i)
+        QVERIFY(std::abs(compared[i] + 2 * labels[i]) < 1e-12);
 }
 
 void TestCliSpins::writesBonds()

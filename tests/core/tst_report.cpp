@@ -110,6 +110,7 @@ class TestReport : public QObject {
 private Q_SLOTS:
     void textIsEscaped();
     void wordsAreQuotedForTheShell();
+    void factorOfMagneticForcesIsInTheCommand();
     void numbersCarryTheirSources();
     void figuresAreWellFormed();
     void hostileTextStaysText();
@@ -132,6 +133,18 @@ void TestReport::wordsAreQuotedForTheShell()
     QCOMPARE(shellLine({"a", "b-c/d.e", "--x=1"}), std::string("a b-c/d.e --x=1"));
     QCOMPARE(shellLine({"two words", ""}), std::string("'two words' ''"));
     QCOMPARE(shellLine({"it's $HOME;`ls`"}), std::string("'it'\\''s $HOME;`ls`'"));
+}
+
+void TestReport::factorOfMagneticForcesIsInTheCommand()
+{
+    RunMaterial material;
+    material.run = "run";
+    material.config.model = "m.nqx";
+    material.config.data.test = {"t.extxyz"};
+    material.paritySplit = "test";
+    QVERIFY(reportCommands(material).predict.find("factor") == std::string::npos);
+    material.config.data.magneticForceFactor = 1.31;
+    QVERIFY(reportCommands(material).predict.find(" --magnetic-force-factor 1.31 ") != std::string::npos);
 }
 
 void TestReport::numbersCarryTheirSources()

@@ -37,6 +37,7 @@ class TestReportPrinter : public QObject {
     Q_OBJECT
 private Q_SLOTS:
     void shortPageIsOnePage();
+    void littleTooLongIsShrunkOntoOne();
     void longPageIsSeveral();
     void figuresStayVectors();
     void brokenFiguresDoNotStopIt();
@@ -61,6 +62,21 @@ void TestReportPrinter::shortPageIsOnePage()
     QVERIFY(QRegularExpression(QStringLiteral("/MediaBox \\[0 0 595(\\.\\d+)? 842(\\.\\d+)?\\]"))
                 .match(QString::fromLatin1(pdf))
                 .hasMatch());
+}
+
+void TestReportPrinter::littleTooLongIsShrunkOntoOne()
+{
+    // Lines of 20 pixels: 1394 fit on a page of the least width, 1834 on one of the greatest.
+    const auto pages = [this](int lines) {
+        QString html = QStringLiteral("<html><body><table cellspacing=\"0\" cellpadding=\"0\">");
+        for (int i = 0; i < lines; ++i)
+            html += QStringLiteral("<tr><td height=\"20\">%1</td></tr>").arg(i);
+        printReport(html + QStringLiteral("</table></body></html>"), path("shrunk.pdf"));
+        return pagesOf(contentOf(path("shrunk.pdf")));
+    };
+    QCOMPARE(pages(65), 1);
+    QCOMPARE(pages(80), 1);
+    QCOMPARE(pages(100), 2);
 }
 
 void TestReportPrinter::longPageIsSeveral()

@@ -100,6 +100,33 @@ std::vector<Finding> oneUnlessEmpty(Finding finding)
     return {std::move(finding)};
 }
 
+/// Under which key the frames at `missing` have a label that the data set reads under another; empty if under
+/// none.
+std::string otherKey(const Dataset& data, const std::vector<std::size_t>& missing,
+                     std::string LabelKeys::*label)
+{
+    constexpr std::size_t looked = 20; // names differ from file to file, not from frame to frame
+    std::vector<Structure> structures;
+    for (std::size_t k = 0; k < std::min(looked, missing.size()); ++k)
+        structures.push_back(
+            data.frames[missing[k * missing.size() / std::min(looked, missing.size())]].structure);
+    const std::string key = detectKeys(structures).*label;
+    return key == data.keys.*label ? std::string() : key;
+}
+
+/// Vectors of atoms in the files that are read as nothing.
+std::set<std::string> unreadVectors(const Dataset& data)
+{
+    const std::set<std::string> known = {data.keys.forces, data.keys.moments, data.keys.magneticForces,
+                                         "momenta",        "velocities",      "initial_magmoms"};
+    std::set<std::string> names;
+    for (const Frame& frame : data.frames)
+        for (const auto& [name, array] : frame.structure.arrays)
+            if (array.kind == AtomArray::Kind::Real && array.width == 3 && !known.contains(name))
+                names.insert(name);
+    return names;
+}
+
 } // namespace
 
 std::vector<Finding> findUnknownElements(const Dataset& data, const std::set<int>& modelElements)
@@ -133,14 +160,19 @@ std::vector<Finding> findMissingLabels(const Dataset& data, const PreflightRepor
         const char* name;
         std::size_t present;
         bool (*absent)(const Frame&);
+        std::string LabelKeys::*key;
     };
     const std::array<Label, 5> labels = {{
-        {"missing-energy", "an energy", counts.withEnergy, [](const Frame& f) { return !f.energy; }},
-        {"missing-forces", "forces", counts.withForces, [](const Frame& f) { return f.forces.empty(); }},
-        {"missing-stress", "a stress", counts.withStress, [](const Frame& f) { return !f.stress; }},
-        {"missing-moments", "moments", counts.withMoments, [](const Frame& f) { return !f.moments; }},
+        {"missing-energy", "an energy", counts.withEnergy, [](const Frame& f) { return !f.energy; },
+         &LabelKeys::energy},
+        {"missing-forces", "forces", counts.withForces, [](const Frame& f) { return f.forces.empty(); },
+         &LabelKeys::forces},
+        {"missing-stress", "a stress", counts.withStress, [](const Frame& f) { return !f.stress; },
+         &LabelKeys::stress},
+        {"missing-moments", "moments", counts.withMoments, [](const Frame& f) { return !f.moments; },
+         &LabelKeys::moments},
         {"missing-magnetic-forces", "magnetic forces", counts.withMagneticForces,
-         [](const Frame& f) { return f.magneticForces.empty(); }},
+         [](const Frame& f) { return f.magneticForces.empty(); }, &LabelKeys::magneticForces},
     }};
     std::vector<Finding> findings;
     bool any = false;
@@ -155,8 +187,24 @@ std::vector<Finding> findMissingLabels(const Dataset& data, const PreflightRepor
                 finding.frames.push_back(f);
         finding.text = fmt::format("{} of {} frames lack {}; they take no part in that loss.",
                                    finding.frames.size(), data.frames.size(), label.name);
+        if (const std::string other = otherKey(data, finding.frames, label.key); !other.empty()) {
+            finding.level = "warning";
+            finding.text = fmt::format(
+                "{} of {} frames lack {} under the key \"{}\", but have them under \"{}\", which "
+                "is not read: give all frames one name.",
+                finding.frames.size(), data.frames.size(), label.name, data.keys.*label.key, other);
+        }
         findings.push_back(std::move(finding));
     }
+    if (counts.withForces == 0 && any)
+        if (const std::set<std::string> names = unreadVectors(data); !names.empty())
+            findings.push_back(
+                {"warning",
+                 "unread-vectors",
+                 fmt::format("No frame has forces under a known key, but atoms have vectors under {}: if "
+                             "these are the forces, name the key.",
+                             fmt::join(names, ", ")),
+                 {}});
     if (!any)
         findings.push_back(
             {"error",

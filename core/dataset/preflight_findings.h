@@ -4,8 +4,8 @@
 namespace lodestone {
 
 // The single checks of checkDataset. Each returns what it found, with a stable code:
-// unknown-element, no-labels, missing-energy|forces|stress|moments|magnetic-forces, duplicate-frames,
-// contradictory-frames, force-outliers, energy-outliers, mixed-methods, close-atoms
+// unknown-element, no-labels, missing-energy|forces|stress|moments|magnetic-forces, unread-vectors,
+// duplicate-frames, contradictory-frames, force-outliers, energy-outliers, mixed-methods, close-atoms
 // (checkDataset itself adds atoms-without-neighbours).
 
 std::vector<Finding> findUnknownElements(const Dataset& data, const std::set<int>& modelElements);

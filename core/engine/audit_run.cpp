@@ -41,8 +41,8 @@ Json judged(const char* check, bool passed, std::string text)
 
 Json verdicts(const Json& audit)
 {
-    const double symmetry =
-        largestOf(audit, {"rotation", "inversion", "translation", "permutation", "time_reversal"});
+    const double symmetry = largestOf(
+        audit, {"rotation", "spin_rotation", "inversion", "translation", "permutation", "time_reversal"});
     const double difference = largestOf(audit, {"finite_differences"});
     const bool symmetric = symmetry <= symmetryLimit, consistent = difference <= differenceLimit;
     return {
@@ -103,7 +103,12 @@ void auditAfterRun(const std::filesystem::path& run, torch::Device device, const
 {
     ProgressLine bar;
     try {
-        auditRun(run, device, {stop, [&bar](double share) { bar.show(share, "auditing the result"); }});
+        const Json audit =
+            auditRun(run, device, {stop, [&bar](double share) { bar.show(share, "auditing the result"); }});
+        bar.finish();
+        for (const Json& verdict : audit["verdicts"])
+            if (!verdict["passed"].get<bool>())
+                spdlog::warn("Audit: {}", verdict["text"].get<std::string>());
     } catch (const Stopped&) {
         spdlog::info("The audit was stopped; lodestone-engine audit {} makes it.", run.string());
     } catch (const std::exception& e) {

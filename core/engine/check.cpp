@@ -14,6 +14,7 @@
 namespace lodestone {
 namespace {
 
+constexpr double largeMismatch = 0.5;   ///< eV/atom
 constexpr std::size_t mostFitted = 100; // frames that the reference energies are compared on
 
 /// Evenly over the frames that the model can compute.
@@ -65,10 +66,47 @@ Json referenceMismatch(const Predictor& predictor, const std::vector<const Frame
             {"rank", fit.rank},          {"rms_before", fit.rmsBefore}, {"rms_after", fit.rmsAfter}};
 }
 
+/// What the fit says against a run, as findings.
+Json fitFindings(const Json& fit)
+{
+    Json findings = Json::array();
+    const auto add = [&findings](const char* code, std::string text) {
+        findings.push_back(
+            {{"level", "warning"}, {"code", code}, {"text", std::move(text)}, {"frames", Json::array()}});
+    };
+    if (!fit.is_object())
+        return findings;
+    if (fit["rank"] < fit["elements"])
+        add("undetermined-references",
+            fmt::format(
+                "The compositions do not determine the reference energies of all {} elements (rank {}): a "
+                "fit takes the smallest corrections, and frames of other compositions may be off.",
+                fit["elements"].get<int>(), fit["rank"].get<int>()));
+    if (const double mismatch = fit["rms_before"].get<double>(); mismatch > largeMismatch)
+        add("energy-mismatch",
+            fmt::format(
+                "Labels and model differ by {:.2f} eV/atom (root mean square): another reference or another "
+                "functional. The fit brings it to {:.2f}.",
+                mismatch, fit["rms_after"].get<double>()));
+    return findings;
+}
+
+std::string labelsText(const Json& report)
+{
+    std::string text;
+    for (const auto& [label, key] : report["keys"].items())
+        if (key.is_string() && !key.get<std::string>().empty())
+            text += fmt::format("{}{} from \"{}\"", text.empty() ? "" : ", ", label, key.get<std::string>());
+    return "Labels: " + (text.empty() ? "none" : text) + "\n";
+}
+
 std::string reportText(const Json& report)
 {
     std::string text = fmt::format("{} frames, {} atoms\n", report["frames"].get<std::size_t>(),
-                                   report["atoms"].get<std::size_t>());
+                                   report["atoms"].get<std::size_t>()) +
+                       labelsText(report);
+    for (const Json& note : report["notes"])
+        text += note.get<std::string>() + "\n";
     for (const Json& finding : report["findings"])
         text +=
             fmt::format("{}: {}\n", finding["level"].get<std::string>(), finding["text"].get<std::string>());
@@ -118,6 +156,8 @@ Json checkData(Predictor predictor, const DataArguments& data, const Watch& watc
         return report;
     prepareFor(predictor, frames, false);
     report["reference_energies"] = referenceMismatch(predictor, frames, part(0.5, 0.8));
+    for (const Json& finding : fitFindings(report["reference_energies"]))
+        report["findings"].push_back(finding);
     const TrainingCost cost =
         measureTrainingCost(predictor, frames, found.edges, RunConfig{}.maxEdges, part(0.8, 1));
     report["expected_memory"] = cost.memory;

@@ -58,7 +58,8 @@ ReportCommands reportCommands(const RunMaterial& material)
     commands.compare = shellLine({engine, "compare", run, "--json"});
     commands.inspect = shellLine({engine, "inspect", config.model, "--json"});
     const std::vector<std::string>* files = nullptr;
-    if (material.paritySplit == "test")
+    // A limit or a share takes frames out of the files: then predict would count others.
+    if (material.paritySplit == "test" && config.data.maxTest == 0)
         files = &config.data.test;
     else if (material.paritySplit == "validation" && config.data.maxValidation == 0)
         files = &config.data.validationFiles;

@@ -67,6 +67,41 @@ private Q_SLOTS:
         QCOMPARE(report.edges, std::size_t{0});
     }
 
+    void labelsUnderOtherKeysAreNamed()
+    {
+        const auto frame = [](const std::string& key, double x) {
+            Structure s;
+            s.species = {26, 26};
+            s.positions = {{0, 0, 0}, {2.4 + x, 0, 0}};
+            s.info["energy"] = -8.0 + x;
+            s.arrays[key] = {AtomArray::Kind::Real, 3, {0.1, 0, 0, -0.1, 0, 0}, {}};
+            return s;
+        };
+        const auto dataset = [](const std::vector<Structure>& structures) {
+            Dataset data;
+            data.keys = detectKeys(structures);
+            for (const Structure& s : structures)
+                data.frames.push_back(makeFrame(s, data.keys));
+            return data;
+        };
+        const auto text = [](const PreflightReport& report, const char* code) {
+            for (const Finding& finding : report.findings)
+                if (finding.code == code)
+                    return finding.level + ": " + finding.text;
+            return std::string();
+        };
+        const std::string mixed =
+            text(checkDataset(dataset({frame("forces", 0), frame("REF_forces", 0.1), frame("forces", 0.2)}),
+                              {}, 0),
+                 "missing-forces");
+        QVERIFY2(mixed.starts_with("warning: 2 of 3 frames") && mixed.find("\"forces\"") != std::string::npos,
+                 mixed.c_str());
+        const std::string unread = text(
+            checkDataset(dataset({frame("pbe_grad", 0), frame("pbe_grad", 0.1)}), {}, 0), "unread-vectors");
+        QVERIFY2(unread.find("pbe_grad") != std::string::npos, unread.c_str());
+        QVERIFY(text(checkDataset(dataset({frame("forces", 0)}), {}, 0), "unread-vectors").empty());
+    }
+
     void energiesOfCompositions()
     {
         // FenOm with -8 and -5 eV an atom, and one frame that lies 0.3 eV beside it.

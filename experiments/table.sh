@@ -18,14 +18,17 @@ declare -A method=(
     [dense]="--set method.kind=dense"
     [low-rank]="--set method.kind=low-rank"
     [l1]="--set method.kind=l1"
+    [sparse-L]="--set method.kind=sparse --set method.preset=L"
+    [sparse-H]="--set method.kind=sparse --set method.preset=H"
     [sparse-5]="--set method.kind=sparse --set method.target_fraction=0.05"
     [sparse-1]="--set method.kind=sparse --set method.target_fraction=0.01"
 )
 # Around the best of each method as found on Mo; a set with other scales names a factor below.
 declare -A rates=([full]="0.0001 0.0003 0.001" [dense]="0.0003 0.001 0.003" [low-rank]="0.0003 0.001 0.003"
-    [l1]="0.001 0.003 0.01" [sparse-5]="0.003 0.01 0.03" [sparse-1]="0.003 0.01 0.03")
+    [l1]="0.001 0.003 0.01" [sparse-L]="0.001 0.003 0.01" [sparse-H]="0.001 0.003 0.01"
+    [sparse-5]="0.003 0.01 0.03" [sparse-1]="0.003 0.01 0.03")
 declare -A factor=([nio]=0.1)
-order=(full dense low-rank l1 sparse-5 sparse-1)
+order=(full dense low-rank l1 sparse-L sparse-H sparse-5 sparse-1)
 
 for set in "${sets[@]}"; do
     folders=()

@@ -66,6 +66,13 @@ ResultsPage::ResultsPage(Session& session, QWidget* parent) : Page(session, pare
     m_sentence->setObjectName(QStringLiteral("sentence"));
     m_sentence->setWordWrap(true);
     column->addWidget(m_sentence);
+    m_audit = new QLabel;
+    m_audit->setObjectName(QStringLiteral("audit"));
+    m_audit->setWordWrap(true);
+    m_audit->setTextFormat(Qt::PlainText);
+    m_audit->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_audit->hide();
+    column->addWidget(m_audit);
     m_exportState = new QLabel;
     m_exportState->setObjectName(QStringLiteral("exportState"));
     m_exportState->setWordWrap(true);
@@ -317,6 +324,12 @@ void ResultsPage::showReport()
                      locale.toString(qlonglong(m_report.parameters))));
     else
         m_sentence->setText(tr("The run has no result yet."));
+    m_audit->setText(auditSentence(m_report.audit));
+    m_audit->setVisible(!m_audit->text().isEmpty());
+    QStringList checks;
+    for (const AuditVerdict& verdict : m_report.audit)
+        checks << QString::fromStdString(verdict.text);
+    m_audit->setToolTip(checks.join(QLatin1Char('\n')));
     QList<QStringList> rows;
     for (const ErrorRow& row : errorRows(m_report)) {
         const double nothing = std::nan("");

@@ -60,7 +60,7 @@ private:
     QString m_exportFolder = QDir::homePath(); ///< of the last export
     QTableWidget* m_list;
     QTabWidget* m_tabs;
-    QLabel *m_name, *m_sentence, *m_exportState, *m_listState;
+    QLabel *m_name, *m_sentence, *m_audit, *m_exportState, *m_listState;
     QPushButton *m_exportModel, *m_exportDelta, *m_saveReport;
     TextTable* m_errors;
     ParityView* m_parityView;

@@ -1,6 +1,8 @@
 #include "runs/run_results.h"
 #include "storage/hdf5_file.h"
 
+#include <QtCore/QCoreApplication>
+#include <QtCore/QStringList>
 #include <algorithm>
 #include <cmath>
 
@@ -32,6 +34,19 @@ void readSplits(const Json& splits, RunReport& report)
         if (sides.contains("tuned"))
             report.tuned[split] = metricsFromJson(sides.at("tuned"));
     }
+}
+
+std::vector<AuditVerdict> auditOf(const RunPaths& paths)
+{
+    std::vector<AuditVerdict> verdicts;
+    if (!std::filesystem::exists(paths.audit()))
+        return verdicts;
+    const Json audit = readJsonFile(paths.audit());
+    if (audit.contains("verdicts") && audit["verdicts"].is_array())
+        for (const Json& verdict : audit["verdicts"])
+            if (verdict.is_object())
+                verdicts.push_back({verdict.value("passed", false), verdict.value("text", std::string())});
+    return verdicts;
 }
 
 std::string modelFile(const Json& config)
@@ -142,6 +157,7 @@ RunReport readRunReport(const std::filesystem::path& folder, bool withCurve, con
         report.method = methodName(run.contains("config") ? run["config"] : run);
         report.model = modelFile(run.contains("config") ? run["config"] : run);
     }
+    report.audit = auditOf(paths);
     if (std::filesystem::exists(paths.metrics())) {
         const Json metrics = readJsonFile(paths.metrics());
         if (metrics.contains("splits"))
@@ -157,6 +173,21 @@ RunReport readRunReport(const std::filesystem::path& folder, bool withCurve, con
         }
     }
     return report;
+}
+
+QString auditSentence(const std::vector<AuditVerdict>& audit)
+{
+    QStringList failed;
+    for (const AuditVerdict& verdict : audit)
+        if (!verdict.passed)
+            failed << QString::fromStdString(verdict.text);
+    if (audit.empty())
+        return {};
+    return failed.isEmpty()
+               ? QCoreApplication::translate(
+                     "RunResults", "Audit passed: symmetries, derivatives, short distances, cutoff.")
+               : QCoreApplication::translate("RunResults", "Audit NOT passed: %1")
+                     .arg(failed.join(QLatin1Char(' ')));
 }
 
 std::vector<ErrorRow> errorRows(const RunReport& report)

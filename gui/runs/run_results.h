@@ -20,6 +20,12 @@ using Parity = std::map<std::string, std::map<std::string, ParityValues>>;
 /// no such file; Error if it is damaged.
 Parity readParity(const RunPaths& paths, std::size_t maxPoints = 20000, const Watch& watch = {});
 
+/// One check of result/audit.json.
+struct AuditVerdict {
+    bool passed = false;
+    std::string text; ///< a sentence
+};
+
 /// What a run has come to: errors by split, counts, its place among others.
 struct RunReport {
     RunSummary summary;
@@ -27,14 +33,17 @@ struct RunReport {
     std::string method;                         ///< "sparse (L)", "sparse (5 %)", "dense", ...
     std::map<std::string, Metrics> base, tuned; ///< by split; tuned also "forgetting"
     std::int64_t eligible = 0, changed = 0, parameters = 0;
-    double seconds = 0;                                                        ///< active time
-    std::vector<RunHistory::Evaluation> evaluations;                           ///< only withCurve
+    double seconds = 0;                              ///< active time
+    std::vector<AuditVerdict> audit = {};            ///< empty: the result was not audited
+    std::vector<RunHistory::Evaluation> evaluations; ///< only withCurve
     double error(const std::string& split, const std::string& quantity) const; ///< tuned MAE, NaN if unknown
 };
 /// From run.json and metrics.json, or, where the run has no result yet (or withCurve), from its events.
 RunReport readRunReport(const std::filesystem::path& folder, bool withCurve, const Watch& watch = {});
 RunReport reportFromHistory(const RunHistory& history);
 std::string methodName(const Json& config);
+/// "Audit passed ..." or what did not; empty for a run without an audit. Plain text.
+QString auditSentence(const std::vector<AuditVerdict>& audit);
 
 /// One line of the error table.
 struct ErrorRow {

@@ -26,6 +26,7 @@ private Q_SLOTS:
     void damagedResultIsAnError();
     void reportsFromResultAndFromEvents();
     void pageShowsTheChosenRun();
+    void auditIsTold();
     void runWithoutResultShowsWhatIsKnown();
     void comparisonOfTickedRuns();
     void exportAsksTheEngine();
@@ -119,6 +120,26 @@ void TestResultsPage::pageShowsTheChosenRun()
     QCOMPARE(errors->item(3, 1)->text(), QString("Moments of Fe"));
     QVERIFY(errors->asText().contains("Validation\tForces\teV/\u00c5\t0.4\t0.1\t4.00 \u00d7"));
     QVERIFY(page.findChild<QPushButton*>("exportModel")->isEnabled());
+    QVERIFY(page.findChild<QLabel*>("audit")->isHidden()); // this run has none
+}
+
+void TestResultsPage::auditIsTold()
+{
+    QVERIFY(auditSentence({}).isEmpty());
+    QVERIFY(auditSentence({{true, "Fine."}}).startsWith("Audit passed"));
+    const QString failed = auditSentence({{true, "Fine."}, {false, "Fe-O attracts below 1 \u00c5."}});
+    QCOMPARE(failed, QString("Audit NOT passed: Fe-O attracts below 1 \u00c5."));
+    const RunPaths paths{path("runs/first").toStdString()};
+    writeFileAtomically(paths.audit(), R"({"verdicts": [{"passed": false, "text": "Bad."}, 7, {}]})");
+    const RunReport report = readRunReport(paths.root, false);
+    QCOMPARE(report.audit.size(), std::size_t(2));
+    QVERIFY(!report.audit[0].passed && report.audit[0].text == "Bad.");
+    Session session;
+    session.setRunsFolder(path("runs"));
+    ResultsPage page(session);
+    session.openRun(path("runs/first"));
+    QTRY_VERIFY(page.findChild<QLabel*>("audit")->text().contains("Bad."));
+    std::filesystem::remove(paths.audit());
 }
 
 void TestResultsPage::runWithoutResultShowsWhatIsKnown()

@@ -224,6 +224,24 @@ void TrainingRun::announce(bool resume)
         m_log.messages(m_data.messages);
     if (m_data.validation.size() == 0 && !resume)
         m_log.message("warning", "There are no validation frames: the last epoch counts as the best.");
+    if (!resume && m_config.method.kind == "sparse" && m_config.method.targetFraction)
+        warnOfTarget();
+}
+
+void TrainingRun::warnOfTarget()
+{
+    const auto eligible = double(m_learner->deltas().eligible());
+    const double reachable = eligible / double(m_model.description().parameters);
+    if (reachable < *m_config.method.targetFraction)
+        m_log.message(
+            "warning",
+            fmt::format("method.target_fraction {:g} cannot be reached: the selected blocks are {:.3g} of "
+                        "the model, so all of their weights may change.",
+                        *m_config.method.targetFraction, reachable));
+    if (m_config.method.perPathThreshold)
+        m_log.message("warning",
+                      "method.per_path_threshold does nothing beside method.target_fraction, which sets "
+                      "one threshold for all weights.");
 }
 
 bool TrainingRun::trainEpoch()

@@ -31,6 +31,7 @@ private:
     void planSteps();
     MagneticHead startHead();
     void announce(bool resume);
+    void warnOfTarget(); ///< where it cannot do what the configuration asks for
 
     // Frames of the base model (training_replay.cpp)
     void addReplay();

@@ -38,6 +38,7 @@ private Q_SLOTS:
     void killedRunGoesOnExactly();
     void interruptedRunGoesOn();
     void runsAreCompared();
+    void targetsOutOfReachAreTold();
     void littleMemoryDividesBatches();
 
 private:
@@ -211,6 +212,20 @@ void TestCliRuns::runsAreCompared()
 
 /// With too little memory for its batches a run goes on in parts and ends with nearly the same numbers; with
 /// too little for one structure it says so.
+void TestCliRuns::targetsOutOfReachAreTold()
+{
+    const std::string run = folder("unreachable");
+    VERIFY_CODE(callEngine({"finetune", demoFile("demo.json"), "--run", run, "--no-audit", "--set",
+                            "method.target_fraction=0.05", "--set", "method.per_path_threshold=true", "--set",
+                            R"(blocks={"preset":"readout"})", "--set", "epochs=1"}),
+                0);
+    std::string said;
+    for (const Json& message : eventsOf(run, "message"))
+        said += message.at("text").get<std::string>() + "\n";
+    QVERIFY2(said.find("target_fraction 0.05 cannot be reached") != std::string::npos, said.c_str());
+    QVERIFY2(said.find("per_path_threshold does nothing") != std::string::npos, said.c_str());
+}
+
 void TestCliRuns::littleMemoryDividesBatches()
 {
     const auto withMemory = [this](const std::string& run, const std::string& memory) {

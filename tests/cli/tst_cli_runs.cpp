@@ -210,8 +210,6 @@ void TestCliRuns::runsAreCompared()
     VERIFY_CODE(callEngine({"compare", folder("whole"), folder("interrupted")}), 0);
 }
 
-/// With too little memory for its batches a run goes on in parts and ends with nearly the same numbers; with
-/// too little for one structure it says so.
 void TestCliRuns::targetsOutOfReachAreTold()
 {
     const std::string run = folder("unreachable");
@@ -226,6 +224,8 @@ void TestCliRuns::targetsOutOfReachAreTold()
     QVERIFY2(said.find("per_path_threshold does nothing") != std::string::npos, said.c_str());
 }
 
+/// With too little memory for its batches a run goes on in parts and ends with nearly the same numbers; with
+/// too little for one structure it says so.
 void TestCliRuns::littleMemoryDividesBatches()
 {
     const auto withMemory = [this](const std::string& run, const std::string& memory) {

@@ -76,9 +76,7 @@ void fitCompositions(const Dataset& data, PreflightReport& report)
     for (const Frame& frame : data.frames) {
         if (!frame.energy || frame.structure.size() == 0)
             continue;
-        auto& composition = compositions.emplace_back();
-        for (const int element : frame.structure.species)
-            ++composition[element];
+        compositions.push_back(compositionOf(frame.structure));
         energies.push_back(*frame.energy);
     }
     if (energies.empty())
@@ -164,7 +162,7 @@ PreflightReport checkDataset(const Dataset& data, const std::set<int>& modelElem
     add(findMissingLabels(data, report));
     add(findDuplicates(data, watch.part(0.1, 0.15)));
     add(findForceOutliers(data, watch.part(0.15, 0.2)));
-    add(findEnergyOutliers(data));
+    add(findEnergyOutliers(data, report));
     add(findMixedMethods(data));
     if (cutoff > 0)
         countNeighbours(data, cutoff, report, watch.part(0.2, 0.8));

@@ -2,7 +2,6 @@
 #include "base/text.h"
 #include "crystal/elements.h"
 #include "crystal/neighbours.h"
-#include "dataset/reference_energies.h"
 #include "dataset/summary.h"
 
 #include <algorithm>
@@ -52,14 +51,6 @@ bool contradict(const Frame& a, const Frame& b)
 {
     return a.energy && b.energy &&
            std::abs(*a.energy - *b.energy) > contradiction * static_cast<double>(a.structure.size());
-}
-
-std::map<int, int> compositionOf(const Structure& structure)
-{
-    std::map<int, int> composition;
-    for (const int element : structure.species)
-        ++composition[element];
-    return composition;
 }
 
 std::string textOf(const FrameValue& value)
@@ -272,29 +263,17 @@ std::vector<Finding> findForceOutliers(const Dataset& data, const Watch& watch)
     return oneUnlessEmpty(std::move(finding));
 }
 
-std::vector<Finding> findEnergyOutliers(const Dataset& data)
+std::vector<Finding> findEnergyOutliers(const Dataset& data, const PreflightReport& counts)
 {
-    std::vector<std::map<int, int>> compositions;
-    std::vector<double> energies;
     std::vector<std::size_t> frames;
-    for (std::size_t f = 0; f < data.frames.size(); ++f) {
-        const Frame& frame = data.frames[f];
-        if (!frame.energy || frame.structure.size() == 0)
-            continue;
-        compositions.push_back(compositionOf(frame.structure));
-        energies.push_back(*frame.energy);
-        frames.push_back(f);
-    }
+    for (std::size_t f = 0; f < data.frames.size(); ++f)
+        if (data.frames[f].energy && data.frames[f].structure.size() > 0)
+            frames.push_back(f);
     if (frames.empty())
         return {};
-    const ReferenceFit fit = fitReferenceEnergies(compositions, energies);
     std::vector<double> rest(frames.size());
-    for (std::size_t k = 0; k < frames.size(); ++k) {
-        double sum = energies[k];
-        for (const auto& [element, count] : compositions[k])
-            sum -= count * fit.shift.at(element);
-        rest[k] = sum / static_cast<double>(data.frames[frames[k]].structure.size());
-    }
+    for (std::size_t k = 0; k < frames.size(); ++k)
+        rest[k] = counts.energyPerAtom[k] - counts.compositionEnergy[k];
     const Summary summary = summarise(rest);
     const double limit = std::max(largeEnergy, deviations * summary.deviation);
     Finding finding = {"warning", "energy-outliers", "", {}};

@@ -15,9 +15,9 @@ std::vector<Finding> findMissingLabels(const Dataset& data, const PreflightRepor
 std::vector<Finding> findDuplicates(const Dataset& data, const Watch& watch);
 /// Largest force of a frame above 20 eV/Angstrom and above the median by ten median absolute deviations.
 std::vector<Finding> findForceOutliers(const Dataset& data, const Watch& watch);
-/// Energy per atom, after a fit by composition, off the median by more than 0.5 eV/atom and ten median
-/// absolute deviations.
-std::vector<Finding> findEnergyOutliers(const Dataset& data);
+/// Energy per atom less that of the composition (both of `counts`) off the median by more than 0.5 eV/atom
+/// and ten median absolute deviations.
+std::vector<Finding> findEnergyOutliers(const Dataset& data, const PreflightReport& counts);
 /// Frame properties such as run_type with more than one value (GGA and GGA+U energies must not be mixed).
 std::vector<Finding> findMixedMethods(const Dataset& data);
 /// Atoms closer than half the sum of their covalent radii.

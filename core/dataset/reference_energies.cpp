@@ -177,4 +177,12 @@ ReferenceFit fitReferenceEnergies(const std::vector<std::map<int, int>>& composi
     return fit;
 }
 
+std::map<int, int> compositionOf(const Structure& structure)
+{
+    std::map<int, int> counts;
+    for (const int element : structure.species)
+        ++counts[element];
+    return counts;
+}
+
 } // namespace lodestone

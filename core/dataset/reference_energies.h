@@ -1,4 +1,6 @@
 #pragma once
+#include "crystal/structure.h"
+
 #include <map>
 #include <vector>
 
@@ -13,6 +15,12 @@ struct ReferenceFit {
     double rmsBefore = 0; ///< eV/atom
     double rmsAfter = 0;  ///< eV/atom
 };
+/// eV/atom of rmsBefore above which a person should look: another reference or another functional.
+inline constexpr double largestMismatch = 0.5;
+
+/// Atomic number -> count.
+std::map<int, int> compositionOf(const Structure& structure);
+
 /// compositions: one map (atomic number -> count) a frame; differences: one number a frame. Throws Error if
 /// empty.
 ReferenceFit fitReferenceEnergies(const std::vector<std::map<int, int>>& compositions,

@@ -14,7 +14,6 @@
 namespace lodestone {
 namespace {
 
-constexpr double largeMismatch = 0.5;   ///< eV/atom
 constexpr std::size_t mostFitted = 100; // frames that the reference energies are compared on
 
 /// Evenly over the frames that the model can compute.
@@ -52,10 +51,7 @@ Json referenceMismatch(const Predictor& predictor, const std::vector<const Frame
     std::vector<std::map<int, int>> compositions;
     std::vector<double> differences;
     for (std::size_t i = 0; i < labelled.size(); ++i) {
-        std::map<int, int> composition;
-        for (const int z : labelled[i]->structure.species)
-            ++composition[z];
-        compositions.push_back(std::move(composition));
+        compositions.push_back(compositionOf(labelled[i]->structure));
         differences.push_back(*labelled[i]->energy - predictions[i].energy);
     }
     const ReferenceFit fit = fitReferenceEnergies(compositions, differences);
@@ -82,7 +78,7 @@ Json fitFindings(const Json& fit)
                 "The compositions do not determine the reference energies of all {} elements (rank {}): a "
                 "fit takes the smallest corrections, and frames of other compositions may be off.",
                 fit["elements"].get<int>(), fit["rank"].get<int>()));
-    if (const double mismatch = fit["rms_before"].get<double>(); mismatch > largeMismatch)
+    if (const double mismatch = fit["rms_before"].get<double>(); mismatch > largestMismatch)
         add("energy-mismatch",
             fmt::format(
                 "Labels and model differ by {:.2f} eV/atom (root mean square): another reference or another "

@@ -9,16 +9,6 @@
 namespace lodestone {
 namespace {
 
-constexpr double largestMismatch = 0.5; // eV/atom, above which a person should look (method.md section 3)
-
-std::map<int, int> compositionOf(const Structure& structure)
-{
-    std::map<int, int> counts;
-    for (const int z : structure.species)
-        ++counts[z];
-    return counts;
-}
-
 /// The model's own reference energy of each of its elements.
 std::map<int, double> ownReferences(const LoadedModel& model)
 {

@@ -25,7 +25,7 @@ constexpr int svgData = QTextFormat::UserProperty + 1;
 constexpr double margin = 12;      // mm
 constexpr double dotsPerInch = 96; // of the layout: CSS pixels
 // The page is laid out wider than the paper (186 mm are 703 pixels) and printed smaller: on as little more
-// than the least width as makes it one page, up to a size at which the text can still be read on paper.
+// than the least width as makes it one page, up to 0.56 times its size (text of 4.5 points).
 constexpr double leastWidth = 950, mostWidth = 1250, widthStep = 25;
 
 /// Draws the figures that stand in the text as objects.

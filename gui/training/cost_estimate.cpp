@@ -1,4 +1,5 @@
 #include "training/cost_estimate.h"
+#include "dataset/reference_energies.h"
 #include "shell/status_panel.h"
 
 #include <QtCore/QLocale>
@@ -8,8 +9,7 @@ namespace lodestone::gui {
 
 namespace {
 
-constexpr int settleTime = 400;       // ms without a change before the engine is asked
-constexpr double largeMismatch = 0.5; // eV/atom between the labels' reference energies and the model's
+constexpr int settleTime = 400; // ms without a change before the engine is asked
 
 double number(const Json& object, const char* key)
 {
@@ -57,7 +57,7 @@ QString costSentence(const TrainingCost& cost, const RunConfig& config, std::siz
                 tr(" with %1 edges a batch").arg(QLocale().toString(qulonglong(RunConfig{}.maxEdges)));
         sentences << sentence + QLatin1Char('.');
     }
-    if (std::isfinite(cost.referenceRms) && cost.referenceRms > largeMismatch) {
+    if (std::isfinite(cost.referenceRms) && cost.referenceRms > largestMismatch) {
         const QString off = QLocale().toString(cost.referenceRms, 'g', 3);
         sentences
             << (config.referenceEnergies == "keep"

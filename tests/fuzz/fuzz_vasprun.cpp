@@ -1,29 +1,9 @@
-#include "base/error.h"
-#include "formats/formats.h"
+#include "vasp_steps_target.h"
 
-#include <cstdlib>
-
-/// Every structure is sound and has its labels.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
-    using namespace lodestone;
-    const std::string_view text(reinterpret_cast<const char*>(data), size);
-    std::vector<Structure> structures;
-    std::vector<std::string> notes;
-    try {
-        structures = readVasprun(text, "fuzz", {}, &notes);
-    } catch (const InternalError&) {
-        std::abort();
-    } catch (const Error&) {
-        return 0;
-    }
-    if (structures.empty())
-        std::abort();
-    for (const Structure& structure : structures) {
-        validate(structure);
-        if (structure.size() == 0 || !structure.arrays.contains("forces") ||
-            !structure.info.contains("energy"))
-            std::abort();
-    }
-    return 0;
+    return fuzzSteps(
+        [](std::string_view text, const std::string& origin, const lodestone::Watch& watch,
+           std::vector<std::string>* notes) { return lodestone::readVasprun(text, origin, watch, notes); },
+        data, size);
 }

@@ -1,16 +1,21 @@
 #include "runs/report_printer.h"
 #include "shell/command_line.h"
+#include "shell/language.h"
 #include "shell/main_window.h"
 #include "shell/screenshots.h"
 #include "shell/settings.h"
+#include "shell/window_holder.h"
 #include "structure/viewport.h"
 
+#include <QtCore/QFile>
 #include <QtCore/QLocale>
 #include <QtCore/QSettings>
 #include <QtCore/QTemporaryDir>
 #include <QtCore/QTextStream>
+#include <QtCore/QTimer>
 #include <QtWidgets/QApplication>
 #include <algorithm>
+#include <unistd.h>
 
 namespace {
 
@@ -24,6 +29,16 @@ void prepareGraphics()
     if (!qEnvironmentVariableIsSet("QT_XCB_GL_INTEGRATION"))
         qputenv("QT_XCB_GL_INTEGRATION", "xcb_glx");
     setDefaultSurfaceFormat();
+}
+
+/// Bytes of this process in memory (resident set); 0 where the system does not say.
+qint64 memoryInUse()
+{
+    QFile status(QStringLiteral("/proc/self/statm"));
+    if (!status.open(QIODevice::ReadOnly))
+        return 0;
+    const QList<QByteArray> pages = status.readAll().split(' ');
+    return pages.size() > 1 ? pages[1].toLongLong() * sysconf(_SC_PAGESIZE) : 0;
 }
 
 /// A report without a window, and without a display.
@@ -40,10 +55,12 @@ int runReport(const CommandLine& line)
 
 int runWindow(QApplication& application, const CommandLine& line, QSettings& settings)
 {
+    applyLanguage(application, settings.value(keys::language).toString());
     applyTheme(
         application,
         line.theme.value_or(themeFromName(settings.value(keys::theme).toString()).value_or(Theme::System)));
-    MainWindow window(settings);
+    WindowHolder holder(settings);
+    MainWindow& window = holder.window();
     if (!line.screenshots.isEmpty()) {
         window.setAsksOnClose(false);
         window.resize(1560, 960);
@@ -52,19 +69,32 @@ int runWindow(QApplication& application, const CommandLine& line, QSettings& set
     const bool opensSomething = line.demo || !line.paths.isEmpty() || !line.run.isEmpty();
     if (line.demo)
         window.openDemo();
-    window.openPaths(line.paths);
+    window.openPaths(line.paths); // a project among them brings a window of its own
     if (!line.run.isEmpty())
         window.openPaths({line.run});
-    if (!opensSomething)
+    if (!opensSomething && settings.value(keys::restoresSession, true).toBool())
         window.restore();
     if (!line.page.isEmpty())
         window.showPage(line.page);
 
+    // Two turns of the loop after showing: laid out, painted, and ready for the first click.
+    if (line.quitWhenShown)
+        QTimer::singleShot(0, &application, [] {
+            QTimer::singleShot(0, [] {
+                QTextStream(stdout) << memoryInUse() / (1 << 20) << '\n';
+                QApplication::quit();
+            });
+        });
+
     std::unique_ptr<Screenshots> pictures;
-    if (!line.screenshots.isEmpty()) {
-        pictures = std::make_unique<Screenshots>(window, line.screenshots);
+    const auto takePictures = [&] {
+        pictures = std::make_unique<Screenshots>(holder.window(), line.screenshots);
         QObject::connect(pictures.get(), &Screenshots::finished, &application,
                          [](bool allWritten) { QApplication::exit(allWritten ? 0 : 1); });
+    };
+    if (!line.screenshots.isEmpty()) {
+        takePictures();
+        QObject::connect(&holder, &WindowHolder::replaced, &application, takePictures);
     }
     return QApplication::exec();
 }

@@ -121,6 +121,17 @@ std::optional<Moments> labelledMoments(const Structure& structure, const std::st
     return labelled > 0 ? moments : std::nullopt;
 }
 
+void count(const Frame& frame, FileImport& import)
+{
+    ++import.frames;
+    import.atoms += frame.structure.size();
+    import.energies += frame.energy.has_value();
+    import.forces += !frame.forces.empty();
+    import.stresses += frame.stress.has_value();
+    import.moments += frame.moments.has_value();
+    import.magneticForces += !frame.magneticForces.empty();
+}
+
 /// Uniform on [0, bound), the same on every platform (std::uniform_int_distribution is not).
 std::uint64_t below(std::mt19937_64& random, std::uint64_t bound)
 {
@@ -152,30 +163,48 @@ Dataset readDataset(const std::vector<std::filesystem::path>& files, const Label
     if (files.empty())
         fail("No data file is given; name at least one file of structures.");
     Dataset data;
-    data.files = files;
     std::vector<Structure> structures;
     for (std::size_t i = 0; i < files.size(); ++i) {
         const double n = static_cast<double>(files.size());
         const Watch part = watch.part(static_cast<double>(i) / n, static_cast<double>(i + 1) / n);
-        std::vector<Structure> read = readStructures(files[i], part, &data.notes);
-        if (read.empty())
-            fail("{}: holds no structure.", files[i].string());
-        structures.insert(structures.end(), std::move_iterator(read.begin()), std::move_iterator(read.end()));
-    }
-    data.keys = resolveKeys(structures, keys);
-    data.frames.reserve(structures.size());
-    for (Structure& structure : structures) {
-        watch.report(1);
+        FileImport& import = data.imports.emplace_back();
+        import.file = files[i];
         try {
-            data.frames.push_back(makeFrame(std::move(structure), data.keys));
+            std::vector<Structure> read = readStructures(files[i], part, &import.notes);
+            if (read.empty())
+                fail("{}: holds no structure.", files[i].string());
+            import.structures = read.size();
+            structures.insert(structures.end(), std::move_iterator(read.begin()),
+                              std::move_iterator(read.end()));
+            data.files.push_back(files[i]);
+            data.notes.insert(data.notes.end(), import.notes.begin(), import.notes.end());
         } catch (const InternalError&) {
             throw;
         } catch (const Error& e) {
-            if (!problems)
+            if (!problems || (structures.empty() && i + 1 == files.size()))
                 throw;
-            problems->push_back(e.what());
+            import.problems.emplace_back(e.what());
+            problems->emplace_back(e.what());
         }
     }
+    data.keys = resolveKeys(structures, keys);
+    data.frames.reserve(structures.size());
+    std::size_t next = 0;
+    for (FileImport& import : data.imports)
+        for (std::size_t k = 0; k < import.structures; ++k, ++next) {
+            watch.report(1);
+            try {
+                data.frames.push_back(makeFrame(std::move(structures[next]), data.keys));
+                count(data.frames.back(), import);
+            } catch (const InternalError&) {
+                throw;
+            } catch (const Error& e) {
+                if (!problems)
+                    throw;
+                import.problems.emplace_back(e.what());
+                problems->emplace_back(e.what());
+            }
+        }
     return data;
 }
 

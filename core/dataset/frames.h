@@ -34,11 +34,22 @@ inline bool hasStress(const Frame& frame)
     return frame.stress.has_value() && s.pbc[0] && s.pbc[1] && s.pbc[2] && s.volume() > 0;
 }
 
+/// What became of one file.
+struct FileImport {
+    std::filesystem::path file;
+    std::size_t structures = 0;        ///< that the reader found
+    std::size_t frames = 0, atoms = 0; ///< that were taken
+    std::size_t energies = 0, forces = 0, stresses = 0, moments = 0, magneticForces = 0; ///< frames with them
+    std::vector<std::string> notes = {};    ///< sentences from the reader
+    std::vector<std::string> problems = {}; ///< why frames, or the whole file, were left out
+};
+
 struct Dataset {
     std::vector<Frame> frames;
-    LabelKeys keys; ///< as used
-    std::vector<std::filesystem::path> files;
-    std::vector<std::string> notes; ///< sentences from the readers
+    LabelKeys keys;                           ///< as used
+    std::vector<std::filesystem::path> files; ///< of which something was read
+    std::vector<FileImport> imports = {};     ///< one a file that was asked for
+    std::vector<std::string> notes = {};      ///< sentences from the readers, of all files
 };
 
 /// Names that are recognised for each label, most specific first (REF_energy before energy; anchors.md 2.3).
@@ -46,7 +57,8 @@ LabelKeys detectKeys(const std::vector<Structure>& structures);
 
 /// Reads all files and maps the labels. Empty fields of `keys` are detected; a key that is given but occurs
 /// in no frame is an Error naming the nearest present key. NaN or infinite labels are an Error with file,
-/// frame and line, unless `problems` is given: then the frame is left out and the sentence goes there.
+/// frame and line, and so is a file that cannot be read, unless `problems` is given: then the frame or the
+/// file is left out and the sentence goes there. An Error if nothing is left.
 Dataset readDataset(const std::vector<std::filesystem::path>& files, const LabelKeys& keys = {},
                     const Watch& watch = {}, std::vector<std::string>* problems = nullptr);
 

@@ -1,33 +1,12 @@
 #include "engine/command_line.h"
 #include "engine/comparison_table.h"
 
-#include "run/config.h"
 #include "run/run_directory.h"
 
 #include <memory>
 
 namespace lodestone {
 namespace {
-
-Json row(const std::filesystem::path& folder)
-{
-    const RunPaths paths{folder};
-    if (!std::filesystem::exists(paths.configuration()))
-        fail("{} is no run directory: it has no run.json.", folder.string());
-    const RunSummary summary = summariseRun(folder);
-    const RunConfig config = readRunConfig(paths.configuration());
-    Json json = {{"run", summary.name},
-                 {"state", summary.state},
-                 {"model", std::filesystem::path(config.model).filename().string()},
-                 {"method", config.method.kind},
-                 {"seed", config.seed}};
-    const Json metrics =
-        std::filesystem::exists(paths.metrics()) ? readJsonFile(paths.metrics()) : Json::object();
-    for (const char* key : {"eligible", "changed", "parameters", "changed_of_eligible", "changed_of_model",
-                            "epoch", "seconds", "splits", "forgetting"})
-        json[key] = metrics.contains(key) ? metrics[key] : Json();
-    return json;
-}
 
 std::string table(const Json& rows)
 {
@@ -85,7 +64,7 @@ void addCompare(CommandLine& line)
         }
         Json rows = Json::array();
         for (const std::filesystem::path& run : options->runs)
-            rows.push_back(row(run));
+            rows.push_back(runRecord(run));
         if (options->json)
             printJson({{"runs", rows}});
         else

@@ -1,6 +1,7 @@
 #include "engine/distance_checks.h"
 
 #include "crystal/elements.h"
+#include "finetune/magnetic_head.h"
 #include "models/element_pairs.h"
 
 #include <algorithm>
@@ -34,22 +35,66 @@ double radii(const Pair& pair)
     return covalentRadius(pair.first) + covalentRadius(pair.second);
 }
 
+/// Moments across the axis, in Bohr magneton: of the first atom, and of all others.
+struct SpinPattern {
+    const char* name;
+    double first = 0, others = 0;
+};
+
+/// The patterns that a pair is looked at with; the first has no moments. means: of |m| by element, empty for
+/// models without a head that acts on moments.
+std::vector<SpinPattern> spinPatterns(const std::map<int, double>& means, const Pair& pair)
+{
+    const auto mean = [&means](int z) {
+        const auto found = means.find(z);
+        return found != means.end() ? found->second : 0;
+    };
+    const double first = mean(pair.first), second = mean(pair.second);
+    std::vector<SpinPattern> patterns = {{"none"}};
+    if (first > 0 || second > 0)
+        patterns.push_back({"parallel", first, second});
+    if (first > 0 && second > 0)
+        patterns.push_back({"antiparallel", first, -second});
+    return patterns;
+}
+
+/// Mean |m| of each element in the frames that have moments, in Bohr magneton.
+std::map<int, double> meanLengths(const std::vector<const Frame*>& frames)
+{
+    std::map<int, std::pair<double, std::size_t>> sums;
+    for (const Frame* frame : frames) {
+        if (!frame->moments)
+            continue;
+        for (std::size_t i = 0; i < frame->moments->vectors.size(); ++i)
+            if (const double length = norm(frame->moments->vectors[i]); std::isfinite(length)) {
+                auto& [sum, count] = sums[frame->structure.species[i]];
+                sum += length;
+                ++count;
+            }
+    }
+    std::map<int, double> means;
+    for (const auto& [z, entry] : sums)
+        means[z] = entry.first / double(entry.second);
+    return means;
+}
+
 /// Atoms on the x axis, in empty space.
-Frame onAxis(const std::vector<int>& species, const std::vector<double>& x)
+Frame onAxis(const std::vector<int>& species, const std::vector<double>& x, const SpinPattern& spins)
 {
     Frame frame;
     frame.structure.species = species;
     for (const double position : x)
         frame.structure.positions.push_back({position, 0, 0});
     frame.structure.source = "two isolated atoms";
-    // Heads that act on moments are asked without any: what is looked at is the model under them.
-    frame.moments = Moments{Moments::Kind::Vector, std::vector<Vec3>(species.size(), Vec3{})};
+    frame.moments = Moments{Moments::Kind::Vector, std::vector<Vec3>(species.size(), {0, 0, spins.others})};
+    frame.moments->vectors[0][2] = spins.first;
     return frame;
 }
 
-/// Energy of each frame and the force on its second atom along x.
+/// Energy of each frame, the force on its second atom along x, and -dE/dm of that atom along its moment (none
+/// without a head that gives it).
 struct Curve {
-    std::vector<double> energy, force;
+    std::vector<double> energy, force, field;
 };
 
 Curve curveOf(const Predictor& predictor, const std::vector<Frame>& frames)
@@ -61,18 +106,21 @@ Curve curveOf(const Predictor& predictor, const std::vector<Frame>& frames)
     for (const FramePrediction& answer : predictFrames(predictor, pointers)) {
         curve.energy.push_back(answer.energy);
         curve.force.push_back(answer.forces[1][0]);
+        if (!answer.magneticForces.empty())
+            curve.field.push_back(answer.magneticForces[1][2]);
     }
     return curve;
 }
 
 /// A dimer's curve; energies relative to the atoms beyond the cutoff.
-Curve dimerCurve(const Predictor& predictor, const Pair& pair, const std::vector<double>& distance)
+Curve dimerCurve(const Predictor& predictor, const Pair& pair, const std::vector<double>& distance,
+                 const SpinPattern& spins)
 {
     std::vector<Frame> frames;
     for (const double r : distance)
-        frames.push_back(onAxis({pair.first, pair.second}, {0, r}));
+        frames.push_back(onAxis({pair.first, pair.second}, {0, r}, spins));
     frames.push_back(onAxis({pair.first, pair.second},
-                            {0, std::max(distance.back(), predictor.description().cutoff) + 1}));
+                            {0, std::max(distance.back(), predictor.description().cutoff) + 1}, spins));
     Curve curve = curveOf(predictor, frames);
     const double apart = curve.energy.back();
     curve.energy.pop_back();
@@ -102,25 +150,42 @@ double largestStep(const std::vector<double>& values)
 
 struct Jump {
     double energy = 0, force = 0;
-    bool smooth() const { return energy <= energyJump && force <= forceJump; }
+    std::optional<double> field = {}; ///< eV/Bohr magneton, of heads that give -dE/dm
+    bool smooth() const
+    {
+        return energy <= energyJump && force <= forceJump && field.value_or(0) <= forceJump;
+    }
+    void take(const Jump& other)
+    {
+        energy = std::max(energy, other.energy);
+        force = std::max(force, other.force);
+        if (other.field)
+            field = std::max(field.value_or(0), *other.field);
+    }
 };
 
 Json toJson(const Jump& jump)
 {
-    return {{"energy", jump.energy}, {"force", jump.force}};
+    Json json = {{"energy", jump.energy}, {"force", jump.force}};
+    if (jump.field)
+        json["field"] = *jump.field;
+    return json;
 }
 
 /// The second atom leaves the cutoff of the first one, which has another neighbour on its other side: what it
 /// feels at the cutoff depends on features that are not those of a lonely atom.
-Jump jumpAtCutoff(const Predictor& predictor, const Pair& pair)
+Jump jumpAtCutoff(const Predictor& predictor, const Pair& pair, const SpinPattern& spins)
 {
     const double cutoff = predictor.description().cutoff;
     std::vector<Frame> frames;
     for (int k = -cutoffSteps; k <= cutoffSteps; ++k)
         frames.push_back(onAxis({pair.first, pair.second, pair.second},
-                                {0, cutoff + k * cutoffStep, -std::min(radii(pair), 0.5 * cutoff)}));
+                                {0, cutoff + k * cutoffStep, -std::min(radii(pair), 0.5 * cutoff)}, spins));
     const Curve curve = curveOf(predictor, frames);
-    return {largestStep(curve.energy), largestStep(curve.force)};
+    Jump jump = {largestStep(curve.energy), largestStep(curve.force)};
+    if (!curve.field.empty())
+        jump.field = largestStep(curve.field);
+    return jump;
 }
 
 /// Whether a model repels at every point of a scan up to `limit`.
@@ -148,8 +213,38 @@ std::string listed(const std::vector<std::string>& names)
                        names.size() > most ? fmt::format(" and {} more", names.size() - most) : "");
 }
 
-Json shortDistances(const Predictor& base, const Predictor* tuned, const std::vector<Pair>& pairs,
-                    const Watch& watch)
+/// "", ", with moments parallel"
+std::string withMoments(const SpinPattern& spins)
+{
+    return spins.first == 0 && spins.others == 0 ? "" : fmt::format(", with moments {}", spins.name);
+}
+
+/// Scans the tuned model with every pattern into `entry`; the longest range without repulsion, if any, and
+/// the pattern that it belongs to.
+std::optional<std::pair<DistanceRange, SpinPattern>>
+scanTuned(const Predictor& tuned, const Pair& pair, const std::vector<SpinPattern>& patterns,
+          const std::vector<double>& base, const std::vector<double>& distance, Json& entry)
+{
+    std::optional<std::pair<DistanceRange, SpinPattern>> worst;
+    for (const SpinPattern& spins : patterns) {
+        const bool moments = &spins != &patterns.front();
+        const Curve after = dimerCurve(tuned, pair, distance, spins);
+        const auto range = lostRepulsion(distance, base, after.force, entry["short_limit"].get<double>());
+        const std::string suffix = moments ? fmt::format("_{}", spins.name) : "";
+        entry["energy_tuned" + suffix] = after.energy;
+        entry["force_tuned" + suffix] = after.force;
+        if (moments)
+            entry["moments"] = {std::abs(spins.first), std::abs(spins.others)};
+        if (range && (!worst || range->to - range->from > worst->first.to - worst->first.from))
+            worst = {*range, spins};
+    }
+    entry["lost_repulsion"] = worst ? Json{worst->first.from, worst->first.to} : Json();
+    entry["lost_with"] = worst ? Json(worst->second.name) : Json();
+    return worst;
+}
+
+Json shortDistances(const Predictor& base, const Predictor* tuned, const std::map<int, double>& means,
+                    const std::vector<Pair>& pairs, const Watch& watch)
 {
     Json list = Json::array();
     std::vector<std::string> lost, weak;
@@ -159,7 +254,8 @@ Json shortDistances(const Predictor& base, const Predictor* tuned, const std::ve
         watch.report(double(p) / double(pairs.size()));
         const std::vector<double> distance = scanDistances(pairs[p], base.description().cutoff);
         const double limit = shortLimit * radii(pairs[p]);
-        const Curve before = dimerCurve(base, pairs[p], distance);
+        const std::vector<SpinPattern> patterns = spinPatterns(means, pairs[p]);
+        const Curve before = dimerCurve(base, pairs[p], distance, patterns.front());
         const bool repulsive = repelsEverywhere(distance, before.force, limit);
         if (!repulsive)
             weak.push_back(nameOf(pairs[p]));
@@ -167,17 +263,13 @@ Json shortDistances(const Predictor& base, const Predictor* tuned, const std::ve
                       {"base_repulsive", repulsive},  {"distance", distance},
                       {"energy_base", before.energy}, {"force_base", before.force}};
         if (tuned) {
-            const Curve after = dimerCurve(*tuned, pairs[p], distance);
-            const auto range = lostRepulsion(distance, before.force, after.force, limit);
-            entry["lost_repulsion"] = range ? Json{range->from, range->to} : Json();
-            entry["energy_tuned"] = after.energy;
-            entry["force_tuned"] = after.force;
-            if (range)
+            const auto found = scanTuned(*tuned, pairs[p], patterns, before.force, distance, entry);
+            if (found)
                 lost.push_back(nameOf(pairs[p]));
-            if (range && range->to - range->from > widest) {
-                widest = range->to - range->from;
-                worst = fmt::format("{} from {:.2f} to {:.2f} Angstrom", nameOf(pairs[p]), range->from,
-                                    range->to);
+            if (found && found->first.to - found->first.from > widest) {
+                widest = found->first.to - found->first.from;
+                worst = fmt::format("{} from {:.2f} to {:.2f} Angstrom{}", nameOf(pairs[p]),
+                                    found->first.from, found->first.to, withMoments(found->second));
             }
         }
         list.push_back(std::move(entry));
@@ -192,8 +284,8 @@ Json shortDistances(const Predictor& base, const Predictor* tuned, const std::ve
         verdict = weak.empty() ? fmt::format("Atoms repel at short distances ({}).", counted(pairs.size()))
                                : own.substr(1);
     else if (lost.empty())
-        verdict = fmt::format("At short distances the tuned model repels wherever the base does ({}).{}",
-                              counted(pairs.size()), own);
+        verdict = fmt::format("At short distances the tuned model repels wherever the base does ({}{}).{}",
+                              counted(pairs.size()), means.empty() ? "" : ", with and without moments", own);
     else
         verdict = fmt::format(
             "The tuned model has lost the base's repulsion at short distances for {} of {} ({}), most "
@@ -203,22 +295,22 @@ Json shortDistances(const Predictor& base, const Predictor* tuned, const std::ve
         {"passed", tuned ? lost.empty() : weak.empty()}, {"verdict", verdict}, {"pairs", std::move(list)}};
 }
 
-Json cutoffChecks(const Predictor& base, const Predictor* tuned, const std::vector<Pair>& pairs,
-                  const Watch& watch)
+Json cutoffChecks(const Predictor& base, const Predictor* tuned, const std::map<int, double>& means,
+                  const std::vector<Pair>& pairs, const Watch& watch)
 {
     Json list = Json::array();
     Jump worstBase, worstTuned;
-    const auto keep = [](Jump& worst, const Jump& jump) {
-        worst = {std::max(worst.energy, jump.energy), std::max(worst.force, jump.force)};
-    };
     for (std::size_t p = 0; p < pairs.size(); ++p) {
         watch.report(double(p) / double(pairs.size()));
-        const Jump before = jumpAtCutoff(base, pairs[p]);
-        keep(worstBase, before);
+        const std::vector<SpinPattern> patterns = spinPatterns(means, pairs[p]);
+        const Jump before = jumpAtCutoff(base, pairs[p], patterns.front());
+        worstBase.take(before);
         Json entry = {{"pair", nameOf(pairs[p])}, {"base", toJson(before)}};
         if (tuned) {
-            const Jump after = jumpAtCutoff(*tuned, pairs[p]);
-            keep(worstTuned, after);
+            Jump after;
+            for (const SpinPattern& spins : patterns)
+                after.take(jumpAtCutoff(*tuned, pairs[p], spins));
+            worstTuned.take(after);
             entry["tuned"] = toJson(after);
         }
         list.push_back(std::move(entry));
@@ -229,9 +321,12 @@ Json cutoffChecks(const Predictor& base, const Predictor* tuned, const std::vect
         {"verdict",
          fmt::format("{}: an atom that crosses the cutoff of {} Angstrom in steps of {} "
                      "Angstrom changes the energy by at most {:.1e} eV and its force by "
-                     "at most {:.1e} eV/Angstrom a step{}.",
+                     "at most {:.1e} eV/Angstrom a step{}{}.",
                      judged.smooth() ? "Smooth at the cutoff" : "Not smooth at the cutoff",
                      base.description().cutoff, cutoffStep, judged.energy, judged.force,
+                     judged.field ? fmt::format(", its magnetic force by at most {:.1e} eV/Bohr magneton",
+                                                *judged.field)
+                                  : "",
                      tuned ? fmt::format(" (base: {:.1e}, {:.1e})", worstBase.energy, worstBase.force) : "")},
         {"step", cutoffStep},
         {"base", toJson(worstBase)}};
@@ -268,10 +363,12 @@ Json checkDistances(const Predictor& base, const Predictor* tuned, const std::ve
     for (const Frame* frame : frames)
         all.add(frame->structure);
     std::vector<Pair> pairs(all.all().begin(), all.all().end());
+    const std::map<int, double> means =
+        tuned && needsMoments(tuned->head.kind) ? meanLengths(frames) : std::map<int, double>();
     const std::size_t leftOut = pairs.size() > mostPairs ? pairs.size() - mostPairs : 0;
     pairs.resize(pairs.size() - leftOut);
-    return {{"short_distance", shortDistances(base, tuned, pairs, watch.part(0, 0.6))},
-            {"cutoff", cutoffChecks(base, tuned, pairs, watch.part(0.6, 1))},
+    return {{"short_distance", shortDistances(base, tuned, means, pairs, watch.part(0, 0.6))},
+            {"cutoff", cutoffChecks(base, tuned, means, pairs, watch.part(0.6, 1))},
             {"pairs_left_out", leftOut}};
 }
 

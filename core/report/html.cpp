@@ -20,8 +20,10 @@ const Json* find(const Json& json, const std::string& pointer)
 std::string span(const Json& json, const NumberSource& source, std::string (*show)(double))
 {
     const auto value = numberIn(json, source.pointer);
-    return value ? fmt::format("<span{}>{}</span>", source.attributes(), show(*value * source.factor))
-                 : std::string("-");
+    const auto over = source.over.empty() ? std::optional<double>(1) : numberIn(json, source.over);
+    return value && over && *over != 0
+               ? fmt::format("<span{}>{}</span>", source.attributes(), show(*value * source.factor / *over))
+               : std::string("-");
 }
 
 } // namespace

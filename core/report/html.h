@@ -16,7 +16,7 @@ std::string pointerToken(std::string_view key);
 /// Four significant digits, or a whole number in groups of three.
 std::string shownReal(double value);
 std::string shownCount(double value);
-/// <span data-number=...>value x factor</span>, or "-" where there is no such number.
+/// <span data-number=...>value x factor / over</span>, or "-" where there is no such number.
 std::string realSpan(const Json& json, const NumberSource& source);
 std::string countSpan(const Json& json, const NumberSource& source);
 

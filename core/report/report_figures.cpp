@@ -216,6 +216,17 @@ Figures curveFigures(const RunMaterial& material)
     return result;
 }
 
+/// How many labels a parity plot stands for, marked where the errors' command counts the same.
+std::string labelledCount(const RunMaterial& material, const ShownQuantity& quantity, std::size_t total)
+{
+    const NumberSource source{"errors",
+                              fmt::format("/splits/{}/tuned/{}/count", pointerToken(material.paritySplit),
+                                          pointerToken(quantity.metric)),
+                              1};
+    const bool same = numberIn(material.metrics, source.pointer) == double(total);
+    return same ? countSpan(material.metrics, source) : shownCount(double(total));
+}
+
 Figures parityFigures(const RunMaterial& material)
 {
     Figures result;
@@ -227,9 +238,10 @@ Figures parityFigures(const RunMaterial& material)
         result.figures.push_back(
             parityPlot({fmt::format("{} ({})", quantity.title, quantity.unit), "label", "predicted"},
                        data.label, data.base, data.tuned));
-        result.note += fmt::format("{}{} of {} {}", result.note.empty() ? "" : ", ",
-                                   shownCount(double(data.label.size())), shownCount(double(data.total)),
-                                   quantity.words);
+        result.note += result.note.empty() ? "" : ", ";
+        result.note += labelledCount(material, quantity, data.total) + " " + quantity.words;
+        if (data.stride > 1)
+            result.note += fmt::format(" (one of {} drawn)", data.stride);
     }
     return result;
 }

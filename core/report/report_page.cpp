@@ -94,11 +94,10 @@ std::string errorsPart(const RunMaterial& material, const ReportCommands& comman
             const auto real = [&](const char* side, const char* number) {
                 return realSpan(metrics, source(side, number, name.factor));
             };
-            const auto before = numberIn(metrics, source("base", "mae", 1).pointer),
-                       after = numberIn(metrics, source("tuned", "mae", 1).pointer);
+            NumberSource ratio = source("tuned", "mae", 1);
+            ratio.over = source("base", "mae", 1).pointer;
             rows.push_back({escapedText(split) + ", " + shownQuantity(key), name.name ? name.unit : "",
-                            real("base", "mae"), real("tuned", "mae"),
-                            before && after && *before > 0 ? fmt::format("{:.2f}", *after / *before) : "-",
+                            real("base", "mae"), real("tuned", "mae"), realSpan(metrics, ratio),
                             real("base", "rmse"), real("tuned", "rmse"), real("tuned", "largest"),
                             countSpan(metrics, source("tuned", "count", 1))});
         }
@@ -172,26 +171,26 @@ std::string filesPart(const RunMaterial& material, const ReportCommands& command
 std::string factsPart(const RunMaterial& material, const ReportCommands& commands, const std::string& version)
 {
     const Json& resolved = material.resolved;
-    const Json& started = material.started;
-    const auto count = [&started](const char* pointer) {
-        const auto value = numberIn(started, pointer);
-        return value ? shownCount(*value) : std::string("-");
+    const Json recorded = {{"runs", {runRecord(material.run)}}}; // as the command prints it
+    const auto count = [&recorded](const std::string& member) {
+        return countSpan(recorded, {"recorded", "/runs/0/" + member, 1});
     };
-    const auto epoch = numberIn(material.metrics, "/epoch"), seconds = numberIn(material.metrics, "/seconds");
+    const std::string replayed = numberIn(recorded, "/runs/0/frames/replay").value_or(0) > 0
+                                     ? count("frames/replay") + " replayed, "
+                                     : "";
     return fmt::format(
-               "<p>{} run of <b>{}</b>, begun {}, {}. Frames: {} training, {} validation, {} test. Best "
+               "<p>{} run of <b>{}</b>, begun {}, {}. Frames: {} training, {}{} validation, {} test. Best "
                "epoch {} of {}; {} "
                "s of active time on {} ({}). Seeds: run {}, split {}. Lodestone {}, LibTorch {}.</p>\n",
                escapedText(material.config.method.kind),
                escapedText(std::filesystem::path(material.config.model).filename().string()),
                escapedText(textIn(resolved, "/provenance/date")), escapedText(material.summary.state),
-               count("/frames/train"), count("/frames/validation"), count("/frames/test"),
-               epoch ? shownCount(*epoch) : "-", material.config.epochs, seconds ? shownReal(*seconds) : "-",
+               count("frames/train"), replayed, count("frames/validation"), count("frames/test"),
+               count("epoch"), count("epochs"), realSpan(recorded, {"recorded", "/runs/0/seconds", 1}),
                escapedText(textIn(resolved, "/provenance/device")), escapedText(material.config.dtype),
-               material.config.seed, material.config.data.splitSeed, escapedText(version),
+               count("seed"), count("split_seed"), escapedText(version),
                escapedText(textIn(resolved, "/provenance/libtorch"))) +
-           againLine("recorded", commands.compare,
-                     "(state and times as recorded; they differ from run to run)");
+           againLine("recorded", commands.compare, "(as recorded; state and times differ from run to run)");
 }
 
 /// "optimiser.learning_rate = 0.005" for every value; lists as they are.

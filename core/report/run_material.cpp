@@ -62,9 +62,7 @@ void readEvents(RunMaterial& material, const Watch& watch)
         for (const Json& event : batch.events) {
             watch.report(0);
             const Json& kind = memberOf(event, "kind");
-            if (kind == "started") {
-                material.started = event;
-            } else if (kind == "step") {
+            if (kind == "step") {
                 material.step.push_back(numberAt(event, "step"));
                 material.loss.push_back(numberAt(memberOf(event, "loss"), "total"));
             } else if (kind == "evaluation") {
@@ -85,8 +83,8 @@ ParityData parityOf(const Hdf5File& file, const std::string& name)
             labelled.push_back(i);
     ParityData parity;
     parity.total = labelled.size();
-    const std::size_t stride = std::max<std::size_t>(1, (labelled.size() + mostPoints - 1) / mostPoints);
-    for (std::size_t k = 0; k < labelled.size(); k += stride) {
+    parity.stride = std::max<std::size_t>(1, (labelled.size() + mostPoints - 1) / mostPoints);
+    for (std::size_t k = 0; k < labelled.size(); k += parity.stride) {
         const std::size_t i = labelled[k];
         parity.label.push_back(label[i]);
         parity.base.push_back(i < base.size() ? base[i] : std::nan(""));

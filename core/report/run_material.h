@@ -14,7 +14,8 @@ struct ErrorCurve {
 /// Label, base and tuned values of one quantity on one split, thinned; entries without a label are left out.
 struct ParityData {
     std::vector<double> label, base, tuned;
-    std::size_t total = 0; ///< labelled entries before thinning
+    std::size_t total = 0;  ///< labelled entries before thinning
+    std::size_t stride = 1; ///< every how many of them are kept
 };
 
 /// Everything in a run directory that a report shows. Missing files leave null or empty members.
@@ -26,7 +27,6 @@ struct RunMaterial {
     Json metrics;                   ///< result/metrics.json
     Json audit;                     ///< result/audit.json
     Json explanation;               ///< result/explanation.json
-    Json started;                   ///< the last event of this kind
     std::vector<double> step, loss; ///< thinned
     std::map<std::string, ErrorCurve>
         errors;              ///< energy, forces, stress, moments, magnetic_forces[:perpendicular]

@@ -79,6 +79,8 @@ std::string NumberSource::attributes() const
     std::string text = fmt::format(R"( data-number="{}:{}")", escapedText(section), escapedText(pointer));
     if (factor != 1)
         text += fmt::format(R"( data-factor="{:g}")", factor);
+    if (!over.empty())
+        text += fmt::format(R"( data-over="{}")", escapedText(over));
     return text;
 }
 

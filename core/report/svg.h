@@ -11,11 +11,13 @@ std::string escapedText(std::string_view text);
 
 /// A number that the page shows, so that it can be found and computed again: an attribute
 /// data-number="SECTION:POINTER" (JSON pointer, RFC 6901, into what the section's command prints), and
-/// data-factor where the shown number is another multiple of it. Empty section: no attribute.
+/// data-factor where the shown number is another multiple of it, data-over (a pointer too) where it is
+/// divided by another number. Empty section: no attribute.
 struct NumberSource {
     std::string section;
     std::string pointer;
     double factor = 1;
+    std::string over = {};
     std::string attributes() const; ///< with a leading space
 };
 

@@ -151,9 +151,7 @@ MethodConfig readMethod(ConfigSection section)
     section.read("target_fraction", method.targetFraction, smallest, 1,
                  "a fraction above 0 and at most 1, or null");
     section.read("per_path_threshold", method.perPathThreshold);
-    // Under a target every delta is kept at first: a smaller start disturbs the model less.
-    if (method.targetFraction)
-        method.sigma = 0.003;
+    method.sigma = usualSigma(method.targetFraction.has_value());
     section.read("sigma", method.sigma, smallest, huge, positive);
     section.read("initial_threshold", method.initialThreshold, smallest, 0.999, "above 0 and below 1");
     section.read("threshold_decay", method.thresholdDecay, 0, huge, notNegative);
@@ -351,11 +349,16 @@ OptimiserConfig defaultOptimiser(const std::string& method)
     if (method == "l1" || method == "low-rank" || method == "full")
         optimiser.kind = "adamw";
     if (method == "low-rank") {
-        optimiser.learningRate = 5e-3;
+        optimiser.learningRate = 1e-3;
         optimiser.ema = 0.99;
-    }
-    if (method == "full")
+    } else if (method == "full") {
+        optimiser.learningRate = 5e-4;
         optimiser.ema = 0.999;
+    } else if (method == "l1" || method == "dense") {
+        optimiser.learningRate = 3e-3;
+    } else if (method == "readout") {
+        optimiser.learningRate = 1e-3;
+    }
     return optimiser;
 }
 

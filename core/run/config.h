@@ -57,7 +57,7 @@ struct MethodConfig {
     std::string preset = "L";             ///< L | H; ignored when targetFraction is set
     std::optional<double> targetFraction; ///< of the whole model's parameters, 0..1
     bool perPathThreshold = false;
-    double sigma = 0.01; ///< start of D ~ N(0, sigma^2); read as 0.003 where only a target is given
+    double sigma = 0.01; ///< start of D ~ N(0, sigma^2); usualSigma() where none is given
     double initialThreshold = 1e-3;              ///< t0
     std::optional<double> thresholdDecay;        ///< decay of s; preset L 0.01, H 0.3
     std::optional<double> thresholdLearningRate; ///< default: the learning rate
@@ -67,9 +67,16 @@ struct MethodConfig {
     double alpha = 16;   ///< low-rank: the delta is alpha / rank times their product
 };
 
+/// Where nothing else is said. Under a target every delta is kept at first: a smaller start disturbs the model
+/// less.
+inline double usualSigma(bool target)
+{
+    return target ? 0.003 : 0.01;
+}
+
 struct OptimiserConfig {
     std::string kind = "schedule-free-adamw"; ///< schedule-free-adamw | adamw
-    double learningRate = 1e-3;
+    double learningRate = 1e-2; ///< of the default method
     double ema = 0; ///< adamw only; 0: off
     int warmupSteps = 10;
     double clip = 1; ///< global gradient norm; 0: off
@@ -82,7 +89,8 @@ struct OptimiserConfig {
 };
 
 /// What a method is usually run with: schedule-free for deltas; l1 without any average; low-rank and full
-/// with a moving average (ELoRA 5e-3 and 0.99; full 1e-3 and 0.999).
+/// with a moving average (0.99 as in ELoRA, 0.999). Learning rates: the middle of those that did best on five
+/// sets of data (docs/results.md).
 OptimiserConfig defaultOptimiser(const std::string& method);
 
 struct RunConfig {

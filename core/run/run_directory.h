@@ -3,6 +3,7 @@
 #include "run/config.h"
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -112,12 +113,18 @@ struct RunSummary {
                         ///< event) | empty
     double started = 0; ///< Unix seconds
     int epoch = 0, epochs = 0;
+    std::map<std::string, std::size_t> frames = {}; ///< train | replay | validation | test -> count
     std::optional<double> changedOfModel;
 };
 /// Reads the beginning and the end of the events, however long they are. A folder without events is "empty".
 RunSummary summariseRun(const std::filesystem::path& folder);
-/// Run directories (folders with run.json or events.jsonl) directly below `folder`, and below a sweep's folder
-/// (with sweep.json) there, named "SWEEP/RUN"; newest first.
+/// What a run directory records of its run, as `compare --json` prints it: {"run", "state", "model",
+/// "method", "seed", "split_seed", "epochs", "frames": {train, replay, validation, test}}, and from
+/// result/metrics.json (null without a result) "eligible", "changed", "parameters", "changed_of_eligible",
+/// "changed_of_model", "epoch", "seconds", "splits", "forgetting". Error if the folder is no run directory.
+Json runRecord(const std::filesystem::path& folder);
+/// Run directories (folders with run.json or events.jsonl) directly below `folder`, and below a sweep's
+/// folder (with sweep.json) there, named "SWEEP/RUN"; newest first.
 std::vector<RunSummary> findRuns(const std::filesystem::path& folder);
 
 } // namespace lodestone

@@ -56,6 +56,10 @@ void readEvent(const Json& event, RunSummary& summary)
         summary.state = kind;
     if (kind == "started" && event.contains("config") && event["config"].is_object())
         summary.epochs = field<int>(event["config"], "epochs").value_or(summary.epochs);
+    if (kind == "started" && event.contains("frames") && event["frames"].is_object())
+        for (const auto& [part, count] : event["frames"].items())
+            if (count.is_number_unsigned())
+                summary.frames[part] = count.get<std::size_t>();
     if (kind == "step" || kind == "evaluation")
         summary.epoch = field<int>(event, "epoch").value_or(summary.epoch);
     if (kind == "step")
@@ -96,6 +100,28 @@ RunSummary summariseRun(const fs::path& folder)
     else if (!alive && (summary.state == "running" || summary.state == "paused"))
         summary.state = "interrupted";
     return summary;
+}
+
+Json runRecord(const fs::path& folder)
+{
+    const RunPaths paths{folder};
+    if (!fs::exists(paths.configuration()))
+        fail("{} is no run directory: it has no run.json.", folder.string());
+    const RunSummary summary = summariseRun(folder);
+    const RunConfig config = readRunConfig(paths.configuration());
+    Json record = {{"run", summary.name},
+                   {"state", summary.state},
+                   {"model", fs::path(config.model).filename().string()},
+                   {"method", config.method.kind},
+                   {"seed", config.seed},
+                   {"split_seed", config.data.splitSeed},
+                   {"epochs", config.epochs},
+                   {"frames", summary.frames}};
+    const Json metrics = fs::exists(paths.metrics()) ? readJsonFile(paths.metrics()) : Json::object();
+    for (const char* key : {"eligible", "changed", "parameters", "changed_of_eligible", "changed_of_model",
+                            "epoch", "seconds", "splits", "forgetting"})
+        record[key] = metrics.contains(key) ? metrics[key] : Json();
+    return record;
 }
 
 std::vector<RunSummary> findRuns(const fs::path& folder)

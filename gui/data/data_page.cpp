@@ -1,11 +1,13 @@
 #include "data/data_page.h"
-#include "crystal/elements.h"
-#include "data/histogram.h"
 #include "data/key_editor.h"
+#include "data/reference_panel.h"
+#include "shell/data_check.h"
 #include "shell/theme.h"
 #include "widgets/fill_column.h"
 #include "widgets/plot.h"
+#include "widgets/text_table.h"
 
+#include <QtCore/QFileInfo>
 #include <QtCore/QLocale>
 #include <QtGui/QClipboard>
 #include <QtGui/QGuiApplication>
@@ -17,8 +19,8 @@
 #include <QtWidgets/QPushButton>
 #include <QtWidgets/QSplitter>
 #include <QtWidgets/QStackedWidget>
+#include <QtWidgets/QTabWidget>
 #include <QtWidgets/QTableView>
-#include <numeric>
 
 namespace lodestone::gui {
 
@@ -32,6 +34,8 @@ QLabel* caption(const QString& text, QWidget* parent)
     label->setFont(font);
     return label;
 }
+
+constexpr int importColumns = 9; ///< of the table of files
 
 QString count(std::size_t value)
 {
@@ -58,7 +62,14 @@ DataPage::DataPage(Session& session, QWidget* parent) : Page(session, parent)
 
     auto* left = new QSplitter(Qt::Vertical, body);
     left->addWidget(makeTable());
-    left->addWidget(makeFindings());
+    auto* below = new QSplitter(Qt::Horizontal, left);
+    below->addWidget(makeFindings());
+    below->addWidget(m_references = new ReferencePanel(below));
+    below->setStretchFactor(0, 3);
+    below->setStretchFactor(1, 2);
+    below->setChildrenCollapsible(false);
+    below->setHandleWidth(12);
+    left->addWidget(below);
     left->setStretchFactor(0, 3);
     left->setStretchFactor(1, 1);
     left->setChildrenCollapsible(false);
@@ -94,6 +105,11 @@ DataPage::DataPage(Session& session, QWidget* parent) : Page(session, parent)
         showSummary();
     });
     connect(&m_session, &Session::frameChanged, this, &DataPage::showFrame);
+    connect(&m_session.dataCheck(), &DataCheck::changed, this, [this] {
+        m_references->show(m_session.dataCheck());
+        if (m_session.dataCheck().facts() || !m_session.dataCheck().progress())
+            showFindings();
+    });
     if (m_session.data())
         showData();
 }
@@ -104,6 +120,7 @@ QWidget* DataPage::makeTable()
     m_table = new QTableView(holder);
     m_table->setModel(&m_sorted);
     m_fill = new FillColumn(m_table, FrameTableModel::Source);
+    m_table->setObjectName(QStringLiteral("frames"));
     m_table->setAccessibleName(tr("Frames"));
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
     m_table->setSortingEnabled(true);
@@ -134,8 +151,10 @@ QWidget* DataPage::makeTable()
 
     auto* out = new QPushButton(tr("Leave out selected"), holder);
     connect(out, &QPushButton::clicked, this, [this] { excludeSelected(true); });
+    out->setToolTip(tr("A run gets none of the frames that are chosen in the table"));
     auto* in = new QPushButton(tr("Take in selected"), holder);
     connect(in, &QPushButton::clicked, this, [this] { excludeSelected(false); });
+    in->setToolTip(tr("A run gets the frames that are chosen in the table again"));
     auto* faulty = new QPushButton(tr("Leave out faulty"), holder);
     faulty->setToolTip(tr("Leaves out every frame in which the check found an error"));
     connect(faulty, &QPushButton::clicked, this, &DataPage::excludeFaulty);
@@ -169,36 +188,18 @@ QWidget* DataPage::makeFindings()
             [this, chosen](QListWidgetItem* item) { chosen(m_findings->row(item)); });
     connect(m_findings, &QListWidget::itemActivated, this,
             [this, chosen](QListWidgetItem* item) { chosen(m_findings->row(item)); });
+    m_imports = new TextTable(holder);
+    m_imports->setObjectName(QStringLiteral("imports"));
+    m_imports->setAccessibleName(tr("Files read"));
+    m_imports->setFillColumn(importColumns - 1);
+    auto* tabs = new QTabWidget(holder);
+    tabs->setDocumentMode(true);
+    tabs->addTab(m_findings, tr("Check before a run"));
+    tabs->addTab(m_imports, tr("Files read"));
+    tabs->setTabToolTip(1, tr("What was read of every file, and what was not"));
     auto* column = new QVBoxLayout(holder);
     column->setContentsMargins(0, 6, 0, 0);
-    column->setSpacing(6);
-    column->addWidget(caption(tr("Check before a run"), holder));
-    column->addWidget(m_findings, 1);
-    return holder;
-}
-
-QWidget* DataPage::makePlots()
-{
-    auto* holder = new QWidget(this);
-    auto* grid = new QGridLayout(holder);
-    grid->setContentsMargins(0, 0, 0, 0);
-    grid->setSpacing(8);
-    int place = 0;
-    const auto plot = [&](const QString& title, const QString& x, const QString& y) {
-        auto* made = new Plot(holder);
-        made->setTitles(title, x, y);
-        made->setMinimumSize(180, 150);
-        made->setAccessibleName(title);
-        grid->addWidget(made, place / 2, place % 2);
-        ++place;
-        return made;
-    };
-    m_energies = plot(tr("Energy per atom"), tr("frame"), tr("eV/atom"));
-    m_forces = plot(tr("Forces"), tr("|F| (eV/Å)"), tr("atoms"));
-    m_moments = plot(tr("Moments"), tr("|m| (μB)"), tr("atoms"));
-    m_neighbours = plot(tr("Neighbours within the cutoff"), tr("neighbours"), tr("atoms"));
-    m_energies->setWholeX(true);
-    m_neighbours->setWholeX(true);
+    column->addWidget(tabs);
     return holder;
 }
 
@@ -211,9 +212,10 @@ void DataPage::showData()
     m_frames.setRows({});
     showSummary();
     showFindings();
+    showImports();
     for (Plot* plot : {m_energies, m_forces, m_moments, m_neighbours}) {
         plot->clear();
-        plot->setPlaceholder(tr("Being counted …"));
+        plot->setPlaceholder(tr("Being counted…"));
     }
     m_job.start(
         this, [data](const Watch& watch) { return tabulate(*data, watch); },
@@ -296,65 +298,43 @@ void DataPage::showFindings()
     });
     for (const Finding* finding : ordered)
         add(QString::fromStdString(finding->level), QString::fromStdString(finding->text), finding->frames);
+    if (const auto& facts = m_session.dataCheck().facts())
+        for (const QString& warning : facts->warnings)
+            add(QStringLiteral("warning"), warning, {});
     if (m_findings->count() == 0)
         add(QStringLiteral("check"), tr("Nothing was found that speaks against a run."), {});
 }
 
-void DataPage::showPlots(const PreflightReport& report)
+void DataPage::showImports()
 {
-    m_energies->clear();
-    const auto [lowest, highest] =
-        std::minmax_element(report.compositionEnergy.begin(), report.compositionEnergy.end());
-    // One composition has one energy: then the frames' order says more.
-    constexpr double noDifference = 1e-6; // eV/atom
-    const bool compositions = !report.compositionEnergy.empty() && *highest - *lowest > noDifference;
-    m_energies->setDiagonal(compositions);
-    m_energies->setWholeX(!compositions);
-    if (compositions)
-        m_energies->setTitles(tr("Energy against composition"), tr("fit by composition (eV/atom)"),
-                              tr("label (eV/atom)"));
-    else
-        m_energies->setTitles(tr("Energy per atom"), tr("frame"), tr("eV/atom"));
-    m_energies->setToolTip(
-        compositions ? tr("Labels against the sum of one energy an element, fitted to all frames: what lies "
-                          "far from the diagonal is another phase, a strained cell, or an error")
-                     : QString());
-    if (report.energyPerAtom.empty()) {
-        m_energies->setPlaceholder(tr("No energies."));
-    } else if (compositions) {
-        m_energies->setSeries(tr("frames"), report.compositionEnergy, report.energyPerAtom,
-                              Plot::Style::Points);
-    } else {
-        std::vector<double> numbers(report.energyPerAtom.size());
-        std::iota(numbers.begin(), numbers.end(), 0);
-        m_energies->setSeries(tr("frames"), numbers, report.energyPerAtom, Plot::Style::Points);
+    QList<QStringList> rows;
+    for (const FileImport& import : m_session.data()->imports) {
+        QStringList remarks;
+        for (const auto* sentences : {&import.problems, &import.notes})
+            for (const std::string& sentence : *sentences)
+                remarks << QString::fromStdString(sentence);
+        rows.push_back(
+            {QFileInfo(QString::fromStdString(import.file.string())).fileName(), count(import.frames)});
+        for (const std::size_t number : {import.atoms, import.energies, import.forces, import.stresses,
+                                         import.moments, import.magneticForces})
+            rows.back() << count(number);
+        rows.back() << remarks.join(QLatin1Char(' '));
     }
-    m_forces->clear();
-    if (const Histogram bars = histogram(report.forceNorms, 40); bars.counts.empty())
-        m_forces->setPlaceholder(tr("No forces."));
-    else
-        m_forces->setSeries(tr("atoms"), bars.centres, bars.counts, Plot::Style::Bars);
-    m_moments->clear();
-    double top = 0;
-    for (const auto& [z, norms] : report.momentNorms)
-        for (const double value : norms)
-            top = std::max(top, value);
-    if (report.momentNorms.empty())
-        m_moments->setPlaceholder(tr("No moments."));
-    for (const auto& [z, norms] : report.momentNorms) {
-        const Histogram bars = top > 0 ? histogram(norms, 40, 0, top) : histogram(norms, 40);
-        const auto symbol = elementSymbol(z);
-        m_moments->setSeries(QString::fromUtf8(symbol.data(), qsizetype(symbol.size())), bars.centres,
-                             bars.counts,
-                             report.momentNorms.size() == 1 ? Plot::Style::Bars : Plot::Style::Line);
-    }
-    m_neighbours->clear();
-    if (const Histogram bars = integerHistogram(report.neighbourCounts); bars.counts.empty())
-        m_neighbours->setPlaceholder(tr("Counted when a model is open: its cutoff says who is a neighbour."));
-    else
-        m_neighbours->setSeries(tr("atoms"), bars.centres, bars.counts, Plot::Style::Bars);
-    for (Plot* plot : {m_energies, m_forces, m_moments, m_neighbours})
-        plot->fitAll();
+    m_imports->setRows({tr("File"), tr("Frames"), tr("Atoms"), tr("Energies"), tr("Forces"), tr("Stresses"),
+                        tr("Moments"), tr("Magnetic forces"), tr("Remarks")},
+                       rows);
+}
+
+void DataPage::showEvent(QShowEvent* event)
+{
+    Page::showEvent(event);
+    m_session.dataCheck().setWanted(this, true);
+}
+
+void DataPage::hideEvent(QHideEvent* event)
+{
+    Page::hideEvent(event);
+    m_session.dataCheck().setWanted(this, false);
 }
 
 void DataPage::showFrame(int frame)

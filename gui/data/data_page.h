@@ -15,6 +15,8 @@ namespace lodestone::gui {
 class FillColumn;
 class KeyEditor;
 class Plot;
+class ReferencePanel;
+class TextTable;
 
 /// The frames as a table, the label mapping, what the check before a run found, and the data's distributions.
 class DataPage : public Page {
@@ -24,6 +26,10 @@ public:
     QString key() const override { return QStringLiteral("data"); }
     QString title() const override { return tr("Data"); }
 
+protected:
+    void showEvent(QShowEvent* event) override;
+    void hideEvent(QHideEvent* event) override;
+
 private:
     QWidget* makeTable();
     QWidget* makeFindings();
@@ -32,6 +38,7 @@ private:
     void showSummary();
     void showPreflight();
     void showFindings();
+    void showImports();
     void showPlots(const PreflightReport& report);
     void showFrame(int frame);
     void excludeSelected(bool excluded);
@@ -51,6 +58,8 @@ private:
     QTableView* m_table;
     FillColumn* m_fill;
     QListWidget* m_findings;
+    TextTable* m_imports;
+    ReferencePanel* m_references;
     Plot *m_energies, *m_forces, *m_moments, *m_neighbours;
 };
 

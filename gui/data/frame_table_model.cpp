@@ -150,15 +150,14 @@ QVariant FrameTableModel::headerData(int section, Qt::Orientation orientation, i
     if (orientation != Qt::Horizontal)
         return {};
     if (role == Qt::DisplayRole) {
-        const QString titles[] = {tr("Frame"),       tr("Formula"),          tr("Atoms"),
-                                  tr("E (eV/atom)"), tr("max |F| (eV/Å)"), tr("max |m| (μB)"),
-                                  tr("Finding"),     tr("Source")};
+        const QString titles[] = {tr("Frame"),          tr("Formula"),      tr("Atoms"),   tr("E (eV/atom)"),
+                                  tr("max |F| (eV/Å)"), tr("max |m| (μB)"), tr("Finding"), tr("Source")};
         return titles[section];
     }
     if (role == Qt::ToolTipRole) {
-        const QString tips[] = {tr("Ticked frames are used"),
-                                {},
-                                {},
+        const QString tips[] = {tr("Number of the frame, from 1; ticked frames are used"),
+                                tr("Atoms of each element"),
+                                tr("Number of atoms"),
                                 tr("Labelled energy per atom in eV"),
                                 tr("Largest labelled force in eV/Å"),
                                 tr("Largest labelled moment in Bohr magnetons"),
@@ -180,7 +179,7 @@ QVariant FrameTableModel::data(const QModelIndex& index, int role) const
     if (role == Qt::DisplayRole || role == Qt::AccessibleTextRole) {
         switch (index.column()) {
         case Index:
-            return QString::number(index.row());
+            return QString::number(index.row() + 1);
         case Formula:
             return row.formula;
         case Atoms:

@@ -53,7 +53,7 @@ void KeyEditor::show(const LabelKeys& keys, const KeyChoices& choices)
         if (!name.isEmpty() && box->findText(name) < 0)
             box->insertItem(0, name);
         box->setCurrentIndex(name.isEmpty() ? -1 : box->findText(name));
-        box->setPlaceholderText(box->count() ? tr("not used") : tr("none in the files"));
+        box->setPlaceholderText(box->count() ? tr("none recognised") : tr("none in the files"));
         box->setEnabled(box->count() > 0);
     }
     m_shown = keys;

@@ -13,9 +13,8 @@ std::vector<RunSummary> listRuns(const std::filesystem::path& folder,
         here = findRuns(folder);
     std::vector<RunSummary> runs;
     for (const std::filesystem::path& other : others) {
-        const bool listed = std::any_of(here.begin(), here.end(), [&](const RunSummary& run) {
-            return run.paths.root == other;
-        });
+        const bool listed = std::any_of(here.begin(), here.end(),
+                                        [&](const RunSummary& run) { return run.paths.root == other; });
         if (!listed && std::filesystem::is_directory(other, none))
             runs.push_back(summariseRun(other));
     }

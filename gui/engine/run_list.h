@@ -3,8 +3,8 @@
 
 namespace lodestone::gui {
 
-/// Every run in `folder` (which need not exist) and, before them, the runs `others` that lie elsewhere and are
-/// still there. Reads files: for a worker thread.
+/// Every run in `folder` (which need not exist) and, before them, the runs `others` that lie elsewhere and
+/// are still there. Reads files: for a worker thread.
 std::vector<RunSummary> listRuns(const std::filesystem::path& folder,
                                  const std::vector<std::filesystem::path>& others);
 

@@ -2,8 +2,10 @@
 #include "base/text.h"
 
 #include <QtCore/QLocale>
+#include <QtCore/QRegularExpression>
 #include <QtGui/QBrush>
 #include <QtWidgets/QApplication>
+#include <algorithm>
 #include <cmath>
 
 namespace lodestone::gui {
@@ -167,10 +169,15 @@ QVariant BlockTreeModel::headerData(int section, Qt::Orientation orientation, in
         return {};
     if (role == Qt::TextAlignmentRole)
         return int(Qt::AlignVCenter | (section >= Count ? Qt::AlignRight : Qt::AlignLeft));
-    if (role == Qt::ToolTipRole && section == Norm)
-        return tr("Euclidean norm of the stored numbers");
-    if (role == Qt::ToolTipRole && section == Path)
-        return tr("Irreps that the values couple: in → out");
+    if (role == Qt::ToolTipRole) {
+        const QString tips[] = {tr("Layer, module and tensor; ticked ones may change"),
+                                tr("What the tensor does in the model"),
+                                tr("Irreps that the values couple: in → out"),
+                                tr("Length of each dimension as stored"),
+                                tr("How many numbers there are"),
+                                tr("Euclidean norm of the stored numbers")};
+        return tips[section];
+    }
     if (role != Qt::DisplayRole)
         return {};
     const QString titles[] = {tr("Block"), tr("Kind"), tr("Path"), tr("Shape"), tr("Count"), tr("Norm")};
@@ -285,12 +292,19 @@ BlockFilter::BlockFilter(BlockTreeModel& model, QObject* parent)
 
 void BlockFilter::setPattern(const QString& pattern)
 {
-    const QString trimmedPattern = pattern.trimmed();
-    const bool wild = trimmedPattern.contains(QLatin1Char('*')) ||
-                      trimmedPattern.contains(QLatin1Char('?')) || trimmedPattern.contains(QLatin1Char('['));
-    m_pattern = trimmedPattern.isEmpty() ? std::string()
-                : wild                   ? trimmedPattern.toStdString()
-                                         : "*" + trimmedPattern.toStdString() + "*";
+    static const QRegularExpression gaps(QStringLiteral("\\s+")), degree(QStringLiteral("^l=(\\d)$")),
+        wild(QStringLiteral("[*?\\[]")), signs(QStringLiteral("\\s*=\\s*"));
+    m_words.clear();
+    QString packed = pattern;
+    packed.replace(signs, QStringLiteral("="));
+    for (const QString& text : packed.split(gaps, Qt::SkipEmptyParts)) {
+        Word word;
+        if (const auto match = degree.match(text); match.hasMatch())
+            word.l = match.captured(1).toInt();
+        else
+            word.glob = text.contains(wild) ? text.toStdString() : "*" + text.toStdString() + "*";
+        m_words.push_back(std::move(word));
+    }
     invalidateFilter();
 }
 
@@ -299,11 +313,14 @@ bool BlockFilter::filterAcceptsRow(int row, const QModelIndex& parent) const
     const int tensor = m_model.index(row, 0, parent).data(BlockTreeModel::TensorRole).toInt();
     if (tensor < 0)
         return false; // a group is shown for what is in it
-    if (m_pattern.empty())
-        return true;
     const ParameterInfo& info = m_model.description()->tensors[std::size_t(tensor)];
-    return globMatches(m_pattern, info.name) || globMatches(m_pattern, info.block) ||
-           globMatches(m_pattern, info.module) || globMatches(m_pattern, info.kind);
+    return std::all_of(m_words.begin(), m_words.end(), [&info](const Word& word) {
+        if (word.l >= 0)
+            return std::any_of(info.paths.begin(), info.paths.end(),
+                               [&word](const ParameterPath& path) { return path.lOut == word.l; });
+        return globMatches(word.glob, info.name) || globMatches(word.glob, info.block) ||
+               globMatches(word.glob, info.module) || globMatches(word.glob, info.kind);
+    });
 }
 
 std::vector<int> BlockFilter::shownTensors(const QModelIndex& parent) const
@@ -319,7 +336,7 @@ std::vector<int> BlockFilter::shownTensors(const QModelIndex& parent) const
 
 QVariant BlockFilter::data(const QModelIndex& index, int role) const
 {
-    if (role != Qt::CheckStateRole || m_pattern.empty() || index.column() != 0 ||
+    if (role != Qt::CheckStateRole || m_words.empty() || index.column() != 0 ||
         !m_model.description()->limitation.empty())
         return QSortFilterProxyModel::data(index, role);
     if (index.data(BlockTreeModel::TensorRole).toInt() >= 0)

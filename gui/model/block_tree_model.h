@@ -72,6 +72,8 @@ class BlockFilter : public QSortFilterProxyModel {
     Q_OBJECT
 public:
     explicit BlockFilter(BlockTreeModel& model, QObject* parent = nullptr);
+    /// Words that all must hold: names or globs of a tensor's name, block, module or kind, and "l=2": tensors
+    /// with a path that ends in that l.
     void setPattern(const QString& pattern);
     std::vector<int> shownTensors(const QModelIndex& parent = {}) const; ///< trainable ones
     QVariant data(const QModelIndex& index, int role) const override;
@@ -84,7 +86,11 @@ protected:
 
 private:
     BlockTreeModel& m_model;
-    std::string m_pattern;
+    struct Word {
+        std::string glob;
+        int l = -1; ///< >= 0: instead of the glob
+    };
+    std::vector<Word> m_words;
 };
 
 } // namespace lodestone::gui

@@ -95,10 +95,10 @@ void BlocksPage::makeLayout()
     connect(m_preset, &QComboBox::activated, this, &BlocksPage::takePreset);
     m_pattern = new QLineEdit(body);
     m_pattern->setAccessibleName(tr("Filter"));
-    m_pattern->setPlaceholderText(tr("Filter, for example */linear_1"));
-    m_pattern->setToolTip(
-        tr("Shows the blocks whose name, module or kind matches; * stands for anything, ? for one "
-           "character."));
+    m_pattern->setPlaceholderText(tr("Filter, for example linear_1 l=2"));
+    m_pattern->setToolTip(tr(
+        "Shows the tensors whose name, module or kind matches every word; * stands for anything, ? for one "
+        "character, l=2 for tensors with a path that ends in l = 2."));
     m_pattern->setClearButtonEnabled(true);
     m_pattern->addAction(icon(QStringLiteral("search")), QLineEdit::LeadingPosition);
     connect(m_pattern, &QLineEdit::textChanged, this, [this](const QString& text) {
@@ -108,6 +108,9 @@ void BlocksPage::makeLayout()
     });
     m_tick = new QPushButton(tr("Tick all shown"), body);
     m_untick = new QPushButton(tr("Untick all shown"), body);
+    m_preset->setWhatsThis(tr("Ticks the tensors that a usual choice names, and no others"));
+    m_tick->setWhatsThis(tr("Ticks what the filter shows; what it hides stays as it is"));
+    m_untick->setWhatsThis(tr("Unticks what the filter shows; what it hides stays as it is"));
     connect(m_tick, &QPushButton::clicked, this, [this] { tickShown(true); });
     connect(m_untick, &QPushButton::clicked, this, [this] { tickShown(false); });
 
@@ -185,7 +188,7 @@ void BlocksPage::showModel()
     for (QWidget* widget :
          {static_cast<QWidget*>(m_preset), static_cast<QWidget*>(m_tick), static_cast<QWidget*>(m_untick)}) {
         widget->setEnabled(limitation.isEmpty());
-        widget->setToolTip(limitation);
+        widget->setToolTip(limitation.isEmpty() ? widget->whatsThis() : limitation);
     }
     for (int i = 0; i < m_preset->count(); ++i) {
         std::vector<bool> flags;

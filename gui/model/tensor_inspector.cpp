@@ -130,8 +130,8 @@ void TensorInspector::showTensor(int tensor)
     if (!info.stored.empty())
         rows += row(tr("In the file"), QString::fromStdString(info.stored));
     m_facts->setText(QStringLiteral("<table>%1</table>").arg(rows));
-    m_plot->setPlaceholder(tr("Reading the weights …"));
-    m_matrix->setPlaceholder(tr("Reading the weights …"));
+    m_plot->setPlaceholder(tr("Reading the weights…"));
+    m_matrix->setPlaceholder(tr("Reading the weights…"));
     m_tabs->show();
     m_delay.start();
 }

@@ -278,6 +278,7 @@ void ProjectTree::openItem(QTreeWidgetItem* item)
     case FileKind::Run:
         Q_EMIT runRequested(path);
         break;
+    case FileKind::Project: // is not listed in itself
     case FileKind::Unknown:
         break;
     }

@@ -1,4 +1,5 @@
 #include "runs/comparison_view.h"
+#include "project/project_tree.h"
 #include "shell/status_panel.h"
 #include "widgets/plot.h"
 #include "widgets/text_table.h"
@@ -119,9 +120,8 @@ void ComparisonView::draw()
             return whole > 0 ? locale.toString(100.0 * double(report.changed) / double(whole), 'f', 2)
                              : errorText(std::nan(""));
         };
-        QStringList row = {name, QString::fromStdString(report.method),
-                           QString::fromStdString(report.summary.state), percent(report.eligible),
-                           percent(report.parameters)};
+        QStringList row = {name, QString::fromStdString(report.method), describeState(report.summary),
+                           percent(report.eligible), percent(report.parameters)};
         for (const char* q : {"energy", "forces", "stress", "moments"})
             row << errorText(report.error("validation", q));
         row << errorText(report.error("forgetting", "forces"));

@@ -1,14 +1,15 @@
 #include "runs/results_page.h"
 #include "engine/run_list.h"
+#include "project/project_tree.h"
 #include "runs/comparison_view.h"
 #include "runs/parity_view.h"
 #include "shell/open_files.h"
-#include "widgets/fill_column.h"
 #include "widgets/text_table.h"
 
 #include <QtCore/QDir>
 #include <QtCore/QFileInfo>
 #include <QtCore/QLocale>
+#include <QtCore/QTimer>
 #include <QtWidgets/QFileDialog>
 #include <QtWidgets/QHBoxLayout>
 #include <QtWidgets/QHeaderView>
@@ -26,6 +27,7 @@ namespace lodestone::gui {
 namespace {
 
 constexpr int folderRole = Qt::UserRole;
+constexpr int auditInterval = 2000; // ms between two looks whether a run has been audited
 
 } // namespace
 
@@ -46,13 +48,13 @@ ResultsPage::ResultsPage(Session& session, QWidget* parent) : Page(session, pare
     QFont bold = font();
     bold.setBold(true);
     m_name->setFont(bold);
-    m_exportModel = new QPushButton(tr("Export tuned &model..."));
+    m_exportModel = new QPushButton(tr("Export tuned &model…"));
     m_exportModel->setObjectName(QStringLiteral("exportModel"));
     m_exportModel->setToolTip(tr("Writes the base file with the tuned weights, in the format it came in."));
-    m_exportDelta = new QPushButton(tr("Export &delta..."));
+    m_exportDelta = new QPushButton(tr("Export &delta…"));
     m_exportDelta->setObjectName(QStringLiteral("exportDelta"));
     m_exportDelta->setToolTip(tr("Writes the changes alone: a small file that goes with the base model."));
-    m_saveReport = new QPushButton(tr("Save &report..."));
+    m_saveReport = new QPushButton(tr("Save &report…"));
     m_saveReport->setObjectName(QStringLiteral("saveReport"));
     m_saveReport->setToolTip(
         tr("One page with figures, tables and the commands that give its numbers again, as "
@@ -90,6 +92,7 @@ ResultsPage::ResultsPage(Session& session, QWidget* parent) : Page(session, pare
     m_errors->setFillColumn(1);
     m_errors->setAccessibleName(tr("Errors of base and tuned model"));
     auto* copy = new QPushButton(tr("Copy table as text"));
+    copy->setToolTip(tr("Chosen rows, or all of them, separated by tabs"));
     errorColumn->addWidget(m_errors, 1);
     errorColumn->addWidget(copy, 0, Qt::AlignRight);
     connect(copy, &QPushButton::clicked, m_errors, &TextTable::copy);
@@ -117,7 +120,8 @@ QWidget* ResultsPage::makeList()
     auto* side = new QWidget;
     auto* column = new QVBoxLayout(side);
     column->setContentsMargins(0, 0, 4, 0);
-    m_list = new QTableWidget(0, 5);
+    m_list = new TextTable;
+    m_list->setColumnCount(5);
     m_list->setObjectName(QStringLiteral("runs"));
     m_list->setAccessibleName(tr("Runs"));
     m_list->setHorizontalHeaderLabels(
@@ -125,14 +129,8 @@ QWidget* ResultsPage::makeList()
     m_list->horizontalHeaderItem(2)->setToolTip(tr("Changed parameters / whole model"));
     m_list->horizontalHeaderItem(3)->setToolTip(tr("Validation MAE of forces (eV/\u00c5)"));
     m_list->horizontalHeaderItem(4)->setToolTip(tr("Validation MAE of moments |m| (\u03bcB)"));
-    m_list->horizontalHeader()->setHighlightSections(false);
-    m_list->verticalHeader()->hide();
-    m_list->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 8);
-    m_list->setEditTriggers(QAbstractItemView::NoEditTriggers);
-    m_list->setSelectionBehavior(QAbstractItemView::SelectRows);
+    m_list->setAlternatingRowColors(false);
     m_list->setSelectionMode(QAbstractItemView::SingleSelection);
-    m_list->setShowGrid(false);
-    m_listFill = new FillColumn(m_list, 0);
     m_list->setToolTip(tr("Choose a run to see its results; tick several to compare them."));
     column->addWidget(m_list, 1);
     m_listState = new QLabel;
@@ -141,7 +139,8 @@ QWidget* ResultsPage::makeList()
     auto* bar = new QHBoxLayout;
     auto* again = new QPushButton(tr("Read again"));
     again->setToolTip(tr("Looks for runs in the folder of runs again."));
-    auto* other = new QPushButton(tr("Open run folder..."));
+    auto* other = new QPushButton(tr("Open run folder…"));
+    other->setToolTip(tr("Adds a run that lies in another folder to the list and shows it."));
     bar->addWidget(again);
     bar->addWidget(other);
     column->addLayout(bar);
@@ -213,11 +212,11 @@ void ResultsPage::showList(const std::vector<RunReport>& reports)
             share = 100.0 * double(report.changed) / double(report.parameters);
         else if (report.summary.changedOfModel)
             share = 100 * *report.summary.changedOfModel;
-        const QStringList texts = {
-            QString::fromStdString(report.summary.name), QString::fromStdString(report.summary.state),
-            std::isfinite(share) ? QLocale().toString(share, 'f', 2) : errorText(share),
-            errorText(report.error("validation", "forces")),
-            errorText(report.error("validation", "moments"))};
+        const QStringList texts = {QString::fromStdString(report.summary.name), describeState(report.summary),
+                                   std::isfinite(share) ? QLocale().toString(share, 'f', 2)
+                                                        : errorText(share),
+                                   errorText(report.error("validation", "forces")),
+                                   errorText(report.error("validation", "moments"))};
         for (int column = 0; column < texts.size(); ++column) {
             auto* item = new QTableWidgetItem(texts[column]);
             if (column > 1)
@@ -234,7 +233,7 @@ void ResultsPage::showList(const std::vector<RunReport>& reports)
     }
     if (current.isEmpty()) // a highlighted row would say that its results are the ones in view
         m_list->setCurrentCell(-1, -1);
-    m_listFill->fit();
+    m_list->fit();
     m_listState->setText(reports.empty() ? tr("There are no runs in %1 yet.").arg(m_session.runsFolder())
                          : reports.size() == 1 ? tr("1 run")
                                                : tr("%1 runs").arg(reports.size()));
@@ -293,8 +292,26 @@ void ResultsPage::readResult()
             m_parity = std::move(result.parity);
             showReport();
             showParity();
+            awaitAudit();
         },
         [this](const QString& sentence) { Q_EMIT m_session.problem(key(), sentence); });
+}
+
+/// The engine audits a run after it has said that it finished.
+void ResultsPage::awaitAudit()
+{
+    const RunWatcher* run = m_session.run();
+    if (!run || run->history().state != "finished" || !m_report.audit.empty())
+        return;
+    QTimer::singleShot(auditInterval, this, [this, paths = run->paths()] {
+        if (!m_session.run() || m_session.run()->paths().root != paths.root)
+            return;
+        std::error_code unreadable;
+        if (std::filesystem::exists(paths.audit(), unreadable))
+            readResult();
+        else if (const auto holder = RunLock::holder(paths); holder && holder->alive)
+            awaitAudit();
+    });
 }
 
 void ResultsPage::showReport()
@@ -350,6 +367,19 @@ void ResultsPage::showReport()
     m_errors->setRows({tr("Frames"), tr("Quantity"), tr("Unit"), tr("MAE base"), tr("MAE tuned"),
                        tr("Improvement"), tr("RMSE base"), tr("RMSE tuned"), tr("Largest"), tr("Numbers")},
                       rows);
+    const QString tips[] = {
+        tr("Part of the data: training, validation or test frames"),
+        {},
+        {},
+        tr("Mean absolute error of the unchanged model, with the run's reference energies"),
+        tr("Mean absolute error of the tuned model"),
+        tr("How many times smaller the tuned model's mean absolute error is"),
+        tr("Root mean square error of the unchanged model"),
+        tr("Root mean square error of the tuned model"),
+        tr("Largest error of the tuned model"),
+        tr("Labelled numbers that were compared: a force has three")};
+    for (int column = 0; column < m_errors->columnCount(); ++column)
+        m_errors->horizontalHeaderItem(column)->setToolTip(tips[column]);
 }
 
 void ResultsPage::showParity()
@@ -413,7 +443,7 @@ void ResultsPage::exportModel(const QString& path)
         return;
     }
     Q_EMIT m_session.problem(key(), QString());
-    m_exportState->setText(tr("Writing %1...").arg(path));
+    m_exportState->setText(tr("Writing %1…").arg(path));
     m_exportState->show();
     m_session.engine().request(QStringLiteral("export"),
                                {{"run", m_session.run()->paths().root.string()},

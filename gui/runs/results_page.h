@@ -43,6 +43,7 @@ private:
     void runChanged();
     void runUpdated();
     void readResult();
+    void awaitAudit();
     void showList(const std::vector<RunReport>& reports);
     void showReport();
     void showParity();
@@ -58,13 +59,12 @@ private:
     std::size_t m_evaluations = 0;
     bool m_filling = false;
     QString m_exportFolder = QDir::homePath(); ///< of the last export
-    QTableWidget* m_list;
+    TextTable* m_list;
     QTabWidget* m_tabs;
     QLabel *m_name, *m_sentence, *m_audit, *m_exportState, *m_listState;
     QPushButton *m_exportModel, *m_exportDelta, *m_saveReport;
     TextTable* m_errors;
     ParityView* m_parityView;
-    FillColumn* m_listFill;
     ComparisonView* m_comparison;
 };
 

@@ -50,7 +50,7 @@ void ResultsPage::saveReport(const QString& path)
     const QString file = QFileInfo(path).absoluteFilePath();
     const QString html =
         isPdf(file) ? m_session.engine().scratchFolder() + QStringLiteral("/report.html") : file;
-    const QString working = tr("Making the report of %1...").arg(m_name->text());
+    const QString working = tr("Making the report of %1…").arg(m_name->text());
     m_exportState->setText(working);
     m_exportState->show();
     m_session.engine().request(

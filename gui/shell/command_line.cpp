@@ -6,26 +6,32 @@ namespace lodestone::gui {
 
 CommandLine parseCommandLine(const QStringList& arguments)
 {
-    const auto tr = [](const char* text) { return QCoreApplication::translate("CommandLine", text); };
     QCommandLineParser parser;
-    parser.setApplicationDescription(
-        tr("Sparse fine-tuning of equivariant interatomic models, with magnetic moments in view."));
-    const QCommandLineOption help({"h", "help"}, tr("Show this text."));
-    const QCommandLineOption version({"v", "version"}, tr("Show the version."));
-    const QCommandLineOption demo("demo", tr("Open the demo."));
-    const QCommandLineOption noSettings("no-settings", tr("Neither read nor write the user's settings."));
+    parser.setApplicationDescription(QStringLiteral(
+        "Sparse fine-tuning of equivariant interatomic models, with magnetic moments in view."));
+    const QCommandLineOption help({"h", "help"}, QStringLiteral("Show this text."));
+    const QCommandLineOption version({"v", "version"}, QStringLiteral("Show the version."));
+    const QCommandLineOption demo("demo", QStringLiteral("Open the demo."));
+    const QCommandLineOption noSettings("no-settings",
+                                        QStringLiteral("Neither read nor write the user's settings."));
     const QCommandLineOption page(
-        "page", tr("Show this page: welcome, structure, data, blocks, training, sparsity or results."),
+        "page",
+        QStringLiteral("Show this page: welcome, structure, data, blocks, training, sparsity or results."),
         "name");
-    const QCommandLineOption run("open-run", tr("Open this run folder."), "folder");
+    const QCommandLineOption run("open-run", QStringLiteral("Open this run folder."), "folder");
     const QCommandLineOption screenshot(
-        "screenshot", tr("Write a picture of every page into this folder and quit."), "folder");
-    const QCommandLineOption theme("theme", tr("Colours: light, dark or system."), "name");
+        "screenshot", QStringLiteral("Write a picture of every page into this folder and quit."), "folder");
+    const QCommandLineOption theme("theme", QStringLiteral("Colours: light, dark or system."), "name");
     const QCommandLineOption report(
-        "report", tr("Write the report of this run folder to the file of --output and quit."), "folder");
-    const QCommandLineOption output("output", tr("With --report: a .pdf or .html file."), "file");
-    parser.addOptions({help, version, demo, noSettings, page, run, screenshot, theme, report, output});
-    parser.addPositionalArgument("files", tr("Models, data files and run folders to open."), "[files...]");
+        "report", QStringLiteral("Write the report of this run folder to the file of --output and quit."),
+        "folder");
+    const QCommandLineOption output("output", QStringLiteral("With --report: a .pdf or .html file."), "file");
+    const QCommandLineOption shown(
+        "quit-when-shown",
+        QStringLiteral("Print the memory in use (MiB) as soon as the window is there, and quit."));
+    parser.addOptions({help, version, demo, noSettings, page, run, screenshot, theme, report, output, shown});
+    parser.addPositionalArgument("files", QStringLiteral("Models, data files and run folders to open."),
+                                 "[files...]");
 
     CommandLine line;
     if (!parser.parse(arguments)) {
@@ -39,22 +45,24 @@ CommandLine parseCommandLine(const QStringList& arguments)
     line.paths = parser.positionalArguments();
     line.demo = parser.isSet(demo);
     line.settings = !parser.isSet(noSettings);
+    line.quitWhenShown = parser.isSet(shown);
     line.page = parser.value(page);
     line.run = parser.value(run);
     line.screenshots = parser.value(screenshot);
     line.report = parser.value(report);
     line.output = parser.value(output);
     if (line.report.isEmpty() != line.output.isEmpty())
-        line.error = tr("--report and --output go together: a run folder and a .pdf or .html file.");
+        line.error =
+            QStringLiteral("--report and --output go together: a run folder and a .pdf or .html file.");
     if (parser.isSet(theme)) {
         line.theme = themeFromName(parser.value(theme));
         if (!line.theme)
-            line.error = tr("--theme must be light, dark or system.");
+            line.error = QStringLiteral("--theme must be light, dark or system.");
     }
     static const QStringList pages = {"",       "welcome",  "structure", "data",
                                       "blocks", "training", "sparsity",  "results"};
     if (!pages.contains(line.page))
-        line.error = tr("There is no page \"%1\": choose one of %2.")
+        line.error = QStringLiteral("There is no page \"%1\": choose one of %2.")
                          .arg(line.page, pages.mid(1).join(QStringLiteral(", ")));
     return line;
 }

@@ -9,6 +9,7 @@ struct CommandLine {
     QStringList paths;
     bool demo = false;
     bool settings = true; ///< false: a throw-away settings file
+    bool quitWhenShown = false;
     QString page, run, screenshots;
     QString report, output; ///< a run folder, and the file that its report goes to without a window
     std::optional<Theme> theme;

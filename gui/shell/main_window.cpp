@@ -58,6 +58,7 @@ MainWindow::MainWindow(QSettings& settings, QWidget* parent)
     m_projectWidthChosen = settings.value(keys::projectWidthChosen).toBool();
     pageChanged(m_pages->currentKey());
     connectSaving();
+    takeProject();
     QTimer::singleShot(0, m_status, &StatusPanel::askEngine);
 }
 
@@ -193,6 +194,8 @@ void MainWindow::connectSaving()
 void MainWindow::save()
 {
     m_saveDelay.stop();
+    if (!m_saves)
+        return;
     m_settings.setValue(keys::windowGeometry, saveGeometry());
     m_settings.setValue(keys::windowState, saveState(keys::windowStateVersion));
     m_settings.setValue(keys::projectWidthChosen, m_projectWidthChosen);
@@ -203,6 +206,7 @@ void MainWindow::save()
             m_settings.setValue(page->key(), page->viewState());
     m_settings.endGroup();
     saveSession(m_session, m_settings);
+    refreshTitle();
 }
 
 void MainWindow::resizeEvent(QResizeEvent* event)
@@ -260,12 +264,9 @@ void MainWindow::connectRun()
 {
     m_messagesShown = 0;
     m_pages->setProblem(QStringLiteral("training"), {});
-    QString title = tr("Lodestone");
-    if (const RunWatcher* run = m_session.run()) {
+    if (const RunWatcher* run = m_session.run())
         m_recent.add(FileKind::Run, QString::fromStdString(run->paths().root.string()));
-        title = tr("%1 – Lodestone").arg(QString::fromStdString(run->paths().root.filename().string()));
-    }
-    setWindowTitle(title);
+    refreshTitle();
 }
 
 void MainWindow::pageChanged(const QString& key)
@@ -297,6 +298,10 @@ bool MainWindow::showPage(const QString& key)
 void MainWindow::openPaths(const QStringList& paths)
 {
     const SortedFiles files = sortFiles(paths);
+    if (!files.projects.isEmpty()) {
+        openProject(files.projects.back());
+        return;
+    }
     if (!files.models.isEmpty())
         openModel(files.models.back());
     if (!files.data.isEmpty())
@@ -305,7 +310,7 @@ void MainWindow::openPaths(const QStringList& paths)
         openRun(files.runs.back());
     if (!files.unknown.isEmpty()) {
         const QString sentence =
-            tr("%1 is neither a model, nor a data file, nor a run folder that Lodestone can read.")
+            tr("%1 is neither a project, nor a model, data file or run folder that Lodestone can read.")
                 .arg(files.unknown.join(QStringLiteral(", ")));
         m_log->append(sentence);
         statusBar()->showMessage(sentence, 15000);
@@ -411,30 +416,25 @@ void MainWindow::chooseRun()
         openPaths({folder});
 }
 
-void MainWindow::chooseRunsFolder()
-{
-    const QString folder =
-        QFileDialog::getExistingDirectory(this, tr("Folder for new runs"), m_session.runsFolder());
-    if (folder.isEmpty())
-        return;
-    m_session.setRunsFolder(folder);
-    m_settings.setValue(keys::runsFolder, folder);
-    m_tree->refresh();
-}
-
 void MainWindow::restore()
 {
-    if (!restoreSession(m_session, m_settings))
-        return;
-    const QString page = m_settings.value(keys::page).toString();
-    if (!page.isEmpty())
-        m_pages->show(page);
+    if (restoreSession(m_session, m_settings))
+        if (const QString page = m_settings.value(keys::page).toString(); !page.isEmpty())
+            m_pages->show(page);
+    if (const QStringList missing = m_settings.value(keys::projectMissing).toStringList();
+        !missing.isEmpty()) {
+        const QString sentence = tr("The project names files that are not there; it was opened without %1.")
+                                     .arg(missing.join(QStringLiteral(", ")));
+        m_settings.remove(keys::projectMissing);
+        m_log->append(sentence);
+        m_pages->setProblem(m_pages->currentKey(), sentence);
+    }
 }
 
 bool MainWindow::mayClose()
 {
     if (!m_asksOnClose || !m_session.run() || !m_session.run()->active())
-        return true;
+        return mayReplace(false);
     const QString name = QString::fromStdString(m_session.run()->paths().root.filename().string());
     QMessageBox box(QMessageBox::Question, tr("A run is going on"),
                     tr("The run “%1” goes on without this window.").arg(name), QMessageBox::NoButton, this);
@@ -446,9 +446,11 @@ bool MainWindow::mayClose()
     box.addButton(QMessageBox::Cancel);
     box.setDefaultButton(leave);
     box.exec();
+    if ((box.clickedButton() != leave && box.clickedButton() != stop) || !mayReplace(false))
+        return false;
     if (box.clickedButton() == stop)
         m_session.run()->stop();
-    return box.clickedButton() == leave || box.clickedButton() == stop;
+    return true;
 }
 
 void MainWindow::closeEvent(QCloseEvent* event)

@@ -2,14 +2,18 @@
 #include "shell/recent_files.h"
 #include "shell/session.h"
 
+#include <QtCore/QJsonObject>
 #include <QtWidgets/QMainWindow>
 
+class QActionGroup;
 class QDockWidget;
+class QMenu;
 class QSettings;
 class QStackedWidget;
 
 namespace lodestone::gui {
 
+class HelpWindow;
 class LogView;
 class Page;
 class PageStack;
@@ -38,8 +42,16 @@ public:
     bool showPage(const QString& key);
     /// What the last window had open.
     void restore();
+    /// Opens a project in place of what is open, in a new window (see restartRequested); what was not saved
+    /// is asked about.
+    void openProject(const QString& file);
     /// Asks before closing while a run goes on. Off for pictures and tests.
     void setAsksOnClose(bool on) { m_asksOnClose = on; }
+    bool asksOnClose() const { return m_asksOnClose; }
+
+Q_SIGNALS:
+    /// The settings hold another session: a new window on them, restored, is to take this one's place.
+    void restartRequested();
 
 protected:
     bool event(QEvent* event) override;
@@ -53,6 +65,7 @@ private:
     void makePages();
     void makeDocks();
     void makeMenus();
+    void showHelp(const QString& page);
     void connectSession();
     void connectRun();
     void connectSaving();
@@ -63,13 +76,26 @@ private:
     void chooseModel();
     void chooseData(bool add);
     void chooseRun();
-    void chooseRunsFolder();
+    void editSettings();
+    void makeProjectMenu(QMenu* file);
+    void newProject();
+    void chooseProject();
+    bool saveProject(bool underNewName); ///< false if that failed or the user thought better of it
+    void takeProject();                  ///< the project that the settings name
+    void refreshTitle();
+    /// Whether the window may go, or what is open give way to another project; saves first if the user wants
+    /// that.
+    bool mayReplace(bool byAnother);
+    void restart();
     void openModel(const QString& path);
     void openData(const QStringList& paths, bool add);
     QString dialogFolder(FileKind kind) const;
     bool mayClose();
 
     QSettings& m_settings;
+    QString m_project;         ///< file; empty: none
+    QJsonObject m_projectWork; ///< as it stands in the file
+    bool m_saves = true;       ///< off once the settings belong to the next window
     Session m_session;
     RecentFiles m_recent;
     PageStack* m_pages;
@@ -77,6 +103,8 @@ private:
     LogView* m_log = nullptr;
     ProjectTree* m_tree = nullptr;
     StatusPanel* m_status = nullptr;
+    QActionGroup* m_themes = nullptr;
+    HelpWindow* m_help = nullptr; ///< made when it is first asked for
     QDockWidget *m_projectDock = nullptr, *m_inspectorDock = nullptr, *m_logDock = nullptr,
                 *m_atomsDock = nullptr;
     std::size_t m_messagesShown = 0;

@@ -1,8 +1,12 @@
+#include "project/project_tree.h"
 #include "shell/help_dialogs.h"
+#include "shell/help_window.h"
+#include "shell/language.h"
 #include "shell/main_window.h"
 #include "shell/page.h"
 #include "shell/page_stack.h"
 #include "shell/settings.h"
+#include "shell/settings_dialog.h"
 #include "shell/theme.h"
 
 #include <QtCore/QSettings>
@@ -19,16 +23,16 @@ void MainWindow::makeMenus()
     auto* file = menuBar()->addMenu(tr("&File"));
     file->addAction(icon(QStringLiteral("demo")), tr("Open the &demo"), QKeySequence(tr("Ctrl+D")), this,
                     &MainWindow::openDemo);
-    file->addAction(icon(QStringLiteral("model")), tr("Open a &model …"), QKeySequence(tr("Ctrl+M")), this,
+    file->addAction(icon(QStringLiteral("model")), tr("Open a &model…"), QKeySequence(tr("Ctrl+M")), this,
                     &MainWindow::chooseModel);
-    file->addAction(icon(QStringLiteral("data")), tr("&Open data …"), QKeySequence::Open, this,
+    file->addAction(icon(QStringLiteral("data")), tr("&Open data…"), QKeySequence::Open, this,
                     [this] { chooseData(false); });
-    file->addAction(tr("&Add data …"), QKeySequence(tr("Ctrl+Shift+O")), this, [this] { chooseData(true); });
-    file->addAction(icon(QStringLiteral("run")), tr("Open a &run …"), QKeySequence(tr("Ctrl+R")), this,
+    file->addAction(tr("&Add data…"), QKeySequence(tr("Ctrl+Shift+O")), this, [this] { chooseData(true); });
+    file->addAction(icon(QStringLiteral("run")), tr("Open a &run…"), QKeySequence(tr("Ctrl+R")), this,
                     &MainWindow::chooseRun);
-    m_recent.attach(file->addMenu(icon(QStringLiteral("folder")), tr("Re&cent")));
     file->addSeparator();
-    file->addAction(tr("&Folder for new runs …"), this, &MainWindow::chooseRunsFolder);
+    makeProjectMenu(file);
+    m_recent.attach(file->addMenu(icon(QStringLiteral("folder")), tr("Re&cent")));
     file->addSeparator();
     file->addAction(tr("&Quit"), QKeySequence(tr("Ctrl+Q")), this, &QWidget::close);
 
@@ -40,6 +44,8 @@ void MainWindow::makeMenus()
     redo->setShortcut(QKeySequence::Redo);
     redo->setIcon(icon(QStringLiteral("redo")));
     edit->addActions({undo, redo});
+    edit->addSeparator();
+    edit->addAction(tr("&Settings…"), QKeySequence(tr("Ctrl+,")), this, &MainWindow::editSettings);
 
     auto* view = menuBar()->addMenu(tr("&View"));
     for (int i = 0; i < m_pages->count(); ++i) {
@@ -60,7 +66,7 @@ void MainWindow::makeMenus()
     }
     view->addSeparator();
     auto* themes = view->addMenu(tr("&Colours"));
-    auto* group = new QActionGroup(this);
+    m_themes = new QActionGroup(this);
     const Theme now = themeFromName(m_settings.value(keys::theme).toString()).value_or(Theme::System);
     const std::pair<Theme, QString> choices[] = {
         {Theme::System, tr("As the desktop")}, {Theme::Light, tr("Light")}, {Theme::Dark, tr("Dark")}};
@@ -71,7 +77,8 @@ void MainWindow::makeMenus()
         });
         action->setCheckable(true);
         action->setChecked(theme == now);
-        group->addAction(action);
+        action->setData(int(theme));
+        m_themes->addAction(action);
     }
     view->addAction(tr("F&ull screen"), QKeySequence(Qt::Key_F11), this,
                     [this] { setWindowState(windowState() ^ Qt::WindowFullScreen); });
@@ -79,7 +86,7 @@ void MainWindow::makeMenus()
     auto* run = menuBar()->addMenu(tr("&Run"));
     auto* pause = run->addAction(icon(QStringLiteral("pause")), tr("&Pause"), QKeySequence(tr("Ctrl+Alt+P")),
                                  this, [this] { m_session.run()->pause(); });
-    auto* resume = run->addAction(icon(QStringLiteral("play")), tr("&Go on"), QKeySequence(tr("Ctrl+Alt+G")),
+    auto* resume = run->addAction(icon(QStringLiteral("play")), tr("&Resume"), QKeySequence(tr("Ctrl+Alt+G")),
                                   this, [this] {
                                       if (m_session.run()->active())
                                           m_session.run()->resume();
@@ -103,9 +110,52 @@ void MainWindow::makeMenus()
     connect(&m_session, &Session::runUpdated, this, enable);
 
     auto* help = menuBar()->addMenu(tr("&Help"));
-    help->addAction(icon(QStringLiteral("keyboard")), tr("&Shortcuts"), QKeySequence(Qt::Key_F1), this,
+    help->addAction(icon(QStringLiteral("info")), tr("&Help on this page"), QKeySequence(Qt::Key_F1), this,
+                    [this] { showHelp(m_pages->currentKey()); });
+    help->addAction(tr("&Twelve tasks"), this, [this] { showHelp(QStringLiteral("tasks")); });
+    help->addAction(icon(QStringLiteral("keyboard")), tr("&Shortcuts"), QKeySequence(tr("Ctrl+F1")), this,
                     [this] { showShortcuts(this); });
-    help->addAction(icon(QStringLiteral("info")), tr("&About Lodestone"), this, [this] { showAbout(this); });
+    help->addSeparator();
+    help->addAction(tr("&About Lodestone"), this, [this] { showAbout(this); });
+}
+
+void MainWindow::editSettings()
+{
+    const Preferences before{themeFromName(m_settings.value(keys::theme).toString()).value_or(Theme::System),
+                             m_settings.value(keys::language).toString(), m_session.runsFolder(),
+                             m_settings.value(keys::restoresSession, true).toBool()};
+    SettingsDialog dialog(before, this);
+    if (dialog.exec() != QDialog::Accepted)
+        return;
+    const Preferences after = dialog.preferences();
+    m_settings.setValue(keys::theme, themeName(after.theme));
+    m_settings.setValue(keys::language, after.language);
+    m_settings.setValue(keys::restoresSession, after.restoresSession);
+    if (after.theme != before.theme) {
+        applyTheme(*qApp, after.theme);
+        for (QAction* action : m_themes->actions())
+            action->setChecked(action->data().toInt() == int(after.theme));
+    }
+    if (after.runsFolder != before.runsFolder) {
+        m_session.setRunsFolder(after.runsFolder);
+        m_settings.setValue(keys::runsFolder, after.runsFolder);
+        m_tree->refresh();
+    }
+    if (after.language != before.language) {
+        save();
+        applyLanguage(*qApp, after.language);
+        restart(); // a new window has all its texts in the new language
+    }
+}
+
+void MainWindow::showHelp(const QString& page)
+{
+    if (!m_help)
+        m_help = new HelpWindow(this);
+    m_help->showPage(page);
+    m_help->show();
+    m_help->raise();
+    m_help->activateWindow();
 }
 
 } // namespace lodestone::gui

@@ -1,5 +1,6 @@
 #include "shell/open_files.h"
 #include "formats/formats.h"
+#include "project/project_file.h"
 
 #include <QtCore/QDir>
 #include <QtCore/QFileInfo>
@@ -66,6 +67,8 @@ FileKind fileKind(const QString& path)
                    ? FileKind::Run
                    : FileKind::Unknown;
     }
+    if (info.fileName().endsWith(QLatin1String(projectEnding), Qt::CaseInsensitive))
+        return FileKind::Project;
     if (!knownEnding(info.fileName()).isEmpty())
         return FileKind::Model;
     const QString name = plainName(path);
@@ -82,6 +85,10 @@ SortedFiles sortFiles(const QStringList& paths)
     SortedFiles sorted;
     const auto add = [&sorted](const QString& path, bool listed) {
         switch (fileKind(path)) {
+        case FileKind::Project:
+            if (listed)
+                sorted.projects << path;
+            return;
         case FileKind::Model:
             sorted.models << path;
             return;

@@ -9,8 +9,8 @@ namespace lodestone::gui {
 
 class Banner;
 
-/// The centre of the window: the page in front, each under its own banner, and a row of tabs in working order,
-/// which the window puts where it has its whole width.
+/// The centre of the window: the page in front, each under its own banner, and a row of tabs in working
+/// order, which the window puts where it has its whole width.
 class PageStack : public QWidget {
     Q_OBJECT
 public:

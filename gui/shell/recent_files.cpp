@@ -13,9 +13,10 @@ namespace {
 
 QString settingsKey(FileKind kind)
 {
-    return kind == FileKind::Model  ? keys::recentModels
-           : kind == FileKind::Data ? keys::recentData
-                                    : keys::recentRuns;
+    return kind == FileKind::Project ? keys::recentProjects
+           : kind == FileKind::Model ? keys::recentModels
+           : kind == FileKind::Data  ? keys::recentData
+                                     : keys::recentRuns;
 }
 
 } // namespace
@@ -51,7 +52,7 @@ void RecentFiles::remove(FileKind kind, const QString& path)
 
 void RecentFiles::clear()
 {
-    for (const FileKind kind : {FileKind::Model, FileKind::Data, FileKind::Run})
+    for (const FileKind kind : {FileKind::Project, FileKind::Model, FileKind::Data, FileKind::Run})
         m_settings.remove(settingsKey(kind));
     Q_EMIT changed();
 }
@@ -60,8 +61,10 @@ void RecentFiles::attach(QMenu* menu)
 {
     connect(menu, &QMenu::aboutToShow, this, [this, menu] {
         menu->clear();
-        const std::pair<FileKind, const char*> kinds[] = {
-            {FileKind::Model, "model"}, {FileKind::Data, "data"}, {FileKind::Run, "run"}};
+        const std::pair<FileKind, const char*> kinds[] = {{FileKind::Project, "folder"},
+                                                          {FileKind::Model, "model"},
+                                                          {FileKind::Data, "data"},
+                                                          {FileKind::Run, "run"}};
         for (const auto& [kind, iconName] : kinds) {
             for (const QString& path : list(kind)) {
                 const QFileInfo info(path);

@@ -8,7 +8,7 @@ class QSettings;
 
 namespace lodestone::gui {
 
-/// The last ten models, data files and runs, kept in the settings.
+/// The last ten projects, models, data files and runs, kept in the settings.
 class RecentFiles : public QObject {
     Q_OBJECT
 public:

@@ -1,5 +1,6 @@
 #include "shell/session.h"
 #include "data/frame_identity.h"
+#include "shell/data_check.h"
 #include "shell/session_jobs.h"
 
 #include <QtCore/QDir>
@@ -44,6 +45,7 @@ Session::Session(QObject* parent) : QObject(parent), m_jobs(std::make_unique<Job
     m_jobs->momentsDelay.setSingleShot(true);
     m_jobs->momentsDelay.setInterval(200);
     connect(&m_jobs->momentsDelay, &QTimer::timeout, this, &Session::predictMoments);
+    m_check = std::make_unique<DataCheck>(*this);
 }
 
 Session::~Session() = default;
@@ -54,7 +56,7 @@ void Session::openModel(const QString& path, const QString& head)
         m_engine.cancel(m_jobs->describe);
     const QString file = QFileInfo(path).absoluteFilePath();
     m_awaitedModel = file;
-    Q_EMIT notice(tr("Reading the model %1 …").arg(QFileInfo(file).fileName()));
+    Q_EMIT notice(tr("Reading the model %1…").arg(QFileInfo(file).fileName()));
     Json arguments = {{"model", file.toStdString()}};
     if (!head.isEmpty())
         arguments["head"] = head.toStdString();
@@ -170,7 +172,7 @@ void Session::readData(const QStringList& paths, const LabelKeys& keys, bool kee
     for (const QString& path : paths.mid(0, 3))
         names << QFileInfo(path).fileName();
     Q_EMIT notice(
-        tr("Reading %1%2 …")
+        tr("Reading %1%2…")
             .arg(names.join(QStringLiteral(", ")), paths.size() > 3 ? tr(" and others") : QString()));
     m_jobs->data.start(
         this,
@@ -192,6 +194,9 @@ void Session::readData(const QStringList& paths, const LabelKeys& keys, bool kee
 void Session::takeData(ReadData read, const QStringList& paths, bool keepPlace)
 {
     m_dataFiles = paths;
+    for (const FileImport& import : read.data.imports)
+        if (import.structures == 0) // nothing was read of it: a run must not stumble over it
+            m_dataFiles.removeAll(QString::fromStdString(import.file.string()));
     m_readProblems.clear();
     for (const std::string& sentence : read.problems)
         m_readProblems << QString::fromStdString(sentence);
@@ -224,10 +229,12 @@ void Session::takeData(ReadData read, const QStringList& paths, bool keepPlace)
     setFrame(frame);
     const int problems = int(m_readProblems.size());
     if (problems > 0)
-        Q_EMIT problem(QStringLiteral("data"),
-                       problems == 1 ? tr("One frame was left out: %1").arg(m_readProblems.front())
-                                     : tr("%n frames were left out. The first: %1", nullptr, problems)
-                                           .arg(m_readProblems.front()));
+        Q_EMIT problem(
+            QStringLiteral("data"),
+            problems == 1 ? tr("Not everything was read: %1").arg(m_readProblems.front())
+                          : tr("Not everything was read: %1 (and %2 more, see “Files read” on the page Data)")
+                                .arg(m_readProblems.front())
+                                .arg(problems - 1));
     for (const std::string& note : m_data->notes)
         Q_EMIT notice(QString::fromStdString(note));
     Q_EMIT notice(tr("Frames read: %1.").arg(frames));

@@ -24,6 +24,7 @@ struct MomentSources {
 };
 
 struct TunedQuestion;
+class DataCheck;
 
 /// What the user has open, shared by the pages: one model, one data set, one selection, one run in view.
 /// Owned by the main window and handed to every page; pages change it through its functions and react to its
@@ -80,6 +81,9 @@ public:
     // Blocks that may change, one flag a tensor of model()->tensors.
     void setSelected(const std::vector<bool>& selected); ///< undoable
     const std::vector<bool>& selected() const { return m_selected; }
+
+    /// What the engine says of the open data with the open model; asked while a page wants it.
+    DataCheck& dataCheck() { return *m_check; }
 
     /// Settings that a training form may start from; the demo brings its own.
     void suggestConfiguration(const RunConfig& config);
@@ -170,6 +174,7 @@ private:
     std::unique_ptr<RunWatcher> m_run;
     QString m_runsFolder;
     std::unique_ptr<Jobs> m_jobs;
+    std::unique_ptr<DataCheck> m_check; ///< last: it looks at all the rest
 };
 
 } // namespace lodestone::gui

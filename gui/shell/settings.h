@@ -9,7 +9,13 @@ inline constexpr QLatin1String windowState("window/state");
 inline constexpr QLatin1String projectWidthChosen("window/projectWidthChosen");
 inline constexpr QLatin1String page("window/page");
 inline constexpr QLatin1String theme("window/theme");
+inline constexpr QLatin1String language("window/language");
+inline constexpr QLatin1String restoresSession("window/restoresSession");
 inline constexpr QLatin1String runsFolder("runs/folder");
+inline constexpr QLatin1String project("project/file");
+/// Files that a project names in vain, told once.
+inline constexpr QLatin1String projectMissing("project/missing");
+inline constexpr QLatin1String recentProjects("recent/projects");
 inline constexpr QLatin1String recentModels("recent/models");
 inline constexpr QLatin1String recentData("recent/data");
 inline constexpr QLatin1String recentRuns("recent/runs");

@@ -71,11 +71,11 @@ WelcomePage::WelcomePage(RecentFiles& recent, QWidget* parent) : QWidget(parent)
         demo->setToolTip(tr("The demo's files were not found beside the program."));
     connect(demo, &QPushButton::clicked, this, &WelcomePage::demoRequested);
     connect(
-        link("model", tr("Open a model …"), tr("A pre-trained equivariant model, for example an .nqx file")),
+        link("model", tr("Open a model…"), tr("A pre-trained equivariant model, for example an .nqx file")),
         &QPushButton::clicked, this, &WelcomePage::openModelRequested);
-    connect(link("data", tr("Open data …"), tr("Extended XYZ, CIF, files of VASP, ASE or DeePMD-kit")),
+    connect(link("data", tr("Open data…"), tr("Extended XYZ, CIF, files of VASP, ASE or DeePMD-kit")),
             &QPushButton::clicked, this, &WelcomePage::openDataRequested);
-    connect(link("run", tr("Open a run …"), tr("A run folder, also one that is still going on")),
+    connect(link("run", tr("Open a run…"), tr("A run folder, also one that is still going on")),
             &QPushButton::clicked, this, &WelcomePage::openRunRequested);
     start->addStretch(1);
     halves->addLayout(start, 1);
@@ -94,7 +94,8 @@ WelcomePage::WelcomePage(RecentFiles& recent, QWidget* parent) : QWidget(parent)
     column->addStretch(1);
 
     auto* hint = new QLabel(
-        tr("Models, data files and run folders can also be dropped anywhere in this window."), content);
+        tr("Projects, models, data files and run folders can also be dropped anywhere in this window."),
+        content);
     hint->setForegroundRole(QPalette::PlaceholderText);
     hint->setWordWrap(true);
     column->addWidget(hint);
@@ -123,8 +124,10 @@ void WelcomePage::fillRecent()
         item->widget()->deleteLater();
         delete item;
     }
-    const std::pair<FileKind, const char*> kinds[] = {
-        {FileKind::Model, "model"}, {FileKind::Data, "data"}, {FileKind::Run, "run"}};
+    const std::pair<FileKind, const char*> kinds[] = {{FileKind::Project, "folder"},
+                                                      {FileKind::Model, "model"},
+                                                      {FileKind::Data, "data"},
+                                                      {FileKind::Run, "run"}};
     for (const auto& [kind, iconName] : kinds) {
         for (const QString& path : m_recent.list(kind).mid(0, 4)) {
             auto* button = new QPushButton(icon(QLatin1String(iconName)), {}, this);

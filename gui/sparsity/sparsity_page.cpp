@@ -40,7 +40,7 @@ SparsityPage::SparsityPage(Session& session, QWidget* parent) : Page(session, pa
     m_quantity->setToolTip(
         tr("What the colours mean. Norms and thresholds are known for each tensor. Signature and sensitivity "
            "belong to the run's result; the engine computes them once."));
-    auto* save = new QPushButton(tr("Export..."));
+    auto* save = new QPushButton(tr("Export…"));
     save->setToolTip(tr("Saves the map as a picture (PNG, SVG, PDF) or its numbers (CSV)."));
     for (const auto& [text, field] : {std::pair{tr("&Rows"), m_rows}, std::pair{tr("&Show"), m_quantity}}) {
         auto* label = new QLabel(text);
@@ -203,7 +203,7 @@ void SparsityPage::showExplanation(ExplanationQuantity quantity)
     } else if (!std::filesystem::exists(m_session.run()->paths().delta(), unreadable)) {
         m_map->setPlaceholder(tr("Signature and sensitivity come with the run's result."));
     } else {
-        m_map->setPlaceholder(tr("The engine is looking at what the run has changed..."));
+        m_map->setPlaceholder(tr("The engine is looking at what the run has changed…"));
         if (!std::exchange(m_explained, true))
             readExplanation(true);
     }

@@ -51,6 +51,7 @@ TensorView::TensorView(Session& session, QWidget* parent) : QWidget(parent), m_s
     auto* bar = new QHBoxLayout;
     auto* back = new QPushButton(tr("\u2190 All blocks"));
     back->setObjectName(QStringLiteral("back"));
+    back->setToolTip(tr("Back to the map of all blocks (Esc)"));
     back->setShortcut(QKeySequence(Qt::Key_Escape));
     m_tensors = new QComboBox;
     m_tensors->setObjectName(QStringLiteral("tensors"));
@@ -67,7 +68,8 @@ TensorView::TensorView(Session& session, QWidget* parent) : QWidget(parent), m_s
     m_quantity->addItems(
         {tr("Size of change |delta|"), tr("Change (delta)"), tr("Base weights"), tr("Tuned weights")});
     m_quantity->setAccessibleName(tr("What the matrix shows"));
-    auto* save = new QPushButton(tr("Export..."));
+    m_quantity->setToolTip(tr("What the colours mean: the change of each weight, or the weight itself"));
+    auto* save = new QPushButton(tr("Export…"));
     save->setToolTip(tr("Saves the picture (PNG, SVG, PDF) or the numbers (CSV)."));
     bar->addWidget(back);
     bar->addWidget(m_tensors);
@@ -122,7 +124,7 @@ void TensorView::ask()
     m_tensor = tensor;
     m_matrix->setData({});
     m_elements->setData({});
-    m_matrix->setPlaceholder(tr("Asking the engine for %1...").arg(tensor));
+    m_matrix->setPlaceholder(tr("Asking the engine for %1…").arg(tensor));
     m_sentence->clear();
     m_weight->setText(tr("Click an entry to read its weight."));
     m_counting.cancel();

@@ -50,8 +50,8 @@ AtomTable::AtomTable(Session& session, QWidget* parent)
     setObjectName(QStringLiteral("atomTable"));
     m_filter->setPlaceholderText(Text::tr("Filter, for example: Fe m>2 F<0.5"));
     m_filter->setToolTip(
-        Text::tr("Elements (Fe Ni) and conditions on m (μB), F (eV/Å), x, y, z (Å) or # (atom number): "
-                 "m>2 F<=0.5 #<10"));
+        Text::tr("Elements (Fe Ni) and conditions on m, dm (moment and its error, μB), F (eV/Å), x, y, z (Å) "
+                 "or # (atom number): m>2 dm>0.1 F<=0.5 #<10"));
     m_filter->setAccessibleName(Text::tr("Filter for atoms"));
     m_filter->setClearButtonEnabled(true);
     m_proxy.setSourceModel(&m_model);

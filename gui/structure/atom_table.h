@@ -14,7 +14,7 @@ namespace lodestone::gui {
 class AtomTableModel : public QAbstractTableModel {
     Q_OBJECT
 public:
-    enum Column { Index, Element, X, Y, Z, LabelMoment, TunedMoment, Force, ColumnCount };
+    enum Column { Index, Element, X, Y, Z, LabelMoment, TunedMoment, MomentError, Force, ColumnCount };
     /// The bare number (double, NaN if unknown) or text behind a cell, for sorting and filtering.
     static constexpr int valueRole = Qt::UserRole;
 
@@ -36,7 +36,9 @@ private:
 };
 
 /// What the filter line asks for, for example "Fe m>2": elements (any of them) and comparisons (all of them)
-/// of m (|m| label, else tuned), F (|F|), x, y, z or # (the atom's number) with <, >, <= or >=.
+/// of m (|m| label, else tuned), dm (error of the moment), F (|F|), x, y, z or # (the atom's number) with <,
+/// >,
+/// <= or >=.
 struct AtomFilter {
     struct Comparison {
         std::vector<int> columns; ///< the first one with a number counts

@@ -16,7 +16,7 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 int decimals(int column)
 {
-    return column == AtomTableModel::LabelMoment || column == AtomTableModel::TunedMoment ? 3 : 4;
+    return column >= AtomTableModel::LabelMoment && column <= AtomTableModel::MomentError ? 3 : 4;
 }
 
 QString elementText(int atomicNumber)
@@ -78,6 +78,10 @@ double AtomTableModel::number(const Frame& frame, std::size_t atom, int column) 
         return m_moments.label.size() == atoms ? norm(m_moments.label[atom]) : nan;
     case TunedMoment:
         return m_moments.tuned.size() == atoms ? norm(m_moments.tuned[atom]) : nan;
+    case MomentError:
+        return m_moments.label.size() == atoms && m_moments.tuned.size() == atoms
+                   ? norm(m_moments.tuned[atom] - m_moments.label[atom])
+                   : nan;
     case Force:
         return frame.forces.size() == atoms ? norm(frame.forces[atom]) : nan;
     default:
@@ -126,6 +130,8 @@ QVariant AtomTableModel::headerData(int section, Qt::Orientation orientation, in
             return tr("|m| label (μB)");
         case TunedMoment:
             return tr("|m| tuned (μB)");
+        case MomentError:
+            return tr("|Δm| (μB)");
         case Force:
             return tr("|F| (eV/Å)");
         default:
@@ -138,13 +144,16 @@ QVariant AtomTableModel::headerData(int section, Qt::Orientation orientation, in
         case X:
         case Y:
         case Z:
-            return tr("Cartesian position in Angstrom");
+            return tr("Cartesian position in Å");
         case LabelMoment:
             return tr("Magnitude of the labelled magnetic moment in Bohr magnetons");
         case TunedMoment:
             return tr("Magnitude of the moment that the tuned model predicts, in Bohr magnetons");
+        case MomentError:
+            return tr("Error of the tuned model's moment: length of the difference from the label, in Bohr "
+                      "magnetons");
         case Force:
-            return tr("Magnitude of the labelled force in eV/Angstrom");
+            return tr("Magnitude of the labelled force in eV/Å");
         default:
             break;
         }
@@ -153,7 +162,7 @@ QVariant AtomTableModel::headerData(int section, Qt::Orientation orientation, in
 
 std::optional<AtomFilter> parseAtomFilter(const QString& text, QString* unknown)
 {
-    static const QRegularExpression comparison(QStringLiteral("^(m|F|x|y|z|#)(<=|>=|<|>)(.+)$"));
+    static const QRegularExpression comparison(QStringLiteral("^(dm|m|F|x|y|z|#)(<=|>=|<|>)(.+)$"));
     static const QRegularExpression spacesAroundSign(QStringLiteral("\\s*(<=|>=|<|>)\\s*"));
     static const QRegularExpression gaps(QStringLiteral("[\\s,;]+"));
     AtomFilter filter;
@@ -173,6 +182,9 @@ std::optional<AtomFilter> parseAtomFilter(const QString& text, QString* unknown)
         }
         AtomFilter::Comparison wanted;
         switch (match.captured(1)[0].unicode()) {
+        case 'd':
+            wanted.columns = {AtomTableModel::MomentError};
+            break;
         case 'm':
             wanted.columns = {AtomTableModel::LabelMoment, AtomTableModel::TunedMoment};
             break;

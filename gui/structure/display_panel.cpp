@@ -61,12 +61,14 @@ DisplayPanel::DisplayPanel(QWidget* parent) : QWidget(parent)
 
     QFormLayout* moments = addGroup(layout, tr("Magnetic moments"));
     m_arrows = addCheck(moments, tr("Show arrows"), tr("Draw the magnetic moments as arrows"), true);
-    m_source = addCombo(moments, tr("Source"),
-                        tr("Whose moments: the data's labels, the base model's, the tuned "
-                           "model's, or tuned minus label; or the effective fields −dE/dm on the moments, "
-                           "as labelled and as a tuned model with the head spin-energy gives them"),
-                        {tr("Labels"), tr("Base model"), tr("Tuned model"), tr("Tuned − label"),
-                         tr("Field, labels"), tr("Field, tuned")});
+    m_source =
+        addCombo(moments, tr("Source"),
+                 tr("Whose moments: the data's labels, the base (|m| of each element's mean in the training "
+                    "frames), the "
+                    "tuned model's, or tuned minus label; or the effective fields −dE/dm on the moments, "
+                    "as labelled and as a tuned model with the head spin-energy gives them"),
+                 {tr("Labels"), tr("Base model"), tr("Tuned model"), tr("Tuned − label"), tr("Field, labels"),
+                  tr("Field, tuned")});
     m_colour = addCombo(moments, tr("Colour by"), tr("What the colour of an arrow means"),
                         {tr("Direction"), tr("Magnitude"), tr("Element"), tr("Error")});
     m_shape = addCombo(moments, tr("Show"), tr("Whole vectors, or only the component along the axis"),

@@ -2,6 +2,7 @@
 
 #include "structure/viewport.h"
 
+#include <QtCore/QElapsedTimer>
 #include <QtGui/QMouseEvent>
 #include <QtGui/QOpenGLContext>
 #include <QtGui/QOpenGLFunctions>
@@ -17,6 +18,12 @@
 #include <vtkRenderer.h>
 
 namespace lodestone::gui {
+
+namespace {
+
+constexpr int stillAfter = 250; // ms after the last turn of the wheel or the last key
+
+} // namespace
 
 GlCanvas::GlCanvas(QWidget* parent) : QOpenGLWidget(parent)
 {
@@ -40,6 +47,9 @@ GlCanvas::GlCanvas(QWidget* parent) : QOpenGLWidget(parent)
     m_interactor->EnableRenderOff(); // it asks by event; paintGL draws
     m_interactor->AddObserver(vtkCommand::RenderEvent, m_observer);
     m_interactor->Initialize();
+    m_still.setSingleShot(true);
+    m_still.setInterval(stillAfter);
+    connect(&m_still, &QTimer::timeout, this, [this] { setMoving(false); });
 }
 
 GlCanvas::~GlCanvas()
@@ -124,7 +134,11 @@ void GlCanvas::paintGL()
     vtkOpenGLState* state = m_window->GetState();
     state->Reset();
     state->vtkglDepthFunc(GL_LEQUAL);
+    QElapsedTimer clock;
+    clock.start();
     m_window->Render();
+    context()->functions()->glFinish(); // else a graphics card's time would not be seen
+    m_renderTime = double(clock.nsecsElapsed()) * 1e-6;
     // VTK leaves the ground transparent: without this the window behind would shine through.
     state->vtkglColorMask(GL_FALSE, GL_FALSE, GL_FALSE, GL_TRUE);
     state->vtkglClearColor(0, 0, 0, 1);
@@ -170,6 +184,8 @@ void GlCanvas::mouseMoveEvent(QMouseEvent* event)
         (event->position() - m_pressedAt).manhattanLength() < QApplication::startDragDistance() / 2.0)
         return; // a click with an unsteady hand
     m_dragged = true;
+    if (event->buttons())
+        setMoving(true);
     setPointer(event->position(), event->modifiers());
     m_interactor->InvokeEvent(vtkCommand::MouseMoveEvent);
 }
@@ -181,12 +197,29 @@ void GlCanvas::mouseReleaseEvent(QMouseEvent* event)
     m_interactor->InvokeEvent(button == Qt::LeftButton     ? vtkCommand::LeftButtonReleaseEvent
                               : button == Qt::MiddleButton ? vtkCommand::MiddleButtonReleaseEvent
                                                            : vtkCommand::RightButtonReleaseEvent);
+    setMoving(false);
     if (button == Qt::LeftButton && !m_dragged)
         Q_EMIT clicked(event->position());
 }
 
+void GlCanvas::setMoving(bool on)
+{
+    m_still.stop();
+    if (on == m_moving)
+        return;
+    m_moving = on;
+    Q_EMIT moving(on);
+}
+
+void GlCanvas::moveForAWhile()
+{
+    setMoving(true);
+    m_still.start();
+}
+
 void GlCanvas::wheelEvent(QWheelEvent* event)
 {
+    moveForAWhile();
     zoom(std::pow(1.1, event->angleDelta().y() / 120.0));
     event->accept();
 }
@@ -229,6 +262,7 @@ void GlCanvas::keyPressEvent(QKeyEvent* event)
         QOpenGLWidget::keyPressEvent(event);
         return;
     }
+    moveForAWhile();
     camera->OrthogonalizeViewUp();
     m_renderer->ResetCameraClippingRange();
     refresh();

@@ -1,4 +1,5 @@
 #pragma once
+#include <QtCore/QTimer>
 #include <QtOpenGLWidgets/QOpenGLWidget>
 #include <vtkNew.h>
 #include <vtkSmartPointer.h>
@@ -23,7 +24,8 @@ public:
     vtkRenderer* renderer() const { return m_renderer; }
     /// Something changed: draw again soon.
     void refresh();
-    void zoom(double factor); ///< > 1: closer
+    void zoom(double factor);                          ///< > 1: closer
+    double renderTime() const { return m_renderTime; } ///< of the last drawing, in milliseconds
     /// Device pixels for a point of the widget, y upwards, as VTK counts.
     QPointF toDisplay(const QPointF& point) const;
     QPointF fromDisplay(const QPointF& display) const;
@@ -31,7 +33,8 @@ public:
 Q_SIGNALS:
     void clicked(const QPointF& position); ///< left button, without a drag
     void rendered();                       ///< after every drawing: the camera may have moved
-    void resized();                        ///< the view has its new size
+    void moving(bool on); ///< the user has begun, or has ceased, to turn, shift or zoom the view
+    void resized();       ///< the view has its new size
 
 protected:
     void initializeGL() override;
@@ -48,13 +51,17 @@ private:
     void setPointer(const QPointF& position, Qt::KeyboardModifiers modifiers);
     void applySize();
     void release();
+    void setMoving(bool on);
+    void moveForAWhile(); ///< by a key or the wheel, which do not tell when they end
 
     vtkNew<vtkGenericOpenGLRenderWindow> m_window;
     vtkNew<vtkGenericRenderWindowInteractor> m_interactor;
     vtkNew<vtkRenderer> m_renderer;
     vtkNew<vtkCallbackCommand> m_observer;
     QPointF m_pressedAt;
-    bool m_dragged = false;
+    QTimer m_still;
+    double m_renderTime = 0;
+    bool m_dragged = false, m_moving = false;
     bool m_dirty = true;
 };
 

@@ -1,6 +1,7 @@
 #include "structure/scene_actors.h"
 
 #include <algorithm>
+#include <iterator>
 #include <vtkActor.h>
 #include <vtkConeSource.h>
 #include <vtkCylinderSource.h>
@@ -57,9 +58,25 @@ vtkSmartPointer<vtkPolyData> sphere(int sides)
     return source->GetOutput();
 }
 
-int sphereSides(std::size_t spheres)
+// Sides of the round shapes, finest first. At the last level bonds are left out.
+constexpr int sphereSides[] = {36, 20, 12, 8, 6};
+constexpr int bondSides[] = {12, 12, 8, 6, 4}, cellSides[] = {8, 8, 8, 6, 4};
+constexpr int shaftSides[] = {20, 12, 8, 6, 4}, headSides[] = {28, 20, 12, 8, 5};
+constexpr std::size_t levels = std::size(sphereSides);
+
+/// The finest level for so many spheres: more sides would not be seen.
+std::size_t finestLevel(std::size_t spheres)
 {
-    return spheres <= 500 ? 36 : spheres <= 5000 ? 20 : 12;
+    return spheres <= 500 ? 0 : spheres <= 5000 ? 1 : 2;
+}
+
+std::vector<vtkSmartPointer<vtkPolyData>> shapes(vtkSmartPointer<vtkPolyData> (*make)(int),
+                                                 const int (&sides)[levels])
+{
+    std::vector<vtkSmartPointer<vtkPolyData>> made;
+    for (const int n : sides)
+        made.push_back(make(n));
+    return made;
 }
 
 template<class Array, class T>
@@ -92,10 +109,11 @@ void fill(vtkPolyData* data, const Glyphs& glyphs)
 
 } // namespace
 
-void SceneActors::addKind(Kind& kind, vtkPolyData* shape, bool oriented)
+void SceneActors::addKind(Kind& kind, std::vector<vtkSmartPointer<vtkPolyData>> shapes, bool oriented)
 {
+    kind.shapes = std::move(shapes);
     kind.mapper->SetInputData(kind.points);
-    kind.mapper->SetSourceData(shape);
+    kind.mapper->SetSourceData(kind.shapes[m_level]);
     kind.mapper->SetScaleArray(scaleName);
     kind.mapper->SetScaling(true);
     kind.mapper->SetScaleMode(oriented ? vtkGlyph3DMapper::SCALE_BY_COMPONENTS
@@ -121,14 +139,13 @@ void SceneActors::addKind(Kind& kind, vtkPolyData* shape, bool oriented)
 
 SceneActors::SceneActors(vtkRenderer* renderer) : m_renderer(renderer)
 {
-    m_sphereSides = sphereSides(0);
-    addKind(m_atoms, sphere(m_sphereSides), false);
-    addKind(m_bonds, cylinder(12), true);
-    addKind(m_exchange, cylinder(12), true);
-    addKind(m_cell, cylinder(8), true);
-    addKind(m_shafts, cylinder(20), true);
-    addKind(m_heads, cone(28), true);
-    addKind(m_rim, sphere(m_sphereSides), false);
+    addKind(m_atoms, shapes(sphere, sphereSides), false);
+    addKind(m_bonds, shapes(cylinder, bondSides), true);
+    addKind(m_exchange, shapes(cylinder, bondSides), true);
+    addKind(m_cell, shapes(cylinder, cellSides), true);
+    addKind(m_shafts, shapes(cylinder, shaftSides), true);
+    addKind(m_heads, shapes(cone, headSides), true);
+    addKind(m_rim, {sphere(sphereSides[0])}, false);
     // The rim is the inside of a larger sphere: only its edge looks out from behind the atom.
     vtkProperty* rim = m_rim.actor->GetProperty();
     rim->SetAmbient(1);
@@ -147,19 +164,47 @@ SceneActors::~SceneActors()
 
 void SceneActors::show(const SceneArrays& scene)
 {
-    const int sides = sphereSides(scene.sphereCount());
-    if (sides != m_sphereSides) {
-        m_sphereSides = sides;
-        m_atoms.mapper->SetSourceData(sphere(sides));
-    }
+    m_finest = m_level = finestLevel(scene.sphereCount());
     fill(m_atoms.points, scene.atomPositions, scene.atomRadii, 1, scene.atomColours);
     fill(m_bonds.points, scene.bonds);
     fill(m_exchange.points, scene.exchange);
     fill(m_cell.points, scene.cellEdges);
     fill(m_shafts.points, scene.shafts);
     fill(m_heads.points, scene.heads);
-    for (Kind* kind : {&m_atoms, &m_bonds, &m_exchange, &m_cell, &m_shafts, &m_heads})
+    applyLevel();
+}
+
+void SceneActors::applyLevel()
+{
+    for (Kind* kind : {&m_atoms, &m_bonds, &m_exchange, &m_cell, &m_shafts, &m_heads}) {
+        kind->mapper->SetSourceData(kind->shapes[m_level]);
         kind->actor->SetVisibility(kind->points->GetNumberOfPoints() > 0);
+    }
+    if (m_level + 1 == levels)
+        m_bonds.actor->VisibilityOff();
+}
+
+void SceneActors::setDetail(std::size_t level)
+{
+    const std::size_t wanted = std::min(m_finest + level, levels - 1);
+    if (wanted == m_level)
+        return;
+    m_level = wanted;
+    applyLevel();
+}
+
+std::vector<double> SceneActors::polygons() const
+{
+    std::vector<double> counts;
+    for (std::size_t level = m_finest; level < levels; ++level) {
+        double count = 0;
+        for (const Kind* kind : {&m_atoms, &m_bonds, &m_exchange, &m_cell, &m_shafts, &m_heads})
+            if (kind != &m_bonds || level + 1 < levels)
+                count += double(kind->points->GetNumberOfPoints()) *
+                         double(kind->shapes[level]->GetNumberOfPolys());
+        counts.push_back(count);
+    }
+    return counts;
 }
 
 void SceneActors::highlight(const SceneArrays& scene, int atom, const QColor& colour)

@@ -7,6 +7,7 @@
 #include <QtCore/QEvent>
 #include <QtGui/QOpenGLContext>
 #include <cmath>
+#include <utility>
 #include <vtkCamera.h>
 #include <vtkImageData.h>
 #include <vtkLightKit.h>
@@ -139,7 +140,12 @@ VtkViewport::VtkViewport(QWidget* parent)
     m_canvas->renderer()->GetActiveCamera()->SetViewAngle(viewAngle);
     m_overlay->raise();
     connect(m_canvas, &GlCanvas::clicked, this, &VtkViewport::pick);
-    connect(m_canvas, &GlCanvas::rendered, this, &VtkViewport::updateOverlay);
+    connect(m_canvas, &GlCanvas::rendered, this, &VtkViewport::onRendered);
+    connect(m_canvas, &GlCanvas::moving, this, [this](bool on) {
+        m_moving = on;
+        m_mayRefine = true;
+        chooseDetail();
+    });
     connect(m_canvas, &GlCanvas::resized, this, &VtkViewport::fitAgain);
     applyPalette();
 }
@@ -174,6 +180,8 @@ void VtkViewport::showScene(std::shared_ptr<const SceneArrays> scene, bool reset
                                        norm(scene->centre - m_scene->centre) > 0.02 * m_scene->radius);
     m_scene = std::move(scene);
     m_actors->show(*m_scene);
+    m_mayRefine = true;
+    chooseDetail();
     setHighlight(m_highlight);
     if (resetCamera || (otherSize && cameraIsUntouched()))
         resetZoom();
@@ -197,6 +205,28 @@ void VtkViewport::lookAlong(const Vec3& direction, const Vec3& up)
     fit(m_canvas->renderer(), *m_scene, direction, up, legendShare());
     m_fitted = cameraNow();
     m_canvas->refresh();
+}
+
+/// Coarser while the view is being moved, as fine as can be waited for when it rests.
+void VtkViewport::chooseDetail()
+{
+    const std::size_t before = m_actors->detail();
+    m_actors->setDetail(m_detail.choose(m_actors->polygons(), m_moving ? DetailChooser::movingBudget
+                                                                       : DetailChooser::restingBudget));
+    if (m_actors->detail() != before)
+        m_canvas->refresh();
+}
+
+void VtkViewport::onRendered()
+{
+    if (m_scene) {
+        m_detail.took(m_canvas->renderTime(), m_actors->polygons()[m_actors->detail()]);
+        // The first picture of a large scene shows what a finer one would cost. Finer once only: where times
+        // waver the view would not come to rest.
+        if (!m_moving && std::exchange(m_mayRefine, false))
+            chooseDetail();
+    }
+    updateOverlay();
 }
 
 double VtkViewport::legendShare() const

@@ -1,4 +1,5 @@
 #pragma once
+#include "structure/detail.h"
 #include "structure/viewport.h"
 
 #include <memory>
@@ -35,6 +36,8 @@ private:
     void pick(const QPointF& position);
     void updateOverlay();
     void fitAgain();
+    void chooseDetail();
+    void onRendered();
     QPointF inWidget(const Vec3& point) const;
     double legendShare() const;     ///< of the width, at the right edge
     bool cameraIsUntouched() const; ///< since the last fit
@@ -44,6 +47,8 @@ private:
     Overlay* m_overlay;
     std::unique_ptr<SceneActors> m_actors;
     std::shared_ptr<const SceneArrays> m_scene;
+    DetailChooser m_detail;
+    bool m_moving = false, m_mayRefine = false;
     int m_highlight = -1;
     std::vector<Vec3> m_measured;
     QString m_measuredText;

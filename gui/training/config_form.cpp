@@ -24,7 +24,11 @@ void ConfigForm::setConfig(const RunConfig& config)
 {
     m_filling = true;
     m_base = config;
+    // Resolved files spell out the head's rate; kept as a number it would outlive a change of the other one.
+    if (m_base.headLearningRate == config.optimiser.learningRate)
+        m_base.headLearningRate.reset();
     m_optimiserOf = config.method.kind;
+    m_sigmaOfTarget = config.method.targetFraction.has_value();
     const MethodConfig& method = config.method;
     choose(m_kind, method.kind);
     choose(m_preset, method.targetFraction ? targetPreset : method.preset);
@@ -150,6 +154,16 @@ void ConfigForm::setLabels(const AvailableLabels& labels)
     edited();
 }
 
+void ConfigForm::followPreset()
+{
+    const bool target = chosen(m_preset) == targetPreset;
+    if (target != m_sigmaOfTarget && m_sigma->value() == usualSigma(m_sigmaOfTarget)) {
+        const QSignalBlocker quiet(m_sigma);
+        m_sigma->setValue(usualSigma(target));
+    }
+    m_sigmaOfTarget = target;
+}
+
 void ConfigForm::followMethod()
 {
     const std::string kind = chosen(m_kind);
@@ -189,6 +203,7 @@ void ConfigForm::follow()
     m_alpha->setEnabled(lowRank);
     m_optimiser->setEnabled(!l1); // an average of sparse deltas would not be sparse
     followMethod();
+    followPreset();
     m_schedule->setEnabled(chosen(m_optimiser) == "adamw");
     for (QWidget* field : {static_cast<QWidget*>(m_replayFrames), static_cast<QWidget*>(m_replayWeight)})
         field->setEnabled(m_replay->isChecked());

@@ -54,6 +54,7 @@ private:
     void buildAdvanced();
     void connectHead();  ///< head and weights of moments belong together
     void followMethod(); ///< the optimiser that goes with the method
+    void followPreset(); ///< the start of deltas that goes with a target
     void follow();       ///< enables fields by what other fields say
     void edited();
 
@@ -63,7 +64,8 @@ private:
     std::vector<std::pair<QString, RealEdit*>> m_reals;
     QComboBox *m_kind, *m_preset, *m_loss, *m_reference, *m_head, *m_optimiser, *m_device, *m_dtype,
         *m_schedule;
-    std::string m_optimiserOf; ///< the method whose usual optimiser the fields began with
+    bool m_sigmaOfTarget = false; ///< what the start of deltas was last made for
+    std::string m_optimiserOf;    ///< the method whose usual optimiser the fields began with
     RealEdit *m_targetFraction, *m_sigma, *m_threshold, *m_thresholdDecay, *m_thresholdRate, *m_deltaDecay,
         *m_lambda, *m_alpha, *m_replayWeight, *m_magneticForces;
     RealEdit *m_energy, *m_forces, *m_stress, *m_moments, *m_lossDelta;

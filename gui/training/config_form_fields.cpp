@@ -152,7 +152,7 @@ void ConfigForm::buildTargets()
                            "that predict them."));
     m_magneticForces = addReal(
         form, QStringLiteral("magneticForces"), tr("Weight of magnetic forces"), 0, huge,
-        tr("Weight of the magnetic forces -dE/dm (eV/\u03bcB) in the loss; it needs the head that gives the "
+        tr("Weight of the magnetic forces −dE/dm (eV/\u03bcB) in the loss; it needs the head that gives the "
            "moments an energy."));
     m_perpendicular =
         add(form, QStringLiteral("perpendicular"), tr("Compare torques only"), new QCheckBox,

@@ -2,7 +2,8 @@
 #include "base/files.h"
 #include "shell/status_panel.h"
 #include "training/config_form.h"
-#include "training/cost_estimate.h"
+#include "training/cost_sentence.h"
+#include "training/form_history.h"
 #include "training/training_curves.h"
 
 #include <QtCore/QDateTime>
@@ -55,7 +56,8 @@ void TrainingPage::restoreViewState(const QVariantMap& state)
     if (form.isEmpty())
         return;
     try {
-        m_form->setConfig(runConfigFromJson(Json::parse(form.toStdString())));
+        const RunConfig config = runConfigFromJson(Json::parse(form.toStdString()));
+        m_history->withoutStep([&] { m_form->setConfig(config); });
     } catch (const std::exception&) {
         // Written by another version: the form keeps its defaults.
     }
@@ -89,9 +91,7 @@ BlockSelection selectionFromFlags(const ModelDescription& model, const std::vect
     return selection;
 }
 
-TrainingPage::TrainingPage(Session& session, QWidget* parent)
-    : Page(session, parent),
-      m_cost(new CostEstimate(session, this))
+TrainingPage::TrainingPage(Session& session, QWidget* parent) : Page(session, parent)
 {
     auto* layout = new QHBoxLayout(this);
     layout->setContentsMargins(8, 8, 8, 8);
@@ -104,6 +104,7 @@ TrainingPage::TrainingPage(Session& session, QWidget* parent)
     splitter->setChildrenCollapsible(false);
     layout->addWidget(splitter);
 
+    m_history = new FormHistory(*m_form, session.undoStack(), this);
     connect(m_form, &ConfigForm::changed, this, &TrainingPage::refreshForm);
     connect(m_form, &ConfigForm::changed, this, &Page::viewStateChanged);
     connect(&session, &Session::modelChanged, this, &TrainingPage::applyPendingBlocks);
@@ -115,7 +116,7 @@ TrainingPage::TrainingPage(Session& session, QWidget* parent)
         if (const auto report = m_session.preflight())
             labels = {report->frames,     report->withEnergy,  report->withForces,
                       report->withStress, report->withMoments, report->withMagneticForces};
-        m_form->setLabels(labels);
+        m_history->withoutStep([&] { m_form->setLabels(labels); });
     });
     connect(&session, &Session::configurationSuggested, this, [this] {
         if (m_session.suggestedConfiguration())
@@ -128,7 +129,7 @@ TrainingPage::TrainingPage(Session& session, QWidget* parent)
         refreshRun();
     });
     connect(&session, &Session::runUpdated, this, &TrainingPage::refreshRun);
-    connect(m_cost, &CostEstimate::changed, this, &TrainingPage::refreshCost);
+    connect(&m_session.dataCheck(), &DataCheck::changed, this, &TrainingPage::refreshCost);
     if (session.suggestedConfiguration())
         takeConfig(*session.suggestedConfiguration());
     refreshForm();
@@ -180,9 +181,9 @@ QWidget* TrainingPage::makeSettings()
     column->addWidget(m_problems);
 
     auto* files = new QHBoxLayout;
-    auto* open = new QPushButton(tr("Open settings..."));
+    auto* open = new QPushButton(tr("Open settings…"));
     open->setToolTip(tr("Fills the form from a configuration file (JSON)."));
-    auto* save = new QPushButton(tr("Save settings..."));
+    auto* save = new QPushButton(tr("Save settings…"));
     save->setToolTip(tr("Writes the resolved configuration to a file that lodestone-engine finetune reads."));
     files->addWidget(open);
     files->addWidget(save);
@@ -227,7 +228,7 @@ QWidget* TrainingPage::makeSettings()
 void TrainingPage::takeConfig(const RunConfig& config)
 {
     m_pendingBlocks = config.blocks;
-    m_form->setConfig(config);
+    m_history->withoutStep([&] { m_form->setConfig(config); });
     applyPendingBlocks();
 }
 
@@ -363,9 +364,18 @@ void TrainingPage::refreshCost()
 {
     const auto& excluded = m_session.excluded();
     const auto kept = std::size_t(std::count(excluded.begin(), excluded.end(), false));
-    QString sentence = m_cost->note();
-    if (sentence.isEmpty() && m_cost->cost())
-        sentence = costSentence(*m_cost->cost(), m_form->config(), kept);
+    const DataCheck& check = m_session.dataCheck();
+    QString sentence;
+    if (const auto& facts = check.facts())
+        sentence = std::isfinite(facts->secondsPerEpoch)
+                       ? costSentence(*facts, m_form->config(), kept)
+                       : tr("Memory and time could not be measured: the model computes none of the frames.");
+    else if (!check.problem().isEmpty())
+        sentence = tr("Memory and time could not be measured: %1").arg(check.problem());
+    else if (const auto progress = check.progress())
+        sentence = tr("Measuring memory and time: %1 %").arg(int(100 * *progress));
+    else if (m_session.run() && m_session.run()->active() && m_session.model() && m_session.data())
+        sentence = tr("Memory and time are measured when no run is going on.");
     m_expected->setText(sentence);
     m_expected->setVisible(!sentence.isEmpty());
 }
@@ -373,13 +383,13 @@ void TrainingPage::refreshCost()
 void TrainingPage::showEvent(QShowEvent* event)
 {
     Page::showEvent(event);
-    m_cost->setWanted(true);
+    m_session.dataCheck().setWanted(this, true);
 }
 
 void TrainingPage::hideEvent(QHideEvent* event)
 {
     Page::hideEvent(event);
-    m_cost->setWanted(false);
+    m_session.dataCheck().setWanted(this, false);
 }
 
 void TrainingPage::start()

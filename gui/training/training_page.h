@@ -11,7 +11,7 @@ class QTabWidget;
 namespace lodestone::gui {
 
 class ConfigForm;
-class CostEstimate;
+class FormHistory;
 class TrainingCurves;
 
 /// Settings of a run on the left, the run in view with its curves on the right.
@@ -50,8 +50,8 @@ private:
     QString eligibleSentence() const;
 
     ConfigForm* m_form;
+    FormHistory* m_history;
     TrainingCurves* m_curves;
-    CostEstimate* m_cost;
     QLabel *m_problems, *m_eligible, *m_expected, *m_state, *m_numbers;
     QPlainTextEdit *m_resolved, *m_messages;
     QLineEdit* m_name;

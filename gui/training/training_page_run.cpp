@@ -79,8 +79,9 @@ QWidget* TrainingPage::makeRunView()
                           else
                               m_session.resumeRun();
                       });
-    m_stop = button(tr("S&top"), "stop", tr("Writes a checkpoint and the result so far, then ends the run."),
-                    [](RunWatcher& run) { run.stop(); });
+    m_stop =
+        button(tr("S&top"), "stop", tr("Writes a checkpoint, then ends the run; Resume goes on from there."),
+               [](RunWatcher& run) { run.stop(); });
     column->addLayout(head);
     m_numbers = new QLabel;
     m_numbers->setObjectName(QStringLiteral("numbers"));

@@ -204,7 +204,7 @@ void HeatMap::contextMenuEvent(QContextMenuEvent* event)
     QMenu menu(this);
     menu.addAction(tr("&Copy numbers"), this,
                    [this] { QGuiApplication::clipboard()->setText(m_state->csv()); });
-    menu.addAction(tr("&Save as..."), this, &HeatMap::saveAs);
+    menu.addAction(tr("&Save as…"), this, &HeatMap::saveAs);
     menu.exec(event->globalPos());
 }
 

@@ -321,7 +321,7 @@ void Plot::contextMenuEvent(QContextMenuEvent* event)
     menu.addSeparator();
     menu.addAction(tr("&Copy numbers"), this,
                    [this] { QGuiApplication::clipboard()->setText(m_state->csv()); });
-    menu.addAction(tr("&Save as..."), this, &Plot::saveAs);
+    menu.addAction(tr("&Save as…"), this, &Plot::saveAs);
     menu.exec(event->globalPos());
 }
 

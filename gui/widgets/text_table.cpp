@@ -53,6 +53,11 @@ void TextTable::setFillColumn(int column)
     m_fill = new FillColumn(this, column);
 }
 
+void TextTable::fit()
+{
+    m_fill->fit();
+}
+
 QString TextTable::asText() const
 {
     QStringList lines, header;

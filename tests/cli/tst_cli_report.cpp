@@ -22,6 +22,7 @@ private:
     struct ShownNumber {
         QString section, pointer, text;
         double factor = 1;
+        QString over = {};
     };
     struct Page {
         std::vector<ShownNumber> numbers;
@@ -53,8 +54,8 @@ TestCliReport::Page TestCliReport::read(const QString& file)
             const qsizetype colon = source.indexOf(':');
             const double factor =
                 attributes.hasAttribute("data-factor") ? attributes.value("data-factor").toDouble() : 1;
-            page.numbers.push_back(
-                {source.left(colon), source.mid(colon + 1), reader.readElementText(), factor});
+            page.numbers.push_back({source.left(colon), source.mid(colon + 1), reader.readElementText(),
+                                    factor, attributes.value("data-over").toString()});
         }
     }
     if (reader.hasError())
@@ -106,7 +107,9 @@ void TestCliReport::printedCommandsGiveThePrintedNumbers()
         const QByteArray what =
             (number.section + ": " + number.pointer + " shown as " + number.text).toUtf8();
         QVERIFY2(answers[command].contains(pointer), what.constData());
-        const double again = answers[command].at(pointer).get<double>() * number.factor;
+        double again = answers[command].at(pointer).get<double>() * number.factor;
+        if (!number.over.isEmpty())
+            again /= answers[command].at(Json::json_pointer(number.over.toStdString())).get<double>();
         bool isNumber = false;
         const double shown = QString(number.text).remove(',').toDouble(&isNumber);
         QVERIFY2(isNumber, what.constData());
@@ -119,6 +122,9 @@ void TestCliReport::printedCommandsGiveThePrintedNumbers()
     for (const char* section : {"errors", "changed", "maps", "sensitivity", "predict", "audit"})
         QVERIFY2(checked[QString::fromUtf8(section)] > 0, section);
     QCOMPARE(checked["changed"], 5);
+    QCOMPARE(checked["recorded"], 8); // three counts of frames, two of epochs, seconds, two seeds
+    QVERIFY(std::any_of(page.numbers.begin(), page.numbers.end(),
+                        [](const ShownNumber& number) { return !number.over.isEmpty(); }));
 }
 
 void TestCliReport::missingPartsAreMadeOnce()

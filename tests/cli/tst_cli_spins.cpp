@@ -17,6 +17,7 @@ private Q_SLOTS:
     void writesBonds();
     void relaxesMoments();
     void auditsSpins();
+    void auditLooksAtExchangeAtShortDistance();
     void exportsTheDelta();
     void servesSpins();
     void vectorIsAudited();
@@ -174,6 +175,45 @@ void TestCliSpins::auditsSpins()
     QVERIFY(audit["finite_differences"]["stress"].get<double>() < 1e-6);
     QVERIFY(audit["finite_differences"]["magnetic_forces"].get<double>() < 1e-7);
     VERIFY_CODE(callEngine({"audit", demoFile("demo.nqx"), m_data, "--delta", m_delta}), 0);
+}
+
+/// The dimers of the audit have the moments that it says, checked by predicting one of them.
+void TestCliSpins::auditLooksAtExchangeAtShortDistance()
+{
+    const EngineCall call = callEngine({"audit", demoFile("demo.nqx"), m_data, "--delta", m_delta, "--json"});
+    VERIFY_CODE(call, 0);
+    const Json audit = call.json();
+    const Json& pairs = audit["short_distance"]["pairs"];
+    const auto found = std::find_if(pairs.begin(), pairs.end(), [](const Json& pair) {
+        return pair.contains("force_tuned_antiparallel");
+    });
+    QVERIFY(found != pairs.end());
+    const Json& pair = *found;
+    const std::string name = pair["pair"].get<std::string>();
+    const std::size_t dash = name.find('-'), at = 8;
+    const auto energy = [&](double sign) {
+        const std::string in = file("dimer.extxyz"), out = file("dimer-out.extxyz");
+        writeFileAtomically(in, fmt::format("2\nProperties=species:S:1:pos:R:3:magmoms:R:3 pbc=\"F F F\"\n"
+                                            "{} 0 0 0 0 0 {}\n{} {} 0 0 0 0 {}\n",
+                                            name.substr(0, dash), pair["moments"][0].get<double>(),
+                                            name.substr(dash + 1), pair["distance"][at].get<double>(),
+                                            sign * pair["moments"][1].get<double>()));
+        const EngineCall predicted = callEngine({"predict", demoFile("demo.nqx"), in, "-o", out, "--delta",
+                                                 m_delta, "--dtype", "float64", "--json"});
+        return predicted.code == 0 ? std::get<double>(readStructures(out).at(0).info.at("energy"))
+                                   : std::nan("");
+    };
+    const double exchange = energy(-1) - energy(1);
+    const double scanned =
+        pair["energy_tuned_antiparallel"][at].get<double>() - pair["energy_tuned_parallel"][at].get<double>();
+    QVERIFY2(std::abs(exchange) > 1e-6, qPrintable(QString::number(exchange)));
+    QVERIFY2(std::abs(scanned - exchange) < 1e-9 * std::max(1.0, std::abs(exchange)),
+             qPrintable(QStringLiteral("%1 %2").arg(scanned).arg(exchange)));
+    QVERIFY(pair["energy_tuned"][at] != pair["energy_tuned_parallel"][at]);
+    // Two atoms beyond the cutoff do not know of each other, whatever their moments.
+    QVERIFY(std::abs(pair["energy_tuned_antiparallel"].back().get<double>()) < 1e-9);
+    QVERIFY(audit["cutoff"]["tuned"]["field"].get<double>() < 1e-4);
+    QVERIFY(!audit["cutoff"]["base"].contains("field"));
 }
 
 void TestCliSpins::exportsTheDelta()

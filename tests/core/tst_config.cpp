@@ -38,7 +38,7 @@ private Q_SLOTS:
         QCOMPARE(config.blocks.preset, std::string("linear"));
         QCOMPARE(config.method.kind, std::string("sparse"));
         QCOMPARE(thresholdDecay(config.method), 0.01);
-        QCOMPARE(thresholdLearningRate(config), 1e-3);
+        QCOMPARE(thresholdLearningRate(config), 1e-2);
         QCOMPARE(config.checkpointEverySeconds, 300.0);
         QCOMPARE(config.maxEdges, std::size_t{20000});
     }
@@ -132,15 +132,19 @@ private Q_SLOTS:
     {
         Json json = toJson(runConfigFromJson(with({"method", "preset"}, "H")));
         QCOMPARE(json["method"]["threshold_decay"].get<double>(), 0.3);
-        QCOMPARE(json["method"]["threshold_learning_rate"].get<double>(), 1e-3);
+        QCOMPARE(json["method"]["threshold_learning_rate"].get<double>(), 1e-2);
         QCOMPARE(json["checkpoint_every"].get<std::string>(), std::string("5 min"));
         const Json l1 = toJson(runConfigFromJson(with({"method", "kind"}, "l1")));
         QCOMPARE(l1["optimiser"]["kind"].get<std::string>(), std::string("adamw"));
         const RunConfig lowRank = runConfigFromJson(with({"method", "kind"}, "low-rank"));
-        QCOMPARE(lowRank.optimiser.learningRate, 5e-3);
+        QCOMPARE(lowRank.optimiser.learningRate, 1e-3);
         QCOMPARE(lowRank.optimiser.ema, 0.99);
         const RunConfig full = runConfigFromJson(with({"method", "kind"}, "full"));
         QCOMPARE(full.optimiser.kind, std::string("adamw"));
+        QCOMPARE(full.optimiser.learningRate, 5e-4);
+        for (const auto& [kind, rate] :
+             {std::pair{"sparse", 1e-2}, {"l1", 3e-3}, {"dense", 3e-3}, {"readout", 1e-3}})
+            QCOMPARE(runConfigFromJson(with({"method", "kind"}, kind)).optimiser.learningRate, rate);
         QCOMPARE(full.optimiser.ema, 0.999);
         Json free = with({"method", "kind"}, "full"); // the average belongs to adamw
         free["optimiser"] = {{"kind", "schedule-free-adamw"}};

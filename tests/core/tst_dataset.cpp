@@ -213,6 +213,37 @@ private Q_SLOTS:
         QVERIFY_EXCEPTION_THROWN(readDataset(data.files, {}, watch), Stopped);
     }
 
+    /// One file of several that cannot be read is named and left out, if the caller wants to hear of it.
+    void everyFileIsAccountedFor()
+    {
+        const std::string lattice =
+            "Lattice=\"5 0 0 0 5 0 0 0 5\" Properties=species:S:1:pos:R:3:forces:R:3 ";
+        const fs::path good =
+            write("good.extxyz", "1\n" + lattice + "energy=-1\nFe 0 0 0 0 0 0\n2\n" + lattice +
+                                     "energy=-2\nFe 0 0 0 0 0 nan\nO 1 1 1 0 0 0\n");
+        const fs::path cut = write("cut.extxyz", "3\n" + lattice + "energy=-1\nFe 0 0 0 0 0 0\n");
+        const fs::path more = write("more.extxyz", "1\nLattice=\"5 0 0 0 5 0 0 0 5\" energy=-3\nFe 0 0 0\n");
+        QVERIFY(sentence([&] { readDataset({good, cut, more}); }).contains("cut.extxyz"));
+        std::vector<std::string> problems;
+        const Dataset data = readDataset({good, cut, more}, {}, {}, &problems);
+        QCOMPARE(problems.size(), std::size_t{2});
+        QCOMPARE(data.files, (std::vector<fs::path>{good, more}));
+        QCOMPARE(data.frames.size(), std::size_t{2});
+        QCOMPARE(data.imports.size(), std::size_t{3});
+        const FileImport &first = data.imports[0], &second = data.imports[1], &third = data.imports[2];
+        QCOMPARE(first.structures, std::size_t{2});
+        QCOMPARE(first.frames, std::size_t{1});
+        QCOMPARE(first.forces, std::size_t{1});
+        QCOMPARE(first.problems.size(), std::size_t{1});
+        QCOMPARE(second.structures, std::size_t{0});
+        QVERIFY(QString::fromStdString(second.problems.at(0)).contains("cut.extxyz"));
+        QCOMPARE(third.energies, std::size_t{1});
+        QCOMPARE(third.forces, std::size_t{0});
+        QCOMPARE(third.atoms, std::size_t{1});
+        // Nothing at all is an error, whoever listens.
+        QVERIFY(sentence([&] { readDataset({cut}, {}, {}, &problems); }).contains("cut.extxyz"));
+    }
+
     void splitsArePermutations()
     {
         const Split split = splitFrames(103, 0.1, 7);

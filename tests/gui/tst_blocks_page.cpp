@@ -73,8 +73,18 @@ void TestBlocksPage::modelKeepsTheRules()
     QAbstractItemModelTester checkFilter(&filter, QAbstractItemModelTester::FailureReportingMode::Fatal);
     model.setModel(&description);
     model.setSelected({true, false, true, false, false, false});
-    filter.setPattern("linear*");
-    filter.setPattern("");
+    const auto shown = [&filter](const char* pattern) {
+        filter.setPattern(QString::fromLatin1(pattern));
+        return filter.shownTensors();
+    };
+    QCOMPARE(shown("linear*"), (std::vector<int>{0, 2}));
+    // Every word must hold; l is that of the end of a path, and what has no paths has none.
+    QCOMPARE(shown("layer_1"), (std::vector<int>{2, 3}));
+    QCOMPARE(shown(" layer_1  l = 0"), std::vector<int>{2});
+    QCOMPARE(shown("l=0 linear layer_0"), std::vector<int>{0});
+    QCOMPARE(shown("l=1"), std::vector<int>());
+    QCOMPARE(shown("layer_0 layer_1"), std::vector<int>());
+    QCOMPARE(shown("").size(), std::size_t{5}); // all that can be trained
     model.setModel(nullptr);
     QCOMPARE(model.rowCount(), 0);
 }
@@ -266,7 +276,7 @@ void TestBlocksPage::limitedModelIsForLookingAt()
     QTRY_VERIFY(!banner->isVisible());
     QVERIFY(m_view->model()->index(0, 0).data(Qt::CheckStateRole).isValid());
     for (auto* button : m_page->findChildren<QPushButton*>())
-        QVERIFY(button->isEnabled() && button->toolTip().isEmpty());
+        QVERIFY(button->isEnabled() && !button->toolTip().contains("dispersion"));
 }
 
 void TestBlocksPage::texts()

@@ -1,5 +1,6 @@
 #include "data/data_page.h"
 #include "data/histogram.h"
+#include "shell/data_check.h"
 #include "support/fake_engine.h"
 #include "widgets/plot.h"
 
@@ -10,6 +11,7 @@
 #include <QtWidgets/QListWidget>
 #include <QtWidgets/QPushButton>
 #include <QtWidgets/QTableView>
+#include <QtWidgets/QTableWidget>
 
 using namespace lodestone;
 using namespace lodestone::gui;
@@ -27,6 +29,8 @@ private Q_SLOTS:
     void keysAreEditable();
     void plotsAreFilled();
     void tableAndSessionFollowEachOther();
+    void referenceEnergiesAreFitted();
+    void filesAreAccountedFor();
 
 private:
     QString cell(int row, int column) const { return m_table->model()->index(row, column).data().toString(); }
@@ -60,7 +64,7 @@ void TestDataPage::init()
     m_page = std::make_unique<DataPage>(*m_session);
     m_page->resize(1100, 700);
     m_page->show();
-    m_table = m_page->findChild<QTableView*>();
+    m_table = m_page->findChild<QTableView*>("frames");
     m_session->openModel("model.nqx");
     QTRY_VERIFY(m_session->model());
     m_session->openData({path});
@@ -188,6 +192,52 @@ void TestDataPage::tableAndSessionFollowEachOther()
     QCOMPARE(m_table->currentIndex().row(), 2);
     m_table->setCurrentIndex(m_table->model()->index(1, 1));
     QCOMPARE(m_session->frame(), 1);
+}
+
+/// Shift of every element, rank and both errors, as the engine's check gives them; its warning is a finding.
+void TestDataPage::referenceEnergiesAreFitted()
+{
+    auto* sentence = m_page->findChild<QLabel*>("referenceFit");
+    const auto* shifts = m_page->findChild<QTableWidget*>("shifts");
+    QTRY_VERIFY2(sentence->isVisible() && sentence->text().contains("rank 1 of 2"),
+                 qPrintable(sentence->text()));
+    for (const char* figure : {"0.75 eV/atom", "4 frames", "by 0.0125"})
+        QVERIFY2(sentence->text().contains(figure), qPrintable(sentence->text()));
+    QCOMPARE(shifts->rowCount(), 2);
+    QCOMPARE(shifts->item(0, 0)->text(), QString("Ni"));
+    QCOMPARE(shifts->item(0, 1)->text(), QString("-0.400"));
+    QCOMPARE(shifts->item(1, 1)->text(), QString("+0.250"));
+    const auto* list = m_page->findChild<QListWidget*>();
+    QCOMPARE(list->findItems("The compositions do not determine", Qt::MatchStartsWith).size(), 1);
+    // Another model: what was said of the first one is gone at once.
+    m_session->openModel("other.nqx");
+    QTRY_VERIFY(!m_session->dataCheck().facts());
+    QVERIFY(list->findItems("The compositions do not determine", Qt::MatchStartsWith).isEmpty());
+    QTRY_VERIFY(m_session->dataCheck().facts());
+    QVERIFY(sentence->isVisible());
+    QCOMPARE(list->findItems("The compositions do not determine", Qt::MatchStartsWith).size(), 1);
+}
+
+/// What was read of every file and what was not; a file that cannot be read does not take the others with it.
+void TestDataPage::filesAreAccountedFor()
+{
+    const QString good = m_session->dataFiles().front(), bad = m_folder->filePath("bad.extxyz");
+    QFile out(bad);
+    QVERIFY(out.open(QIODevice::WriteOnly) && out.write("7\nProperties=species:S:1:pos:R:3\nFe 0 0 0\n") > 0);
+    out.close();
+    QSignalSpy problems(m_session.get(), &Session::problem);
+    m_session->addData({bad});
+    const auto* files = m_page->findChild<QTableWidget*>("imports");
+    QTRY_COMPARE(files->rowCount(), 2);
+    const auto text = [files](int row, int column) { return files->item(row, column)->text(); };
+    QCOMPARE(text(0, 0), QString("frames.extxyz"));
+    QCOMPARE(text(0, 1), QString("4"));
+    QCOMPARE(text(0, 2), QString("8"));
+    QCOMPARE(text(0, 4), QString("3")); // forces
+    QCOMPARE(text(1, 1), QString("0"));
+    QVERIFY2(text(1, 8).contains("bad.extxyz"), qPrintable(text(1, 8)));
+    QCOMPARE(m_session->dataFiles(), QStringList{good}); // what a run is started on
+    QVERIFY(!problems.isEmpty() && problems.last()[1].toString().contains("bad.extxyz"));
 }
 
 LODESTONE_TEST_WITH_FAKE_ENGINE(TestDataPage)

@@ -318,6 +318,14 @@ void TestStructurePage::tableModel()
     QCOMPARE(text(1, AtomTableModel::LabelMoment), QString());
     QCOMPARE(text(0, AtomTableModel::TunedMoment), QString());
     QCOMPARE(text(1, AtomTableModel::Force), QStringLiteral("0.5000"));
+    QCOMPARE(text(0, AtomTableModel::MomentError), QString());
+    moments.tuned = moments.label;
+    moments.tuned[0] = moments.label[0] + Vec3{0, 0, 0.3};
+    moments.tuned[2] = moments.label[2] + Vec3{0.3, 0, 0.4};
+    model.setFrame(data, 0, moments);
+    QCOMPARE(text(0, AtomTableModel::MomentError), QStringLiteral("0.300"));
+    QCOMPARE(text(1, AtomTableModel::MomentError), QString()); // without a label there is no error
+    QCOMPARE(text(2, AtomTableModel::MomentError), QStringLiteral("0.500")); // a turned moment is wrong too
     model.setFrame(data, 1, {});
     QCOMPARE(model.rowCount(), 2);
     QCOMPARE(text(0, AtomTableModel::Force), QString());
@@ -345,6 +353,7 @@ void TestStructurePage::filterProxyAndSorting()
     QCOMPARE(rows("m>2"), QStringLiteral("1"));
     QCOMPARE(rows("m<2"), QStringLiteral("3")); // an unknown moment is neither
     QCOMPARE(rows("Fe F<=0.3 x<4"), QStringLiteral("1"));
+    QCOMPARE(rows("dm>0.1"), QString()); // nothing is predicted
     proxy.sort(AtomTableModel::LabelMoment, Qt::AscendingOrder);
     QCOMPARE(rows(""), QStringLiteral("231"));
     proxy.sort(AtomTableModel::Force, Qt::DescendingOrder);

@@ -1,7 +1,7 @@
 #include "shell/session.h"
 #include "support/synthetic_run.h"
 #include "training/config_form.h"
-#include "training/cost_estimate.h"
+#include "training/cost_sentence.h"
 #include "training/training_curves.h"
 #include "training/training_page.h"
 #include "widgets/plot.h"
@@ -190,7 +190,7 @@ void TestTrainingPage::formFollowsChoicesAndLabels()
     QVERIFY(!rank->isEnabled());
     kind->setCurrentIndex(kind->findData("low-rank"));
     QVERIFY(rank->isEnabled() && optimiser->isEnabled());
-    QCOMPARE(form.config().optimiser.learningRate, 5e-3);
+    QCOMPARE(form.config().optimiser.learningRate, 1e-3);
     QCOMPARE(form.config().optimiser.ema, 0.99);
     rate->setText("0.002");
     kind->setCurrentIndex(kind->findData("full"));
@@ -395,10 +395,10 @@ void TestTrainingPage::costSentences()
 {
     RunConfig config;
     config.epochs = 10;
-    TrainingCost cost = trainingCostFromJson({{"frames", 100},
-                                              {"seconds_per_epoch", 0.5},
-                                              {"expected_memory", nullptr},
-                                              {"reference_energies", nullptr}});
+    DataFacts cost = dataFactsFromJson({{"frames", 100},
+                                        {"seconds_per_epoch", 0.5},
+                                        {"expected_memory", nullptr},
+                                        {"reference_energies", nullptr}});
     QCOMPARE(costSentence(cost, config, 100), QString("Expected: about 0.45 s an epoch, 5 s for 10 epochs."));
     config.data.maxTrain = 20;
     QCOMPARE(costSentence(cost, config, 100), QString("Expected: about 0.1 s an epoch, 1 s for 10 epochs."));
@@ -408,7 +408,7 @@ void TestTrainingPage::costSentences()
     cost.referenceRms = 1.25;
     config.referenceEnergies = "keep";
     QVERIFY(costSentence(cost, config, 100).contains("estimate the reference energies"));
-    cost = trainingCostFromJson({{"frames", 100}, {"seconds_per_epoch", nullptr}});
+    cost = dataFactsFromJson({{"frames", 100}, {"seconds_per_epoch", nullptr}});
     QCOMPARE(costSentence(cost, config, 100), QString());
 }
 

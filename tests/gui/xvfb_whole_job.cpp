@@ -191,7 +191,7 @@ void TestWholeJob::demoOpens()
         QVERIFY2(finding.level != "error", finding.text.c_str());
     QVERIFY(!session.moments().label.empty());
     m_window->showPage("data");
-    QTRY_COMPARE(page("data")->findChild<QTableView*>()->model()->rowCount(),
+    QTRY_COMPARE(page("data")->findChild<QTableView*>("frames")->model()->rowCount(),
                  int(session.data()->frames.size()));
     QTRY_COMPARE(filledPlots(page("data")), 4); // neighbours are counted once the model is there
     for (const char* key : {"structure", "data", "blocks", "training"})
@@ -364,6 +364,37 @@ void TestWholeJob::nickelOxideWithAFoundationModel()
     QVERIFY(session.data()->frames[0].moments->kind == Moments::Kind::Vector);
     const QString sentence = page("blocks")->findChild<QLabel*>("selection-sentence")->text();
     QVERIFY2(sentence.contains(QLocale().toString(707569)), qPrintable(sentence));
+    // A real run on it, short: the pictures of the README are taken of this.
+    RunConfig config;
+    config.targets = {1000, 10, 0, 0, 100, true};
+    config.data.magneticForceFactor = 1.31;
+    config.data.validationFraction = 0.3;
+    config.data.maxTrain = 40;
+    config.data.maxValidation = 20;
+    config.method.targetFraction = 0.05;
+    config.method.sigma = 1e-4;
+    config.magneticHead = "spin-energy";
+    config.headLearningRate = 0.01;
+    config.optimiser.learningRate = 2e-4;
+    config.epochs = 8;
+    config.maxFrames = 2;
+    config.forgettingFrames = 8;
+    session.suggestConfiguration(config);
+    m_window->showPage("training");
+    page("training")->findChild<QLineEdit*>("runName")->setText("NiO spin-energy");
+    auto* start = page("training")->findChild<QPushButton*>("start");
+    QTRY_VERIFY(start->isEnabled());
+    QTest::mouseClick(start, Qt::LeftButton);
+    QTRY_VERIFY_WITH_TIMEOUT(session.run() && session.run()->paths().root.filename() == "NiO spin-energy",
+                             30000);
+    QTRY_COMPARE_WITH_TIMEOUT(session.run()->history().state, std::string("finished"), 900000);
+    const auto& last = session.run()->history().evaluations.back();
+    const char* torque = "magnetic_forces:perpendicular";
+    QVERIFY(last.tuned.at("validation").at(torque).mae < 0.8 * last.base.at("validation").at(torque).mae);
+    session.setFrame(2);
+    QTRY_VERIFY_WITH_TIMEOUT(!session.moments().bonds.empty(), 120000);
+    // The audit follows the run; the page Results shows it when it is there.
+    QTRY_VERIFY_WITH_TIMEOUT(page("results")->findChild<QLabel*>("audit")->text().contains("Audit"), 300000);
     pictures("nio");
 }
 

@@ -118,7 +118,18 @@ inline Json answerTo(const Request& request)
         return {{"frames", 4},
                 {"seconds_per_epoch", arguments.contains("head") ? 90.0 : 10.0},
                 {"expected_memory", 1.5 * (1 << 30)},
-                {"reference_energies", {{"rms_before", 0.75}, {"rms_after", 0.0125}}}};
+                {"findings",
+                 {{{"level", "warning"},
+                   {"code", "undetermined-references"},
+                   {"text", "The compositions do not determine the reference energies."},
+                   {"frames", Json::array()}}}},
+                {"reference_energies",
+                 {{"frames", 4},
+                  {"elements", 2},
+                  {"rank", 1},
+                  {"shift", {{"Ni", -0.4}, {"O", 0.25}}},
+                  {"rms_before", 0.75},
+                  {"rms_after", 0.0125}}}};
     if (request.verb == "predict") {
         auto structures = readStructures(arguments.at("data").at(0).get<std::string>());
         for (Structure& structure : structures) {

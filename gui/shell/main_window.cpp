@@ -1,4 +1,5 @@
 #include "shell/main_window.h"
+#include "catalogue/catalogue_dialog.h"
 #include "project/project_tree.h"
 #include "shell/log_view.h"
 #include "shell/page.h"
@@ -72,6 +73,7 @@ void MainWindow::makePages()
     m_pages->add(welcome, welcomeKey, tr("Start"), QStringLiteral("home"));
     connect(welcome, &WelcomePage::demoRequested, this, &MainWindow::openDemo);
     connect(welcome, &WelcomePage::openModelRequested, this, &MainWindow::chooseModel);
+    connect(welcome, &WelcomePage::catalogueRequested, this, &MainWindow::showCatalogue);
     connect(welcome, &WelcomePage::openDataRequested, this, [this] { chooseData(false); });
     connect(welcome, &WelcomePage::openRunRequested, this, &MainWindow::chooseRun);
     connect(welcome, &WelcomePage::pathChosen, this, [this](const QString& path) { openPaths({path}); });
@@ -392,6 +394,18 @@ void MainWindow::chooseModel()
                                                       tr("Models (%1);;All files (*)").arg(modelPatterns()));
     if (!path.isEmpty())
         openModel(path);
+}
+
+void MainWindow::showCatalogue()
+{
+    if (!m_catalogue) {
+        m_catalogue = new CatalogueDialog(builtInCatalogue(), modelsFolder(), this);
+        connect(m_catalogue, &CatalogueDialog::modelRequested, this, &MainWindow::openModel);
+        connect(m_catalogue, &CatalogueDialog::notice, &m_session, &Session::notice);
+    }
+    m_catalogue->show();
+    m_catalogue->raise();
+    m_catalogue->activateWindow();
 }
 
 void MainWindow::chooseData(bool add)

@@ -10,6 +10,7 @@ class QStackedWidget;
 
 namespace lodestone::gui {
 
+class CatalogueDialog;
 class LogView;
 class Page;
 class PageStack;
@@ -61,6 +62,7 @@ private:
     void pageChanged(const QString& key);
     void showInspector(QWidget* inspector); ///< null: the dock hides
     void chooseModel();
+    void showCatalogue();
     void chooseData(bool add);
     void chooseRun();
     void chooseRunsFolder();
@@ -77,6 +79,7 @@ private:
     LogView* m_log = nullptr;
     ProjectTree* m_tree = nullptr;
     StatusPanel* m_status = nullptr;
+    CatalogueDialog* m_catalogue = nullptr; ///< made when it is first asked for
     QDockWidget *m_projectDock = nullptr, *m_inspectorDock = nullptr, *m_logDock = nullptr,
                 *m_atomsDock = nullptr;
     std::size_t m_messagesShown = 0;

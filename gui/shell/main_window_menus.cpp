@@ -21,6 +21,8 @@ void MainWindow::makeMenus()
                     &MainWindow::openDemo);
     file->addAction(icon(QStringLiteral("model")), tr("Open a &model …"), QKeySequence(tr("Ctrl+M")), this,
                     &MainWindow::chooseModel);
+    file->addAction(icon(QStringLiteral("download")), tr("Model cata&logue …"),
+                    QKeySequence(tr("Ctrl+Shift+M")), this, &MainWindow::showCatalogue);
     file->addAction(icon(QStringLiteral("data")), tr("&Open data …"), QKeySequence::Open, this,
                     [this] { chooseData(false); });
     file->addAction(tr("&Add data …"), QKeySequence(tr("Ctrl+Shift+O")), this, [this] { chooseData(true); });

@@ -44,6 +44,11 @@ void TextTable::setRows(const QStringList& header, const QList<QStringList>& row
             cell->setTextAlignment((number ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
             setItem(r, c, cell);
         }
+    fit();
+}
+
+void TextTable::fit()
+{
     m_fill->fit();
 }
 

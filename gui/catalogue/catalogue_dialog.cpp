@@ -56,6 +56,7 @@ CatalogueDialog::CatalogueDialog(std::vector<CatalogueEntry> entries, const QStr
     m_table->setAccessibleName(tr("Models"));
     m_table->setSelectionMode(QAbstractItemView::SingleSelection);
     m_table->setTabKeyNavigation(false);
+    m_table->setIconSize(QSize(16, 16));
     auto* halves = new QSplitter(Qt::Horizontal, this);
     halves->setChildrenCollapsible(false);
     halves->addWidget(m_table);
@@ -195,9 +196,11 @@ void CatalogueDialog::refresh()
         const auto kind = entryState(listed, m_folder).kind;
         QTableWidgetItem* cell = m_table->item(row, StateColumn);
         cell->setText(stateText(listed));
-        cell->setIcon(kind == EntryState::Here      ? severityIcon(QStringLiteral("check"))
-                      : kind == EntryState::Foreign ? severityIcon(QStringLiteral("warning"))
-                                                    : QIcon());
+        const QString level = kind == EntryState::Here      ? QStringLiteral("check")
+                              : kind == EntryState::Foreign ? QStringLiteral("warning")
+                                                            : QString();
+        // An empty icon would take an icon's room.
+        cell->setData(Qt::DecorationRole, level.isEmpty() ? QVariant() : severityIcon(level));
     }
     m_table->fit();
     const CatalogueEntry* entry = current();

@@ -35,6 +35,7 @@ DownloadWorker::DownloadWorker(CatalogueEntry entry, const QString& folder,
       m_folder(folder),
       m_target(QDir(folder).filePath(m_entry.file)),
       m_stop(std::move(stop)),
+      m_url(m_entry.address),
       m_part(m_target, m_entry.address, m_entry.size),
       m_patience(this)
 {
@@ -123,13 +124,11 @@ void DownloadWorker::request()
             m_network->setProxy(
                 QNetworkProxyFactory::systemProxyForQuery(QNetworkProxyQuery(m_entry.address)).value(0));
     }
-    QNetworkRequest request(m_entry.address);
+    QNetworkRequest request(m_url);
     request.setHeader(QNetworkRequest::UserAgentHeader, QStringLiteral("Lodestone/" LODESTONE_VERSION));
     // What is counted and hashed are the file's own bytes.
     request.setRawHeader("Accept-Encoding", "identity");
-    request.setAttribute(QNetworkRequest::RedirectPolicyAttribute,
-                         QNetworkRequest::UserVerifiedRedirectPolicy);
-    request.setMaximumRedirectsAllowed(5);
+    request.setAttribute(QNetworkRequest::RedirectPolicyAttribute, QNetworkRequest::ManualRedirectPolicy);
     // Over HTTP/2 Qt does not keep to the size of its buffer.
     request.setAttribute(QNetworkRequest::Http2AllowedAttribute, false);
     if (m_part.bytes() > 0) {
@@ -139,21 +138,23 @@ void DownloadWorker::request()
     m_judged = false;
     m_reply = m_network->get(request);
     m_reply->setReadBufferSize(bufferSize);
-    connect(m_reply, &QNetworkReply::redirected, this, &DownloadWorker::follow);
     connect(m_reply, &QNetworkReply::readyRead, this, [this] { guarded([this] { take(); }); });
     connect(m_reply, &QNetworkReply::finished, this, [this] { guarded([this] { answered(); }); });
     m_patience.start();
 }
 
+/// Asks again where the server sends on to, the same as before.
 void DownloadWorker::follow(const QUrl& url)
 {
-    guarded([this, &url] {
-        if (!mayFetch(url, m_reply->url()))
-            refuse(tr("%1 sends on to %2, which is not an https address: nothing was fetched from there. %3")
-                       .arg(server(), url.toDisplayString(), keptSentence()));
-        m_patience.start();
-        Q_EMIT m_reply->redirectAllowed();
-    });
+    if (!mayFetch(url, m_url))
+        refuse(tr("%1 sends on to %2, which is not an https address: nothing was fetched from there. %3")
+                   .arg(server(), url.toDisplayString(), keptSentence()));
+    if (++m_redirections > 5)
+        refuse(tr("%1 sends on again and again: nothing was fetched from there. %2")
+                   .arg(server(), keptSentence()));
+    m_url = url;
+    dropReply();
+    request();
 }
 
 /// Looks at an answer's head; after it either m_judged, or the file has been asked for anew.
@@ -188,8 +189,8 @@ void DownloadWorker::judge()
                    .arg(m_entry.address.toDisplayString())
                    .arg(status));
     default:
-        if (status < 400 && m_reply->error() != QNetworkReply::NoError)
-            return; // no answer, or a circle of redirections: answered() says it
+        if (status < 400)
+            return; // no answer, or none with a file: answered() sees to it
         refuse(tr("%1 cannot send the file now (%2 %3). Try again later. %4")
                    .arg(server())
                    .arg(status)
@@ -230,6 +231,8 @@ void DownloadWorker::startAnew()
         refuse(tr("%1 answers with another part of the file than was asked for. Try again later.")
                    .arg(server()));
     m_restarted = true;
+    m_url = m_entry.address;
+    m_redirections = 0;
     dropReply();
     m_part.discard();
     request();
@@ -278,6 +281,11 @@ void DownloadWorker::answered()
         judge();
     if (!m_reply->isFinished())
         return; // it has been asked for anew
+    const QUrl elsewhere = m_reply->attribute(QNetworkRequest::RedirectionTargetAttribute).toUrl();
+    if (!elsewhere.isEmpty()) {
+        follow(m_url.resolved(elsewhere));
+        return;
+    }
     if (m_judged)
         drain();
     if (m_reply->error() == QNetworkReply::ProtocolUnknownError)

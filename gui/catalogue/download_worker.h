@@ -54,11 +54,13 @@ private:
     CatalogueEntry m_entry;
     QString m_folder, m_target;
     std::stop_token m_stop;
+    QUrl m_url; ///< asked now, after redirections
     PartFile m_part;
     QNetworkAccessManager* m_network = nullptr;
     QNetworkReply* m_reply = nullptr;
     QTimer m_patience;
     QElapsedTimer m_reported;
+    int m_redirections = 0;
     bool m_judged = false;    ///< the answer's head has been read and its body is wanted
     bool m_restarted = false; ///< an answer that did not fit is forgiven once
     bool m_ended = false;

@@ -13,7 +13,7 @@ public:
     explicit TextTable(QWidget* parent = nullptr);
     void setFillColumn(int column); ///< the one that takes the room that is left; the first unless set
     void setRows(const QStringList& header, const QList<QStringList>& rows);
-    void fit(); ///< after a cell's text was changed
+    void fit();             ///< after a cell's text was changed
     QString asText() const; ///< with the header
     void copy() const;
 

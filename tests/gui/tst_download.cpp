@@ -368,7 +368,7 @@ void TestDownload::redirects()
     cutAfter(300'000);
     // On this machine http may follow http; what was asked for is asked for there too.
     m_server->status = 302;
-    m_server->location = m_server->url().toEncoded();
+    m_server->location = "/file"; // relative to where it stands
     m_entry.address = m_server->url("/elsewhere");
     QFile notes(path(".part.json"));
     QVERIFY(notes.open(QIODevice::ReadWrite));
@@ -395,7 +395,7 @@ void TestDownload::redirects()
     m_server->location = m_server->url("/elsewhere").toEncoded(); // in a circle
     Attempt circle(m_entry, folder());
     QCOMPARE(circle.end(), QString("failed"));
-    QVERIFY2(circle.sentence.contains("cannot be reached"), qPrintable(circle.sentence));
+    QVERIFY2(circle.sentence.contains("again and again"), qPrintable(circle.sentence));
     QCOMPARE(m_server->requests.size(), 6);
 }
 

@@ -4,13 +4,13 @@
 #include "shell/banner.h"
 #include "shell/session.h"
 #include "shell/theme.h"
+#include "support/download_attempt.h"
 #include "support/fake_engine.h"
 #include "support/file_server.h"
 #include "support/sentence.h"
 #include "support/shared_data.h"
 #include "support/text_fit.h"
 
-#include <QtCore/QCryptographicHash>
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QtTest>
 #include <QtWidgets/QPushButton>
@@ -19,20 +19,11 @@
 
 using namespace lodestone;
 using namespace lodestone::gui;
+using test::contentOf;
 using test::FileServer;
+using test::hashOf;
 
 namespace {
-
-QString hashOf(const QByteArray& bytes)
-{
-    return QString::fromLatin1(QCryptographicHash::hash(bytes, QCryptographicHash::Sha256).toHex());
-}
-
-QByteArray contentOf(const QString& path)
-{
-    QFile file(path);
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-}
 
 Json oneModel()
 {

@@ -240,11 +240,11 @@ void DownloadWorker::startAnew()
 
 void DownloadWorker::take()
 {
-    m_patience.start();
     if (!m_judged)
         judge();
     if (m_judged)
         drain();
+    m_patience.start(); // a slow disk is not the server's fault
 }
 
 void DownloadWorker::drain()
@@ -306,8 +306,7 @@ void DownloadWorker::conclude()
     if (!m_entry.sha256.isEmpty() && hash != m_entry.sha256) {
         m_part.discard();
         refuse(tr("What arrived is not the file that the catalogue names: its SHA-256 is %1 instead of %2. "
-                  "It was "
-                  "removed. Try again; if it stays so, the file has been replaced at its address.")
+                  "It was removed. Try again; if it stays so, the file has been replaced at its address.")
                    .arg(hash, m_entry.sha256));
     }
     m_part.finish();

@@ -151,8 +151,7 @@ void TestWindow::catalogueOpensModels()
         if (button->text().contains("catalogue"))
             QTest::mouseClick(button, Qt::LeftButton);
     auto* dialog = m_window->findChild<CatalogueDialog*>();
-    QVERIFY(dialog && dialog->isVisible() && !dialog->isModal());
-    dialog->close();
+    QVERIFY(dialog && dialog->isVisible() && !dialog->isModal() && dialog->close());
     m_window->activateWindow();
     QVERIFY(QTest::qWaitForWindowActive(m_window.get()));
     QTest::keyClick(m_window.get(), Qt::Key_M, Qt::ControlModifier | Qt::ShiftModifier);

@@ -45,7 +45,7 @@ if(LODESTONE_ENGINE)
     add_library(lodestone_torch_pch_includes INTERFACE)
 endif()
 if(LODESTONE_DESKTOP)
-    find_package(Qt6 6.4 REQUIRED COMPONENTS Core Gui Widgets OpenGL OpenGLWidgets Svg PrintSupport Concurrent
+    find_package(Qt6 6.4 REQUIRED COMPONENTS Core Gui Widgets OpenGL OpenGLWidgets Svg PrintSupport Concurrent Network
                  LinguistTools)
     find_package(VTK 9.1 REQUIRED COMPONENTS
                  CommonCore CommonDataModel CommonTransforms FiltersCore FiltersSources FiltersGeneral

@@ -70,17 +70,21 @@ std::string readFile(const fs::path& path, std::uintmax_t limit)
     return bytes;
 }
 
+void moveIntoPlace(const fs::path& from, const fs::path& path)
+{
+    syncPath(from, O_RDONLY);
+    if (::rename(from.c_str(), path.c_str()) != 0)
+        fail("{}: cannot be replaced: {}.", path.string(), reason());
+    syncPath(path.has_parent_path() ? path.parent_path() : fs::path("."), O_RDONLY | O_DIRECTORY);
+}
+
 void replaceFileAtomically(const fs::path& path, const std::function<void(const fs::path&)>& write)
 {
     fs::path temporary = path;
     temporary += fmt::format(".{}.tmp", ::getpid());
     try {
         write(temporary);
-        syncPath(temporary, O_RDONLY);
-        if (::rename(temporary.c_str(), path.c_str()) != 0)
-            fail("{}: cannot be replaced: {}.", path.string(), reason());
-        const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
-        syncPath(folder, O_RDONLY | O_DIRECTORY);
+        moveIntoPlace(temporary, path);
     } catch (...) {
         ::unlink(temporary.c_str());
         throw;

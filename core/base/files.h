@@ -19,6 +19,10 @@ void writeFileAtomically(const std::filesystem::path& path, std::string_view byt
 void replaceFileAtomically(const std::filesystem::path& path,
                            const std::function<void(const std::filesystem::path&)>& write);
 
+/// Gives a finished file its name in one step: fsyncs `from`, renames it to `path` in the same folder (replacing
+/// what is there), fsyncs the folder. Throws Error (path and reason).
+void moveIntoPlace(const std::filesystem::path& from, const std::filesystem::path& path);
+
 /// Reads up to `size` bytes from `offset` of an open file (fewer at its end); returns how many. Error naming
 /// `path`.
 std::size_t readAt(int fd, std::uintmax_t offset, char* into, std::size_t size,

@@ -73,6 +73,7 @@ void MainWindow::makePages()
     m_pages->add(welcome, welcomeKey, tr("Start"), QStringLiteral("home"));
     connect(welcome, &WelcomePage::demoRequested, this, &MainWindow::openDemo);
     connect(welcome, &WelcomePage::openModelRequested, this, &MainWindow::chooseModel);
+    connect(welcome, &WelcomePage::catalogueRequested, this, &MainWindow::showCatalogue);
     connect(welcome, &WelcomePage::openDataRequested, this, [this] { chooseData(false); });
     connect(welcome, &WelcomePage::openRunRequested, this, &MainWindow::chooseRun);
     connect(welcome, &WelcomePage::pathChosen, this, [this](const QString& path) { openPaths({path}); });

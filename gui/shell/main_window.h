@@ -13,6 +13,7 @@ class QStackedWidget;
 
 namespace lodestone::gui {
 
+class CatalogueDialog;
 class HelpWindow;
 class LogView;
 class Page;
@@ -74,6 +75,7 @@ private:
     void pageChanged(const QString& key);
     void showInspector(QWidget* inspector); ///< null: the dock hides
     void chooseModel();
+    void showCatalogue();
     void chooseData(bool add);
     void chooseRun();
     void editSettings();
@@ -103,6 +105,7 @@ private:
     LogView* m_log = nullptr;
     ProjectTree* m_tree = nullptr;
     StatusPanel* m_status = nullptr;
+    CatalogueDialog* m_catalogue = nullptr; ///< made when it is first asked for
     QActionGroup* m_themes = nullptr;
     HelpWindow* m_help = nullptr; ///< made when it is first asked for
     QDockWidget *m_projectDock = nullptr, *m_inspectorDock = nullptr, *m_logDock = nullptr,

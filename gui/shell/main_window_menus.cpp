@@ -1,3 +1,4 @@
+#include "catalogue/catalogue_dialog.h"
 #include "project/project_tree.h"
 #include "shell/help_dialogs.h"
 #include "shell/help_window.h"
@@ -25,6 +26,8 @@ void MainWindow::makeMenus()
                     &MainWindow::openDemo);
     file->addAction(icon(QStringLiteral("model")), tr("Open a &model…"), QKeySequence(tr("Ctrl+M")), this,
                     &MainWindow::chooseModel);
+    file->addAction(icon(QStringLiteral("download")), tr("Model cata&logue…"),
+                    QKeySequence(tr("Ctrl+Shift+M")), this, &MainWindow::showCatalogue);
     file->addAction(icon(QStringLiteral("data")), tr("&Open data…"), QKeySequence::Open, this,
                     [this] { chooseData(false); });
     file->addAction(tr("&Add data…"), QKeySequence(tr("Ctrl+Shift+O")), this, [this] { chooseData(true); });
@@ -117,6 +120,18 @@ void MainWindow::makeMenus()
                     [this] { showShortcuts(this); });
     help->addSeparator();
     help->addAction(tr("&About Lodestone"), this, [this] { showAbout(this); });
+}
+
+void MainWindow::showCatalogue()
+{
+    if (!m_catalogue) {
+        m_catalogue = new CatalogueDialog(builtInCatalogue(), modelsFolder(), this);
+        connect(m_catalogue, &CatalogueDialog::modelRequested, this, &MainWindow::openModel);
+        connect(m_catalogue, &CatalogueDialog::notice, &m_session, &Session::notice);
+    }
+    m_catalogue->show();
+    m_catalogue->raise();
+    m_catalogue->activateWindow();
 }
 
 void MainWindow::editSettings()

@@ -64,7 +64,7 @@ constexpr const char* styleSheet = R"(
 QToolTip { padding: 4px 6px; border: 1px solid palette(mid); background: palette(base); color: palette(text); }
 QHeaderView::section { padding: 4px 8px; border: none; border-bottom: 1px solid palette(mid);
                        background: palette(window); }
-QTreeView, QTableView, QListView, QPlainTextEdit { border: 1px solid palette(mid); }
+QTreeView, QTableView, QListView, QPlainTextEdit, QTextBrowser { border: 1px solid palette(mid); }
 QTreeView::item, QListView::item { padding: 3px 2px; }
 QDockWidget { font-weight: 600; }
 QDockWidget::title { padding: 7px 8px 5px 8px; background: palette(window); }

@@ -73,6 +73,9 @@ WelcomePage::WelcomePage(RecentFiles& recent, QWidget* parent) : QWidget(parent)
     connect(
         link("model", tr("Open a model…"), tr("A pre-trained equivariant model, for example an .nqx file")),
         &QPushButton::clicked, this, &WelcomePage::openModelRequested);
+    connect(
+        link("download", tr("Model catalogue…"), tr("Public weights with licence, citation and checksum")),
+        &QPushButton::clicked, this, &WelcomePage::catalogueRequested);
     connect(link("data", tr("Open data…"), tr("Extended XYZ, CIF, files of VASP, ASE or DeePMD-kit")),
             &QPushButton::clicked, this, &WelcomePage::openDataRequested);
     connect(link("run", tr("Open a run…"), tr("A run folder, also one that is still going on")),

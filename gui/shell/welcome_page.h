@@ -16,6 +16,7 @@ public:
 Q_SIGNALS:
     void demoRequested();
     void openModelRequested();
+    void catalogueRequested();
     void openDataRequested();
     void openRunRequested();
     void pathChosen(const QString& path);

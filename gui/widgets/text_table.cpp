@@ -44,6 +44,11 @@ void TextTable::setRows(const QStringList& header, const QList<QStringList>& row
             cell->setTextAlignment((number ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
             setItem(r, c, cell);
         }
+    fit();
+}
+
+void TextTable::fit()
+{
     m_fill->fit();
 }
 
@@ -51,11 +56,6 @@ void TextTable::setFillColumn(int column)
 {
     delete m_fill;
     m_fill = new FillColumn(this, column);
-}
-
-void TextTable::fit()
-{
-    m_fill->fit();
 }
 
 QString TextTable::asText() const

@@ -1,3 +1,4 @@
+#include "catalogue/catalogue_dialog.h"
 #include "project/project_tree.h"
 #include "shell/banner.h"
 #include "shell/command_line.h"
@@ -32,6 +33,7 @@ private Q_SLOTS:
     void cleanup();
     void pagesByShortcut();
     void actionsHaveNoDoubleShortcuts();
+    void catalogueOpensModels();
     void droppedFilesAreSorted();
     void problemsStandOnTheirPage();
     void recentFilesAreKept();
@@ -140,6 +142,24 @@ void TestWindow::actionsHaveNoDoubleShortcuts()
         }
     QVERIFY(count >= 15);
     QVERIFY(seen.contains("Ctrl+O") && seen.contains("Ctrl+M") && seen.contains("F1"));
+}
+
+void TestWindow::catalogueOpensModels()
+{
+    m_window->showPage("welcome");
+    for (auto* button : m_window->pages().page("welcome")->findChildren<QPushButton*>())
+        if (button->text().contains("catalogue"))
+            QTest::mouseClick(button, Qt::LeftButton);
+    auto* dialog = m_window->findChild<CatalogueDialog*>();
+    QVERIFY(dialog && dialog->isVisible() && !dialog->isModal() && dialog->close());
+    m_window->activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(m_window.get()));
+    QTest::keyClick(m_window.get(), Qt::Key_M, Qt::ControlModifier | Qt::ShiftModifier);
+    QVERIFY(dialog->isVisible());
+    QFile(m_folder->filePath("a.nqx")).open(QIODevice::WriteOnly);
+    Q_EMIT dialog->modelRequested(m_folder->filePath("a.nqx"));
+    QTRY_VERIFY(m_window->session().model());
+    QCOMPARE(m_window->pages().currentKey(), QString("blocks"));
 }
 
 void TestWindow::droppedFilesAreSorted()

@@ -62,14 +62,7 @@ DataPage::DataPage(Session& session, QWidget* parent) : Page(session, parent)
 
     auto* left = new QSplitter(Qt::Vertical, body);
     left->addWidget(makeTable());
-    auto* below = new QSplitter(Qt::Horizontal, left);
-    below->addWidget(makeFindings());
-    below->addWidget(m_references = new ReferencePanel(below));
-    below->setStretchFactor(0, 3);
-    below->setStretchFactor(1, 2);
-    below->setChildrenCollapsible(false);
-    below->setHandleWidth(12);
-    left->addWidget(below);
+    left->addWidget(makeFindings());
     left->setStretchFactor(0, 3);
     left->setStretchFactor(1, 1);
     left->setChildrenCollapsible(false);
@@ -196,6 +189,9 @@ QWidget* DataPage::makeFindings()
     tabs->setDocumentMode(true);
     tabs->addTab(m_findings, tr("Check before a run"));
     tabs->addTab(m_imports, tr("Files read"));
+    m_references = new ReferencePanel(tabs);
+    tabs->addTab(m_references, tr("Reference energies"));
+    tabs->setTabToolTip(2, tr("How far the labelled energies are from the open model's, element by element"));
     tabs->setTabToolTip(1, tr("What was read of every file, and what was not"));
     auto* column = new QVBoxLayout(holder);
     column->setContentsMargins(0, 6, 0, 0);

@@ -2,21 +2,28 @@
 #include "widgets/text_table.h"
 
 #include <QtCore/QLocale>
+#include <QtWidgets/QHBoxLayout>
 #include <QtWidgets/QLabel>
-#include <QtWidgets/QVBoxLayout>
 #include <cmath>
 
 namespace lodestone::gui {
 
+namespace {
+
+QString unknown()
+{
+    return ReferencePanel::tr(
+        "Compared when data with energies and a model are open and no run is going on.");
+}
+
+} // namespace
+
 ReferencePanel::ReferencePanel(QWidget* parent) : QWidget(parent)
 {
-    auto* title = new QLabel(tr("Reference energies"), this);
-    QFont font = title->font();
-    font.setWeight(QFont::DemiBold);
-    title->setFont(font);
     m_sentence = new QLabel(this);
     m_sentence->setObjectName(QStringLiteral("referenceFit"));
     m_sentence->setWordWrap(true);
+    m_sentence->setAlignment(Qt::AlignTop | Qt::AlignLeft);
     m_sentence->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_table = new TextTable(this);
     m_table->setObjectName(QStringLiteral("shifts"));
@@ -24,20 +31,20 @@ ReferencePanel::ReferencePanel(QWidget* parent) : QWidget(parent)
     m_table->setToolTip(
         tr("What has to be added to the model's energy of each atom of this element so that it "
            "fits the labels best; a run adds it when its reference energies are fitted"));
-    auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(0, 6, 0, 0);
-    column->setSpacing(6);
-    column->addWidget(title);
-    column->addWidget(m_sentence);
-    column->addWidget(m_table, 1);
-    hide();
+    auto* row = new QHBoxLayout(this);
+    row->setContentsMargins(6, 6, 0, 0);
+    row->setSpacing(12);
+    row->addWidget(m_sentence, 3);
+    row->addWidget(m_table, 2);
+    m_table->hide();
+    m_sentence->setText(unknown());
 }
 
 void ReferencePanel::show(const DataCheck& check)
 {
     const auto& facts = check.facts();
     m_table->setVisible(facts && !facts->shifts.empty());
-    if (m_table->isVisibleTo(this)) {
+    if (facts && !facts->shifts.empty()) {
         fill(*facts);
     } else if (facts) {
         m_sentence->setText(
@@ -46,8 +53,9 @@ void ReferencePanel::show(const DataCheck& check)
         m_sentence->setText(tr("Could not be compared with the model: %1").arg(check.problem()));
     } else if (const auto progress = check.progress()) {
         m_sentence->setText(tr("Being compared with the model: %1 %").arg(int(100 * *progress)));
+    } else {
+        m_sentence->setText(unknown());
     }
-    setVisible(facts || !check.problem().isEmpty() || check.progress());
 }
 
 void ReferencePanel::fill(const DataFacts& facts)
@@ -55,7 +63,7 @@ void ReferencePanel::fill(const DataFacts& facts)
     const QLocale locale;
     QString sentence =
         tr("Labels and model differ by %1 eV/atom (root mean square over %2 frames), after the "
-           "shifts below by %3.")
+           "shifts of the table by %3.")
             .arg(locale.toString(facts.referenceRms, 'g', 3), locale.toString(qulonglong(facts.fittedFrames)),
                  locale.toString(facts.referenceRmsAfter, 'g', 3));
     const auto elements = facts.shifts.size();

@@ -10,7 +10,7 @@ namespace lodestone::gui {
 class TextTable;
 
 /// How far the labelled energies are from the open model's, and the shift of each element's reference energy
-/// that brings them together, with the rank of that fit. Hidden while there is nothing to say.
+/// that brings them together, with the rank of that fit.
 class ReferencePanel : public QWidget {
     Q_OBJECT
 public:

@@ -70,18 +70,25 @@ QString shortState(const RunSummary& run)
 
 QString describeState(const RunSummary& run)
 {
-    const QString epoch = epochText(run);
-    if (run.state == "running")
-        return epoch.isEmpty() ? ProjectTree::tr("running") : ProjectTree::tr("running, %1").arg(epoch);
-    if (run.state == "paused")
-        return epoch.isEmpty() ? ProjectTree::tr("paused") : ProjectTree::tr("paused, %1").arg(epoch);
-    if (run.state == "finished")
+    const bool goesOn = run.state == "running" || run.state == "paused";
+    const QString epoch = goesOn ? epochText(run) : QString();
+    return epoch.isEmpty() ? stateText(run.state)
+                           : ProjectTree::tr("%1, %2").arg(stateText(run.state), epoch);
+}
+
+QString stateText(const std::string& state)
+{
+    if (state == "running")
+        return ProjectTree::tr("running");
+    if (state == "paused")
+        return ProjectTree::tr("paused");
+    if (state == "finished")
         return ProjectTree::tr("finished");
-    if (run.state == "stopped")
+    if (state == "stopped")
         return ProjectTree::tr("stopped");
-    if (run.state == "failed")
+    if (state == "failed")
         return ProjectTree::tr("failed");
-    if (run.state == "interrupted")
+    if (state == "interrupted")
         return ProjectTree::tr("interrupted");
     return ProjectTree::tr("not started");
 }

@@ -47,6 +47,8 @@ private:
     BackgroundJob m_job;
 };
 
+/// "running", "finished" and so on, translated.
+QString stateText(const std::string& state);
 /// "running, epoch 3 of 50" and the like, translated.
 QString describeState(const RunSummary& run);
 /// The same where the icon says that it runs or waits: "epoch 3 of 50".

@@ -19,12 +19,12 @@ QString quantityUnit(const std::string& quantity)
     if (quantity == "energy")
         return ComparisonView::tr("eV/atom");
     if (quantity == "forces")
-        return ComparisonView::tr("eV/\u00c5");
+        return ComparisonView::tr("eV/Å");
     if (quantity == "stress")
-        return ComparisonView::tr("eV/\u00c5\u00b3");
+        return ComparisonView::tr("eV/Å³");
     if (quantity.starts_with("magnetic_forces"))
-        return ComparisonView::tr("eV/\u03bcB");
-    return quantity.starts_with("moment") ? ComparisonView::tr("\u03bcB") : QString();
+        return ComparisonView::tr("eV/μB");
+    return quantity.starts_with("moment") ? ComparisonView::tr("μB") : QString();
 }
 
 QString quantityName(const std::string& quantity)
@@ -53,7 +53,7 @@ QString quantityName(const std::string& quantity)
 QString errorText(double value)
 {
     constexpr double nothing = 1e-12; // rounding, not an error
-    return !std::isfinite(value)       ? QStringLiteral("\u2013")
+    return !std::isfinite(value)       ? QStringLiteral("–")
            : std::abs(value) < nothing ? QStringLiteral("0")
                                        : QString::number(value, 'g', 3);
 }
@@ -147,8 +147,8 @@ void ComparisonView::draw()
         ++colour;
     }
     m_table->setRows({tr("Run"), tr("Method"), tr("State"), tr("% of eligible"), tr("% of model"),
-                      tr("Energy (eV/atom)"), tr("Forces (eV/\u00c5)"), tr("Stress (eV/\u00c5\u00b3)"),
-                      tr("Moments (\u03bcB)"), tr("Forgetting (eV/\u00c5)"), tr("Active time")},
+                      tr("Energy (eV/atom)"), tr("Forces (eV/Å)"), tr("Stress (eV/Å³)"), tr("Moments (μB)"),
+                      tr("Forgetting (eV/Å)"), tr("Active time")},
                      rows);
 }
 

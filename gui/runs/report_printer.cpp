@@ -47,7 +47,7 @@ public:
 /// A name for each figure that stands for it until the text has been laid out in blocks.
 QString placeholder(int figure)
 {
-    return QStringLiteral("\u27e6figure %1\u27e7").arg(figure);
+    return QStringLiteral("⟦figure %1⟧").arg(figure);
 }
 
 /// Takes the SVG elements out of the page.

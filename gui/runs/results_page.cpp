@@ -125,10 +125,10 @@ QWidget* ResultsPage::makeList()
     m_list->setObjectName(QStringLiteral("runs"));
     m_list->setAccessibleName(tr("Runs"));
     m_list->setHorizontalHeaderLabels(
-        {tr("Run"), tr("State"), tr("Changed (%)"), tr("Forces (eV/\u00c5)"), tr("Moments (\u03bcB)")});
+        {tr("Run"), tr("State"), tr("Changed (%)"), tr("Forces (eV/Å)"), tr("Moments (μB)")});
     m_list->horizontalHeaderItem(2)->setToolTip(tr("Changed parameters / whole model"));
-    m_list->horizontalHeaderItem(3)->setToolTip(tr("Validation MAE of forces (eV/\u00c5)"));
-    m_list->horizontalHeaderItem(4)->setToolTip(tr("Validation MAE of moments |m| (\u03bcB)"));
+    m_list->horizontalHeaderItem(3)->setToolTip(tr("Validation MAE of forces (eV/Å)"));
+    m_list->horizontalHeaderItem(4)->setToolTip(tr("Validation MAE of moments |m| (μB)"));
     m_list->setAlternatingRowColors(false);
     m_list->setSelectionMode(QAbstractItemView::SingleSelection);
     m_list->setToolTip(tr("Choose a run to see its results; tick several to compare them."));
@@ -357,7 +357,7 @@ void ResultsPage::showReport()
                             quantityUnit(row.quantity),
                             errorText(row.hasBase ? row.base.mae : nothing),
                             errorText(row.tuned.mae),
-                            std::isfinite(factor) ? QStringLiteral("%1 \u00d7").arg(factor, 0, 'f', 2)
+                            std::isfinite(factor) ? QStringLiteral("%1 ×").arg(factor, 0, 'f', 2)
                                                   : errorText(factor),
                             errorText(row.hasBase ? row.base.rmse : nothing),
                             errorText(row.tuned.rmse),

@@ -275,7 +275,7 @@ void Session::setExcluded(const std::vector<bool>& excluded)
     if (excluded.size() != m_excluded.size() || excluded == m_excluded)
         return;
     m_undo.push(new Step(
-        tr("Exclude frames"), [this, excluded] { applyExcluded(excluded); },
+        tr("Leave out frames"), [this, excluded] { applyExcluded(excluded); },
         [this, before = m_excluded] { applyExcluded(before); }));
 }
 

@@ -1,5 +1,6 @@
 #include "base/files.h"
 #include "formats/formats.h"
+#include "project/project_tree.h"
 #include "shell/session.h"
 #include "shell/session_jobs.h"
 
@@ -270,7 +271,7 @@ void Session::openRun(const QString& folder)
             Q_EMIT problem(QStringLiteral("training"), reason.isEmpty() ? tr("The run failed.") : reason);
         if (state == QLatin1String("finished") || state == QLatin1String("stopped"))
             m_jobs->momentsDelay.start();
-        Q_EMIT notice(tr("Run %1: %2").arg(QFileInfo(path).fileName(), state));
+        Q_EMIT notice(tr("Run %1: %2").arg(QFileInfo(path).fileName(), stateText(state.toStdString())));
     });
     Q_EMIT runChanged();
     m_jobs->momentsDelay.start();

@@ -49,11 +49,11 @@ SparsityTable signatureTable(const Json& tensors)
         const std::size_t at = entry.row * columns + entry.column;
         data.values[at] = entry.signature;
         table.tensors[at] << entry.name;
-        data.tooltips[qsizetype(at)] = Words::tr("%1\nsignature 1 - R\u00b2 %2\nrelative change %3")
+        data.tooltips[qsizetype(at)] = Words::tr("%1\nsignature 1 - R² %2\nrelative change %3")
                                            .arg(entry.name, QString::number(entry.signature, 'g', 3),
                                                 QString::number(entry.relative, 'g', 3));
     }
-    data.scaleTitle = Words::tr("1 - R\u00b2 of old and new weights");
+    data.scaleTitle = Words::tr("1 - R² of old and new weights");
     return table;
 }
 

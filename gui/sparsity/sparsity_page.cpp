@@ -36,7 +36,7 @@ SparsityPage::SparsityPage(Session& session, QWidget* parent) : Page(session, pa
     m_quantity = new QComboBox;
     m_quantity->setObjectName(QStringLiteral("quantity"));
     m_quantity->addItems({tr("Changed / eligible"), tr("Relative change ||delta|| / ||W0||"), tr("Threshold"),
-                          tr("Signature 1 - R\u00b2"), tr("Sensitivity of the loss")});
+                          tr("Signature 1 - R²"), tr("Sensitivity of the loss")});
     m_quantity->setToolTip(
         tr("What the colours mean. Norms and thresholds are known for each tensor. Signature and sensitivity "
            "belong to the run's result; the engine computes them once."));
@@ -62,13 +62,13 @@ SparsityPage::SparsityPage(Session& session, QWidget* parent) : Page(session, pa
     auto* time = new QHBoxLayout;
     m_time = new QSlider(Qt::Horizontal);
     m_time->setObjectName(QStringLiteral("time"));
-    m_time->setAccessibleName(tr("Moment of the run"));
-    m_time->setToolTip(tr("Earlier moments of the run; at the right end the map follows the run."));
+    m_time->setAccessibleName(tr("Point of the run"));
+    m_time->setToolTip(tr("Earlier points of the run; at the right end the map follows the run."));
     m_when = new QLabel;
     m_when->setObjectName(QStringLiteral("when"));
     m_when->setMinimumWidth(
         fontMetrics().horizontalAdvance(QStringLiteral("step 000000, epoch 0000 (live)")));
-    time->addWidget(new QLabel(tr("Moment")));
+    time->addWidget(new QLabel(tr("Time")));
     time->addWidget(m_time, 1);
     time->addWidget(m_when);
     column->addLayout(time);

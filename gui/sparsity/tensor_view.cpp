@@ -49,7 +49,7 @@ TensorView::TensorView(Session& session, QWidget* parent) : QWidget(parent), m_s
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     auto* bar = new QHBoxLayout;
-    auto* back = new QPushButton(tr("\u2190 All blocks"));
+    auto* back = new QPushButton(tr("← All blocks"));
     back->setObjectName(QStringLiteral("back"));
     back->setToolTip(tr("Back to the map of all blocks (Esc)"));
     back->setShortcut(QKeySequence(Qt::Key_Escape));

@@ -86,7 +86,7 @@ Legend legendOf(const SceneInput& input, const std::map<int, Rgb>& elements, con
         legend.marks = {Text::tr("down"), Text::tr("across"), Text::tr("up")};
         break;
     case ArrowColour::Magnitude:
-        legend.title = input.areFields ? Text::tr("|\u2212dE/dm| (meV/μB)") : Text::tr("|m| (μB)");
+        legend.title = input.areFields ? Text::tr("|−dE/dm| (meV/μB)") : Text::tr("|m| (μB)");
         ramp([](double t) { return fromColour(sequentialColour(t)); });
         legend.marks = {number(0), number(unit * range.largest / 2), number(unit * range.largest)};
         break;

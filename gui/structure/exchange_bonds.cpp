@@ -31,12 +31,11 @@ Rgb colourAt(double t)
 Legend legendOf(ExchangeUnit unit, double strongest)
 {
     Legend legend;
-    legend.title =
-        unit == ExchangeUnit::PerSquaredMoment ? Text::tr("J (meV/\u03bcB\u00b2)") : Text::tr("J (meV)");
+    legend.title = unit == ExchangeUnit::PerSquaredMoment ? Text::tr("J (meV/μB²)") : Text::tr("J (meV)");
     for (int n = 0; n < rampSteps; ++n)
         legend.ramp.push_back(colourAt(2.0 * n / (rampSteps - 1) - 1));
     const QString number = QLocale::c().toString(meV * strongest, 'g', 2);
-    legend.marks = {QStringLiteral("\u2212") + number, QStringLiteral("0"), QStringLiteral("+") + number};
+    legend.marks = {QStringLiteral("−") + number, QStringLiteral("0"), QStringLiteral("+") + number};
     return legend;
 }
 

@@ -143,16 +143,15 @@ void ConfigForm::buildTargets()
     m_energy = addReal(form, QStringLiteral("energy"), tr("Weight of energy"), 0, huge,
                        tr("Weight of the energy per atom (eV/atom) in the loss; 0 leaves it out."));
     m_forces = addReal(form, QStringLiteral("forces"), tr("Weight of forces"), 0, huge,
-                       tr("Weight of the force components (eV/\u00c5) in the loss; 0 leaves them out."));
-    m_stress =
-        addReal(form, QStringLiteral("stress"), tr("Weight of stress"), 0, huge,
-                tr("Weight of the stress components (eV/\u00c5\u00b3) in the loss; 0 leaves them out."));
+                       tr("Weight of the force components (eV/Å) in the loss; 0 leaves them out."));
+    m_stress = addReal(form, QStringLiteral("stress"), tr("Weight of stress"), 0, huge,
+                       tr("Weight of the stress components (eV/Å³) in the loss; 0 leaves them out."));
     m_moments = addReal(form, QStringLiteral("moments"), tr("Weight of moments"), 0, huge,
-                        tr("Weight of the magnetic moments (\u03bcB) in the loss; it needs one of the heads "
+                        tr("Weight of the magnetic moments (μB) in the loss; it needs one of the heads "
                            "that predict them."));
     m_magneticForces = addReal(
         form, QStringLiteral("magneticForces"), tr("Weight of magnetic forces"), 0, huge,
-        tr("Weight of the magnetic forces −dE/dm (eV/\u03bcB) in the loss; it needs the head that gives the "
+        tr("Weight of the magnetic forces −dE/dm (eV/μB) in the loss; it needs the head that gives the "
            "moments an energy."));
     m_perpendicular =
         add(form, QStringLiteral("perpendicular"), tr("Compare torques only"), new QCheckBox,
@@ -321,7 +320,7 @@ void ConfigForm::buildAdvanced()
     m_ema =
         addReal(form, QStringLiteral("ema"), tr("Averaging (EMA)"), 0, 0.999999,
                 tr("Factor of the running average of weights with plain AdamW, for example 0.999; 0: off."));
-    m_sigma = addReal(form, QStringLiteral("sigma"), tr("Start of deltas, \u03c3"), 1e-12, 10,
+    m_sigma = addReal(form, QStringLiteral("sigma"), tr("Start of deltas, σ"), 1e-12, 10,
                       tr("Deltas start from random numbers of this standard deviation: from zero they would "
                          "get no gradient."));
     m_threshold =

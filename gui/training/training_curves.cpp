@@ -93,11 +93,11 @@ TrainingCurves::TrainingCurves(QWidget* parent) : QWidget(parent)
         return plot;
     };
     for (Plot* plot : {add("loss", tr("Training loss"), tr("loss")),
-                       add("forces", tr("Forces, validation"), tr("MAE (eV/\u00c5)")),
+                       add("forces", tr("Forces, validation"), tr("MAE (eV/Å)")),
                        add("energy", tr("Energy, validation"), tr("MAE (eV/atom)")),
-                       add("stress", tr("Stress, validation"), tr("MAE (eV/\u00c5\u00b3)")),
-                       add("moments", tr("Moments |m|, validation"), tr("MAE (\u03bcB)")),
-                       add("magnetic_forces", tr("Magnetic forces, validation"), tr("MAE (eV/\u03bcB)")),
+                       add("stress", tr("Stress, validation"), tr("MAE (eV/Å³)")),
+                       add("moments", tr("Moments |m|, validation"), tr("MAE (μB)")),
+                       add("magnetic_forces", tr("Magnetic forces, validation"), tr("MAE (eV/μB)")),
                        add("threshold", tr("Threshold, mean over tensors"), tr("threshold"))})
         plot->setLogY(true);
     add("learning_rate", tr("Learning rate"), tr("learning rate"));

@@ -150,7 +150,7 @@ void TrainingPage::refreshRun()
         m_progress->setValue(0);
         numbers << tr("Waiting for the first step.");
     }
-    m_numbers->setText(numbers.join(QStringLiteral("  \u00b7  ")));
+    m_numbers->setText(numbers.join(QStringLiteral("  ·  ")));
     refreshMessages();
 }
 

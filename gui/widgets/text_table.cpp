@@ -35,12 +35,12 @@ void TextTable::setRows(const QStringList& header, const QList<QStringList>& row
         for (int c = 0; c < header.size(); ++c) {
             const QString text = rows[r].value(c);
             auto* cell = new QTableWidgetItem(text);
-            const bool number = text == QStringLiteral("\u2013") || parseReal(QString(text)
-                                                                                  .remove(QLatin1Char(' '))
-                                                                                  .remove(QLatin1Char('%'))
-                                                                                  .remove(QChar(0xd7))
-                                                                                  .toStdString())
-                                                                        .has_value();
+            const bool number = text == QStringLiteral("–") || parseReal(QString(text)
+                                                                             .remove(QLatin1Char(' '))
+                                                                             .remove(QLatin1Char('%'))
+                                                                             .remove(QChar(0xd7))
+                                                                             .toStdString())
+                                                                   .has_value();
             cell->setTextAlignment((number ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
             setItem(r, c, cell);
         }

@@ -9,6 +9,7 @@
 #include "shell/settings.h"
 #include "structure/viewport.h"
 #include "support/fake_engine.h"
+#include "support/npy_files.h"
 
 #include <QtTest/QtTest>
 #include <QtWidgets/QApplication>
@@ -35,6 +36,7 @@ private Q_SLOTS:
     void actionsHaveNoDoubleShortcuts();
     void catalogueOpensModels();
     void droppedFilesAreSorted();
+    void droppedFolderOfDeepmdIsData();
     void problemsStandOnTheirPage();
     void recentFilesAreKept();
     void sessionIsRestored();
@@ -170,6 +172,27 @@ void TestWindow::droppedFilesAreSorted()
     QTRY_VERIFY(session.model() && session.data());
     QCOMPARE(session.data()->frames.size(), std::size_t(3));
     QVERIFY(m_window->pages().problem("welcome").contains("notes.txt"));
+    QCOMPARE(m_window->pages().currentKey(), QString("structure"));
+}
+
+/// A system of DeePMD-kit is a folder: it is one entry among the files, and read as one.
+void TestWindow::droppedFolderOfDeepmdIsData()
+{
+    const std::filesystem::path system = m_folder->filePath("system").toStdString(), set = system / "set.000";
+    makeFolder(set);
+    writeFileAtomically(system / "type.raw", "1\n0\n");
+    writeFileAtomically(system / "type_map.raw", "O\nNi\n");
+    writeFileAtomically(set / "box.npy",
+                        npyBytes("(2, 9)", {4, 0, 0, 0, 5, 0, 0, 0, 6, 4, 0, 0, 0, 5, 0, 0, 0, 6}));
+    writeFileAtomically(set / "coord.npy", npyBytes("(2, 6)", {0, 0, 0, 2, 2, 2, 0, 0, 0, 2, 2, 2.5}));
+    writeFileAtomically(set / "energy.npy", npyBytes("(2,)", {-1, -2}));
+    drop({m_folder->filePath("system")});
+    Session& session = m_window->session();
+    QTRY_VERIFY(session.data());
+    QCOMPARE(session.data()->frames.size(), std::size_t(2));
+    QCOMPARE(session.dataFiles(), QStringList{m_folder->filePath("system")});
+    QCOMPARE(session.data()->frames[1].energy.value_or(0), -2.0);
+    QCOMPARE(session.data()->frames[0].structure.species, (std::vector<int>{28, 8}));
     QCOMPARE(m_window->pages().currentKey(), QString("structure"));
 }
 

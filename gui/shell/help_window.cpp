@@ -1,4 +1,5 @@
 #include "shell/help_window.h"
+#include "shell/language.h"
 #include "shell/theme.h"
 
 #include <QtCore/QDir>
@@ -22,14 +23,21 @@ namespace {
 constexpr const char* pageNames[] = {"index",    "tasks",   "data",      "structure", "blocks", "training",
                                      "sparsity", "results", "magnetism", "files",     "trouble"};
 
+/// A page in the language of the window; English where there is none.
+QString pageFile(const QString& name)
+{
+    const QString translated = QStringLiteral(":/help/%1/%2.md").arg(activeLanguage(), name);
+    return QFile::exists(translated) ? translated : QStringLiteral(":/help/%1.md").arg(name);
+}
+
 QUrl pageUrl(const QString& name)
 {
-    return QUrl(QStringLiteral("qrc:/help/%1.md").arg(name));
+    return QUrl(QStringLiteral("qrc") + pageFile(name));
 }
 
 QString pageText(const QString& name)
 {
-    QFile file(QStringLiteral(":/help/%1.md").arg(name));
+    QFile file(pageFile(name));
     return file.open(QIODevice::ReadOnly) ? QString::fromUtf8(file.readAll()) : QString();
 }
 

@@ -54,4 +54,10 @@ void applyLanguage(QCoreApplication& application, const QString& code)
             QLibraryInfo::path(QLibraryInfo::TranslationsPath));
 }
 
+QString activeLanguage()
+{
+    const auto* translator = qApp->findChild<QTranslator*>(ours, Qt::FindDirectChildrenOnly);
+    return translator && !translator->isEmpty() ? translator->language() : languages().front().code;
+}
+
 } // namespace lodestone::gui

@@ -16,5 +16,7 @@ const QList<Language>& languages();
 /// Texts in the language with this code from now on; what is shown already stays as it is. Empty: the
 /// desktop's, or English where that is none of languages(). Numbers keep the desktop's signs.
 void applyLanguage(QCoreApplication& application, const QString& code);
+/// Code of the language that texts come in now.
+QString activeLanguage();
 
 } // namespace lodestone::gui

@@ -1,4 +1,5 @@
 #include "shell/help_window.h"
+#include "shell/language.h"
 
 #include <QtCore/QDir>
 #include <QtCore/QRegularExpression>
@@ -13,7 +14,9 @@ using namespace lodestone::gui;
 class TestHelp : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    void everyPageIsListedAndReads_data();
     void everyPageIsListedAndReads();
+    void cleanup() { applyLanguage(*qApp, "en"); }
     void everyLinkLeadsSomewhere();
     void searchFindsPages();
     void backAndForward();
@@ -27,8 +30,20 @@ private:
     }
 };
 
+void TestHelp::everyPageIsListedAndReads_data()
+{
+    QTest::addColumn<QString>("code");
+    for (const Language& language : languages())
+        QTest::newRow(qPrintable(language.code)) << language.code;
+}
+
 void TestHelp::everyPageIsListedAndReads()
 {
+    QFETCH(QString, code);
+    applyLanguage(*qApp, code);
+    QCOMPARE(activeLanguage(), code);
+    if (code != "en")
+        QCOMPARE(QDir(QStringLiteral(":/help/") + code).entryList({"*.md"}), pages());
     HelpWindow help(nullptr);
     const auto* list = help.findChild<QListWidget*>();
     QVERIFY(pages().size() >= 11);
@@ -49,7 +64,12 @@ void TestHelp::everyLinkLeadsSomewhere()
 {
     static const QRegularExpression link(QStringLiteral("\\]\\(([^)]+)\\)"));
     int links = 0;
-    for (const QString& page : pages())
+    QStringList all = pages();
+    for (const Language& language : languages())
+        for (const QString& page : pages())
+            if (language.code != "en")
+                all << language.code + "/" + page;
+    for (const QString& page : all)
         for (auto found = link.globalMatch(text(page)); found.hasNext(); ++links) {
             const QString target = found.next().captured(1).section('#', 0, 0);
             QVERIFY2(target.startsWith("https://") || pages().contains(target),

@@ -37,6 +37,11 @@ private:
     MainWindow& window() { return m_holder->window(); }
     Session& session() { return window().session(); }
     QString path(const char* name) const { return m_folder->filePath(QLatin1String(name)); }
+    bool active()
+    {
+        window().activateWindow(); // there is no window manager to do it
+        return QTest::qWaitForWindowActive(&window());
+    }
     void openEverything();
     bool save(const QString& file);
     /// Does `act`, which puts another window in place of this one.
@@ -64,7 +69,7 @@ void TestProjects::init()
     m_holder = std::make_unique<WindowHolder>(*m_settings);
     window().setAsksOnClose(false);
     window().show();
-    QVERIFY(QTest::qWaitForWindowExposed(&window()));
+    QVERIFY(active());
 }
 
 void TestProjects::cleanup()
@@ -91,7 +96,7 @@ bool TestProjects::save(const QString& file)
 {
     const test::FileDialogAnswer answer(file);
     QTest::keyClick(&window(), Qt::Key_S, Qt::ControlModifier | Qt::ShiftModifier);
-    return answer.answered();
+    return answer.answered() && active(); // the dialog had the keyboard
 }
 
 void TestProjects::replaced(const std::function<void()>& act)
@@ -99,7 +104,7 @@ void TestProjects::replaced(const std::function<void()>& act)
     QSignalSpy spy(m_holder.get(), &WindowHolder::replaced);
     act();
     QTRY_COMPARE(spy.count(), 1);
-    QVERIFY(QTest::qWaitForWindowExposed(&window()));
+    QVERIFY(active());
 }
 
 void TestProjects::press(QMessageBox::StandardButton button)
@@ -157,7 +162,7 @@ void TestProjects::newProjectIsEmpty()
     press(QMessageBox::Cancel);
     QTest::keyClick(&window(), Qt::Key_N, Qt::ControlModifier);
     QTest::qWait(200);
-    QVERIFY(session().model());
+    QVERIFY(session().model() && active());
     press(QMessageBox::Discard);
     replaced([this] { QTest::keyClick(&window(), Qt::Key_N, Qt::ControlModifier); });
     QVERIFY(!session().model());
@@ -180,7 +185,7 @@ void TestProjects::changesAreMarkedAndAskedAbout()
     press(QMessageBox::Cancel);
     QTest::keyClick(&window(), Qt::Key_N, Qt::ControlModifier);
     QTest::qWait(200);
-    QVERIFY(session().model());
+    QVERIFY(session().model() && active());
     QCOMPARE(window().findChild<QSpinBox*>("epochs")->value(), 19);
     // What is discarded is not there at the next start either.
     press(QMessageBox::Discard);

@@ -110,7 +110,8 @@ void TestTasks::initTestCase()
     m_window->setAsksOnClose(false);
     m_window->resize(1600, 1000);
     m_window->show();
-    QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
+    m_window->activateWindow(); // there is no window manager to do it
+    QVERIFY(QTest::qWaitForWindowActive(m_window.get()));
 }
 
 void TestTasks::cleanupTestCase()

@@ -118,8 +118,8 @@ void TestTexts::look(const QString& where)
     QTest::qWait(120);
     const test::ClippedTexts texts(*m_window);
     for (const QString& text : texts.found())
-        // In a small window the project gives way to the page: long names are shortened in the middle there, and stand
-        // whole in their tooltips.
+        // In a small window the project gives way to the page: long names are shortened in the middle there,
+        // and stand whole in their tooltips.
         if (m_window->width() >= 1600 || !text.contains("dock-project"))
             m_complaints << where + ": " + text;
     if (texts.looked() < 20)

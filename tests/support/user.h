@@ -135,6 +135,8 @@ public:
         if (!click(field))
             return false;
         QWidget* focus = QApplication::focusWidget();
+        if (!focus)
+            return missing("field with the keyboard");
         QTest::keyClick(focus, Qt::Key_A, Qt::ControlModifier);
         QTest::keyClicks(focus, text);
         return true;

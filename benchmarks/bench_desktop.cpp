@@ -245,7 +245,7 @@ Json turn(MainWindow& window, const QString& file)
         QMouseEvent move(QEvent::MouseMove, at, canvas->mapToGlobal(QPointF(at)), Qt::NoButton,
                          Qt::LeftButton, {});
         QApplication::sendEvent(canvas, &move);
-        canvas->repaint();
+        QCoreApplication::processEvents();
         moving.push_back(double(clock.nsecsElapsed()) * 1e-6);
     }
     std::vector<double> resting;
@@ -253,8 +253,7 @@ Json turn(MainWindow& window, const QString& file)
     for (int i = 0; i < 4; ++i) {
         QElapsedTimer clock;
         clock.start();
-        QCoreApplication::processEvents();
-        canvas->repaint();
+        QTest::qWait(20);
         resting.push_back(double(clock.nsecsElapsed()) * 1e-6);
     }
     return {{"atoms", 2 * cells * cells * cells},
@@ -273,7 +272,10 @@ int main(int argc, char** argv)
     QApplication application(argc, argv);
     applyTheme(application, Theme::Light);
     const double seconds = argc > 1 ? std::max(1.0, QString::fromLocal8Bit(argv[1]).toDouble()) : 10;
-    Json result = {{"start", start(5)}};
+    Json result = Json::object();
+    const bool only = qEnvironmentVariableIsSet("ONLY_TURN");
+    if (!only)
+        result["start"] = start(5);
     QTemporaryDir folder;
     QSettings settings(folder.filePath(QStringLiteral("settings.ini")), QSettings::IniFormat);
     settings.setValue(keys::runsFolder, folder.filePath(QStringLiteral("runs")));
@@ -283,8 +285,10 @@ int main(int argc, char** argv)
     window.show();
     if (!QTest::qWaitForWindowExposed(&window))
         return 1;
-    result["load"] = load(window, folder.filePath(QStringLiteral("active")), seconds);
-    result["long_run"] = openLongRun(window, folder.filePath(QStringLiteral("long")));
+    if (!only)
+        result["load"] = load(window, folder.filePath(QStringLiteral("active")), seconds);
+    if (!only)
+        result["long_run"] = openLongRun(window, folder.filePath(QStringLiteral("long")));
     result["turn"] = turn(window, folder.filePath(QStringLiteral("iron.extxyz")));
     std::cout << result.dump(2) << std::endl;
     return 0;

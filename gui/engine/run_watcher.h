@@ -7,6 +7,7 @@
 #include <QtCore/QFutureWatcher>
 #include <QtCore/QObject>
 #include <QtCore/QTimer>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -47,7 +48,8 @@ struct RunHistory {
 /// Adds one event; unknown kinds are ignored, missing fields leave NaN (numbers) or nothing.
 void apply(RunHistory& history, const Json& event);
 
-/// Follows one run directory: reads new events in a worker thread, publishes at most ten times a second.
+/// Follows one run directory: reads new events in a worker thread, publishes at most twice a second,
+/// and at once where the state changes or an evaluation came.
 class RunWatcher : public QObject {
     Q_OBJECT
 public:
@@ -85,7 +87,7 @@ private:
     QElapsedTimer m_sincePublished;
     bool m_unpublished = false;
     QString m_lastError;
-    QFutureWatcher<News> m_worker;
+    QFutureWatcher<std::shared_ptr<const News>> m_worker; ///< shared: results are copied out
     EventReader m_reader; ///< only touched by the worker while it runs
 };
 

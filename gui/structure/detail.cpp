@@ -13,22 +13,23 @@ constexpr double fastest = 1e-7; // ms a polygon; no card is so fast that the cl
 
 } // namespace
 
-std::size_t DetailChooser::choose(const std::vector<double>& polygons, double budget) const
+DetailChooser::Choice DetailChooser::choose(const std::vector<double>& polygons, double budget) const
 {
-    for (std::size_t i = 0; i < polygons.size(); ++i)
-        if (always + m_perPolygon * polygons[i] <= budget)
-            return i;
-    return polygons.empty() ? 0 : polygons.size() - 1;
+    for (const bool smooth : {true, false})
+        for (std::size_t i = 0; i < polygons.size(); ++i)
+            if (always + m_perPolygon[smooth] * polygons[i] <= budget)
+                return {i, smooth};
+    return {polygons.empty() ? 0 : polygons.size() - 1, polygons.empty()};
 }
 
-void DetailChooser::took(double milliseconds, double polygons)
+void DetailChooser::took(double milliseconds, double polygons, bool smooth)
 {
     if (polygons < enough)
         return;
     // Half of each new measurement: one slow picture on a busy machine must not make the view coarse for
     // good.
-    const double now = std::max(fastest, (milliseconds - always) / polygons);
-    m_perPolygon = 0.5 * (m_perPolygon + now);
+    double& known = m_perPolygon[smooth];
+    known = 0.5 * (known + std::max(fastest, (milliseconds - always) / polygons));
 }
 
 } // namespace lodestone::gui

@@ -9,15 +9,20 @@ class DetailChooser {
 public:
     static constexpr double movingBudget = 33;   ///< a picture while the view is being turned
     static constexpr double restingBudget = 150; ///< a picture that stays
-    /// The finest of some ways to draw a scene (index into `polygons`, finest first) that keeps the budget;
-    /// the coarsest if none does.
-    std::size_t choose(const std::vector<double>& polygons, double budget) const;
+    struct Choice {
+        std::size_t level = 0; ///< index into `polygons`
+        bool smooth = true;    ///< several samples a pixel
+    };
+    /// The finest of some ways to draw a scene (polygons of each, finest first) that keeps the budget: with
+    /// smooth edges if that goes, else without; the coarsest if nothing does.
+    Choice choose(const std::vector<double>& polygons, double budget) const;
     /// A picture of so many polygons took this long.
-    void took(double milliseconds, double polygons);
+    void took(double milliseconds, double polygons, bool smooth);
 
 private:
-    // Until something was measured: what a processor without a graphics card manages.
-    double m_perPolygon = 2e-4;
+    // ms a polygon, without and with smooth edges. Until something was measured: what a processor without a
+    // graphics card manages.
+    double m_perPolygon[2] = {1e-4, 3e-4};
 };
 
 } // namespace lodestone::gui

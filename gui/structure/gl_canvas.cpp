@@ -21,6 +21,7 @@ namespace lodestone::gui {
 
 namespace {
 
+constexpr int samples = 4;      // a pixel: smooth edges
 constexpr int stillAfter = 250; // ms after the last turn of the wheel or the last key
 
 } // namespace
@@ -33,7 +34,7 @@ GlCanvas::GlCanvas(QWidget* parent) : QOpenGLWidget(parent)
     setFocusPolicy(Qt::StrongFocus);
     m_window->SetReadyForRendering(false);
     m_window->SetFrameBlitModeToBlitToCurrent();
-    m_window->SetMultiSamples(4);
+    m_window->SetMultiSamples(samples);
     m_window->AddRenderer(m_renderer);
 
     m_observer->SetClientData(this);
@@ -145,6 +146,20 @@ void GlCanvas::paintGL()
     state->vtkglClear(GL_COLOR_BUFFER_BIT);
     state->vtkglColorMask(GL_TRUE, GL_TRUE, GL_TRUE, GL_TRUE);
     Q_EMIT rendered();
+}
+
+void GlCanvas::setSmooth(bool smooth)
+{
+    const int wanted = smooth ? samples : 0;
+    if (m_window->GetMultiSamples() == wanted)
+        return;
+    m_window->SetMultiSamples(wanted);
+    refresh();
+}
+
+bool GlCanvas::smooth() const
+{
+    return m_window->GetMultiSamples() > 0;
 }
 
 QPointF GlCanvas::toDisplay(const QPointF& point) const

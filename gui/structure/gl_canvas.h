@@ -24,7 +24,10 @@ public:
     vtkRenderer* renderer() const { return m_renderer; }
     /// Something changed: draw again soon.
     void refresh();
-    void zoom(double factor);                          ///< > 1: closer
+    void zoom(double factor); ///< > 1: closer
+    /// Smoothed edges take a processor without a graphics card three times as long.
+    void setSmooth(bool smooth);
+    bool smooth() const;
     double renderTime() const { return m_renderTime; } ///< of the last drawing, in milliseconds
     /// Device pixels for a point of the widget, y upwards, as VTK counts.
     QPointF toDisplay(const QPointF& point) const;

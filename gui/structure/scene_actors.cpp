@@ -133,6 +133,7 @@ void SceneActors::addKind(Kind& kind, std::vector<vtkSmartPointer<vtkPolyData>> 
     look->SetDiffuse(0.82);
     look->SetSpecular(0.04);
     look->SetSpecularPower(8);
+    look->BackfaceCullingOn(); // all shapes are closed: nobody sees their insides
     kind.actor->VisibilityOff();
     m_renderer->AddActor(kind.actor);
 }
@@ -151,6 +152,7 @@ SceneActors::SceneActors(vtkRenderer* renderer) : m_renderer(renderer)
     rim->SetAmbient(1);
     rim->SetDiffuse(0);
     rim->SetSpecular(0);
+    rim->BackfaceCullingOff();
     rim->FrontfaceCullingOn();
     m_cell.actor->GetProperty()->SetAmbient(0.6);
     m_cell.actor->GetProperty()->SetDiffuse(0.4);

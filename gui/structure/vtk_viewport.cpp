@@ -210,17 +210,19 @@ void VtkViewport::lookAlong(const Vec3& direction, const Vec3& up)
 /// Coarser while the view is being moved, as fine as can be waited for when it rests.
 void VtkViewport::chooseDetail()
 {
-    const std::size_t before = m_actors->detail();
-    m_actors->setDetail(m_detail.choose(m_actors->polygons(), m_moving ? DetailChooser::movingBudget
-                                                                       : DetailChooser::restingBudget));
-    if (m_actors->detail() != before)
-        m_canvas->refresh();
+    const DetailChooser::Choice choice = m_detail.choose(
+        m_actors->polygons(), m_moving ? DetailChooser::movingBudget : DetailChooser::restingBudget);
+    m_canvas->setSmooth(choice.smooth);
+    if (m_actors->detail() == choice.level)
+        return;
+    m_actors->setDetail(choice.level);
+    m_canvas->refresh();
 }
 
 void VtkViewport::onRendered()
 {
     if (m_scene) {
-        m_detail.took(m_canvas->renderTime(), m_actors->polygons()[m_actors->detail()]);
+        m_detail.took(m_canvas->renderTime(), m_actors->polygons()[m_actors->detail()], m_canvas->smooth());
         // The first picture of a large scene shows what a finer one would cost. Finer once only: where times
         // waver the view would not come to rest.
         if (!m_moving && std::exchange(m_mayRefine, false))

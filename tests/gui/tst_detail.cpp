@@ -19,40 +19,49 @@ private:
 void TestDetail::smallScenesAreAlwaysFine()
 {
     const DetailChooser chooser;
-    QCOMPARE(chooser.choose({2e4, 1e4, 5e3}, DetailChooser::movingBudget), std::size_t(0));
-    QCOMPARE(chooser.choose({}, DetailChooser::movingBudget), std::size_t(0));
+    QCOMPARE(chooser.choose({2e4, 1e4, 5e3}, DetailChooser::movingBudget).level, std::size_t(0));
+    QVERIFY(chooser.choose({2e4, 1e4, 5e3}, DetailChooser::movingBudget).smooth);
+    QCOMPARE(chooser.choose({}, DetailChooser::movingBudget).level, std::size_t(0));
 }
 
 void TestDetail::slowMachinesMoveCoarsely()
 {
     DetailChooser chooser;
-    for (int i = 0; i < 8; ++i)
-        chooser.took(600, 3e6);                                                     // 2e-4 ms a polygon
-    QCOMPARE(chooser.choose(m_large, DetailChooser::movingBudget), std::size_t(2)); // nothing is quick enough
-    QCOMPARE(chooser.choose(m_large, DetailChooser::restingBudget), std::size_t(2));
-    QCOMPARE(chooser.choose(m_large, 300), std::size_t(1));
+    for (int i = 0; i < 8; ++i) {
+        chooser.took(600, 3e6, true);  // 2e-4 ms a polygon
+        chooser.took(200, 3e6, false); // a third of it
+    }
+    const auto moving = chooser.choose(m_large, DetailChooser::movingBudget);
+    QCOMPARE(moving.level, std::size_t(2)); // nothing is quick enough
+    QVERIFY(!moving.smooth);
+    const auto resting = chooser.choose(m_large, DetailChooser::restingBudget);
+    QCOMPARE(resting.level, std::size_t(2)); // smooth edges come before many sides
+    QVERIFY(resting.smooth);
+    const auto quicker = chooser.choose(m_large, 90);
+    QCOMPARE(quicker.level, std::size_t(1));
+    QVERIFY(!quicker.smooth);
 }
 
 void TestDetail::fastOnesDoNot()
 {
     DetailChooser chooser;
-    for (int i = 0; i < 12; ++i)
-        chooser.took(10, 3e6);
-    QCOMPARE(chooser.choose(m_large, DetailChooser::movingBudget), std::size_t(0));
-    chooser.took(500, 10); // says nothing of polygons
-    QCOMPARE(chooser.choose(m_large, DetailChooser::movingBudget), std::size_t(0));
+    for (int i = 0; i < 14; ++i)
+        chooser.took(10, 3e6, true);
+    QCOMPARE(chooser.choose(m_large, DetailChooser::movingBudget).level, std::size_t(0));
+    chooser.took(500, 10, true); // says nothing of polygons
+    QCOMPARE(chooser.choose(m_large, DetailChooser::movingBudget).level, std::size_t(0));
 }
 
 void TestDetail::oneSlowPictureIsForgotten()
 {
     DetailChooser chooser;
-    for (int i = 0; i < 12; ++i)
-        chooser.took(10, 3e6);
-    chooser.took(400, 3e6);
-    QVERIFY(chooser.choose(m_large, DetailChooser::movingBudget) > 0);
+    for (int i = 0; i < 14; ++i)
+        chooser.took(10, 3e6, true);
+    chooser.took(400, 3e6, true);
+    QVERIFY(chooser.choose(m_large, DetailChooser::movingBudget).level > 0);
     for (int i = 0; i < 8; ++i)
-        chooser.took(10, 3e6);
-    QCOMPARE(chooser.choose(m_large, DetailChooser::movingBudget), std::size_t(0));
+        chooser.took(10, 3e6, true);
+    QCOMPARE(chooser.choose(m_large, DetailChooser::movingBudget).level, std::size_t(0));
 }
 
 QTEST_APPLESS_MAIN(TestDetail)

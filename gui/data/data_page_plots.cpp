@@ -61,7 +61,7 @@ void DataPage::showPlots(const PreflightReport& report)
                               Plot::Style::Points);
     } else {
         std::vector<double> numbers(report.energyPerAtom.size());
-        std::iota(numbers.begin(), numbers.end(), 0);
+        std::iota(numbers.begin(), numbers.end(), 1);
         m_energies->setSeries(tr("frames"), numbers, report.energyPerAtom, Plot::Style::Points);
     }
     m_forces->clear();

@@ -1763,7 +1763,7 @@ Mit Strg+O öffnen oder Dateien hier ablegen.</translation>
     </message>
     <message>
         <source>fit by composition (eV/atom)</source>
-        <translation>Anpassung nach Zusammensetzung (eV/Atom)</translation>
+        <translation>Anpassung (eV/Atom)</translation>
     </message>
     <message>
         <source>label (eV/atom)</source>
@@ -3493,7 +3493,7 @@ Mit Strg+O öffnen oder Dateien hier ablegen.</translation>
     </message>
     <message>
         <source>Leave out frames</source>
-        <translation>Konfigurationen auslassen</translation>
+        <translation>Konfigurationen weglassen</translation>
     </message>
 </context>
 <context>

@@ -1,4 +1,5 @@
 #include "base/files.h"
+#include "shell/language.h"
 #include "shell/main_window.h"
 #include "shell/page.h"
 #include "shell/page_stack.h"
@@ -10,9 +11,13 @@
 #include "support/text_fit.h"
 
 #include <QtCore/QSettings>
+#include <QtGui/QAccessible>
 #include <QtTest/QtTest>
+#include <QtWidgets/QAbstractSpinBox>
 #include <QtWidgets/QApplication>
 #include <QtWidgets/QComboBox>
+#include <QtWidgets/QLineEdit>
+#include <QtWidgets/QPlainTextEdit>
 #include <QtWidgets/QPushButton>
 #include <QtWidgets/QTabWidget>
 #include <QtWidgets/QTreeWidget>
@@ -43,9 +48,11 @@ private Q_SLOTS:
     void checkerFindsWhatIsCut();
     void everyPage_data();
     void everyPage();
+    void everyControlHasANameAndAKeyboardPath();
 
 private:
     QString path(const char* name) const { return m_folder->filePath(name); }
+    void openFiles();
     void look(const QString& where);
     std::unique_ptr<QTemporaryDir> m_folder;
     std::unique_ptr<QSettings> m_settings;
@@ -68,6 +75,7 @@ void TestTexts::cleanup()
     m_window.reset();
     m_settings.reset();
     m_folder.reset();
+    applyLanguage(*qApp, "en");
 }
 
 /// The checker itself: a label, a button and a header that are too narrow are found, ones that fit are not.
@@ -109,8 +117,11 @@ void TestTexts::checkerFindsWhatIsCut()
 void TestTexts::everyPage_data()
 {
     QTest::addColumn<QSize>("size");
-    QTest::newRow("small") << QSize(1280, 800);
-    QTest::newRow("large") << QSize(1600, 1000);
+    QTest::addColumn<QString>("language");
+    for (const Language& language : languages()) {
+        QTest::addRow("small, %s", qPrintable(language.name)) << QSize(1280, 800) << language.code;
+        QTest::addRow("large, %s", qPrintable(language.name)) << QSize(1600, 1000) << language.code;
+    }
 }
 
 void TestTexts::look(const QString& where)
@@ -126,9 +137,9 @@ void TestTexts::look(const QString& where)
         m_complaints << where + ": hardly a text was seen";
 }
 
-void TestTexts::everyPage()
+/// A model, data with findings, and a run with a result, with names of the usual lengths.
+void TestTexts::openFiles()
 {
-    QFETCH(QSize, size);
     const QString model = path("MACE-matpes-r2scan-omat-ft-heads.model");
     QVERIFY(QFile(model).open(QIODevice::WriteOnly));
     QFile data(path("nio_noncollinear_rattled_600K.extxyz"));
@@ -146,15 +157,26 @@ void TestTexts::everyPage()
     synthetic::writeResult(synthetic::writeRun(run.toStdString(), model.toStdString(), "finished"));
     synthetic::writeRun(path("runs/dense").toStdString(), model.toStdString(), "stopped");
 
-    m_window->resize(size);
-    m_window->show();
-    QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
     m_window->openPaths({model, data.fileName(), run});
     Session& session = m_window->session();
     QTRY_VERIFY(session.model() && session.preflight() && session.run());
     QTRY_COMPARE(session.run()->history().state, std::string("finished"));
     session.setAtom(0);
     QVERIFY(!session.preflight()->findings.empty());
+}
+
+void TestTexts::everyPage()
+{
+    QFETCH(QSize, size);
+    QFETCH(QString, language);
+    cleanup();
+    applyLanguage(*qApp, language);
+    init(); // a window with its texts in this language
+    m_window->resize(size);
+    m_window->show();
+    QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
+    openFiles();
+    Session& session = m_window->session();
     for (int i = 0; i < m_window->pages().count(); ++i) {
         const QString key = m_window->pages().key(i);
         m_window->showPage(key);
@@ -179,6 +201,52 @@ void TestTexts::everyPage()
     for (const QString& complaint : m_complaints)
         qWarning("%s", qPrintable(complaint));
     QVERIFY(m_complaints.isEmpty());
+}
+
+/// What a screen reader says of a control, and whether Tab or an arrow key comes to it.
+void TestTexts::everyControlHasANameAndAKeyboardPath()
+{
+    m_window->show();
+    QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
+    openFiles();
+    QStringList complaints;
+    int looked = 0;
+    const auto isPart = [](const QWidget* widget) { // of another control, which has the name
+        for (const QWidget* parent = widget->parentWidget(); parent; parent = parent->parentWidget())
+            if (qobject_cast<const QComboBox*>(parent) || qobject_cast<const QAbstractSpinBox*>(parent) ||
+                qobject_cast<const QAbstractItemView*>(parent) || qobject_cast<const QLineEdit*>(parent) ||
+                parent->inherits("QDialogButtonBox") || parent->inherits("QDockWidgetTitleButton"))
+                return true;
+        return false;
+    };
+    for (int page = 0; page < m_window->pages().count(); ++page) {
+        m_window->showPage(m_window->pages().key(page));
+        QTest::qWait(50);
+        for (QWidget* widget : m_window->findChildren<QWidget*>()) {
+            const bool button = qobject_cast<QAbstractButton*>(widget);
+            const bool field =
+                qobject_cast<QComboBox*>(widget) || qobject_cast<QLineEdit*>(widget) ||
+                qobject_cast<QAbstractSpinBox*>(widget) || qobject_cast<QAbstractSlider*>(widget) ||
+                qobject_cast<QAbstractItemView*>(widget) || qobject_cast<QPlainTextEdit*>(widget);
+            const QString type = QString::fromLatin1(widget->metaObject()->className());
+            if (!widget->isVisible() || (!button && !field) || isPart(widget) || type == "QScrollBar" ||
+                type == "QHeaderView" || type == "QDockWidgetTitleButton" || type.startsWith("QToolBarExt"))
+                continue;
+            ++looked;
+            const QAccessibleInterface* spoken = QAccessible::queryAccessibleInterface(widget);
+            const QString name = spoken ? spoken->text(QAccessible::Name) : QString();
+            const QString place = m_window->pages().key(page) + ": " + type + " " + widget->objectName() +
+                                  " " + widget->toolTip().left(30);
+            if (name.trimmed().isEmpty())
+                complaints << place + " has no name";
+            if (widget->isEnabled() && widget->focusPolicy() == Qt::NoFocus &&
+                !type.startsWith("QToolButton") && !type.startsWith("QTabBar") && type != "CloseButton")
+                complaints << place + " " + name + " cannot be reached by keyboard";
+        }
+    }
+    complaints.removeDuplicates();
+    QVERIFY(looked > 80);
+    QVERIFY2(complaints.isEmpty(), qPrintable(complaints.join('\n')));
 }
 
 int main(int argc, char** argv)

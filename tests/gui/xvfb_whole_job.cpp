@@ -381,11 +381,11 @@ void TestWholeJob::nickelOxideWithAFoundationModel()
     config.forgettingFrames = 8;
     session.suggestConfiguration(config);
     m_window->showPage("training");
-    page("training")->findChild<QLineEdit*>("runName")->setText("NiO spin-energy");
+    page("training")->findChild<QLineEdit*>("runName")->setText("nio-spin-energy");
     auto* start = page("training")->findChild<QPushButton*>("start");
     QTRY_VERIFY(start->isEnabled());
     QTest::mouseClick(start, Qt::LeftButton);
-    QTRY_VERIFY_WITH_TIMEOUT(session.run() && session.run()->paths().root.filename() == "NiO spin-energy",
+    QTRY_VERIFY_WITH_TIMEOUT(session.run() && session.run()->paths().root.filename() == "nio-spin-energy",
                              30000);
     QTRY_COMPARE_WITH_TIMEOUT(session.run()->history().state, std::string("finished"), 900000);
     const auto& last = session.run()->history().evaluations.back();

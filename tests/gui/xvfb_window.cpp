@@ -47,6 +47,7 @@ private Q_SLOTS:
     void filesAreSortedByName();
     void runsAreFoundAgain();
     void closingWithAnActiveRunAsks();
+    void closingLeavesNoProcess();
     void logIsBounded();
     void commandLine();
 
@@ -440,6 +441,37 @@ void TestWindow::runsAreFoundAgain()
     QTRY_VERIFY(rows[0]->font(0).bold()); // the open one stands out
     m_window->session().closeRun();
     QTRY_VERIFY(!rows[0]->font(0).bold());
+}
+
+namespace {
+
+/// Processes that this one has started and that live, by /proc.
+QStringList childProcesses()
+{
+    QStringList found;
+    for (const QString& entry : QDir("/proc").entryList(QDir::Dirs)) {
+        QFile stat("/proc/" + entry + "/stat");
+        if (!entry.toInt() || !stat.open(QIODevice::ReadOnly))
+            continue;
+        const QByteArray text = stat.readAll(); // pid (name) state parent ...
+        const QList<QByteArray> fields = text.mid(text.lastIndexOf(')') + 2).split(' ');
+        if (fields.value(1).toLongLong() == QCoreApplication::applicationPid() && fields.value(0) != "Z")
+            found << entry;
+    }
+    return found;
+}
+
+} // namespace
+
+void TestWindow::closingLeavesNoProcess()
+{
+    QFile(m_folder->filePath("a.nqx")).open(QIODevice::WriteOnly);
+    m_window->openPaths({m_folder->filePath("a.nqx"), dataFile("a.extxyz")});
+    QTRY_VERIFY(m_window->session().model() && m_window->session().data());
+    QVERIFY(!childProcesses().isEmpty()); // the engine that answers questions
+    QVERIFY(m_window->close());
+    m_window.reset();
+    QTRY_VERIFY2(childProcesses().isEmpty(), qPrintable(childProcesses().join(' ')));
 }
 
 void TestWindow::closingWithAnActiveRunAsks()

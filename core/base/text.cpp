@@ -25,6 +25,11 @@ std::optional<Number> parseWhole(std::string_view text)
     return value;
 }
 
+bool isDigit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
 std::size_t editDistance(std::string_view a, std::string_view b)
 {
     std::vector<std::size_t> row(b.size() + 1);
@@ -112,6 +117,36 @@ std::string lowered(std::string_view text)
         if (c >= 'A' && c <= 'Z')
             c = static_cast<char>(c - 'A' + 'a');
     return result;
+}
+
+bool naturalLess(std::string_view a, std::string_view b)
+{
+    std::size_t i = 0;
+    std::size_t j = 0;
+    while (i < a.size() && j < b.size()) {
+        if (!isDigit(a[i]) || !isDigit(b[j])) {
+            if (a[i] != b[j])
+                return a[i] < b[j];
+            ++i;
+            ++j;
+            continue;
+        }
+        const auto number = [](std::string_view text, std::size_t& at) {
+            const std::size_t begin = std::min(text.find_first_not_of('0', at), text.size());
+            for (at = begin; at < text.size() && isDigit(text[at]);)
+                ++at;
+            return text.substr(begin, at - begin);
+        };
+        const std::string_view x = number(a, i);
+        const std::string_view y = number(b, j);
+        if (x.size() != y.size())
+            return x.size() < y.size();
+        if (x != y)
+            return x < y;
+    }
+    const std::size_t restA = a.size() - i;
+    const std::size_t restB = b.size() - j;
+    return restA != restB ? restA < restB : a < b;
 }
 
 std::string nearestName(std::string_view word, const std::vector<std::string>& candidates)

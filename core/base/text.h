@@ -18,6 +18,9 @@ std::string_view trimmed(std::string_view text);
 std::vector<std::string_view> splitFields(std::string_view text);
 std::string lowered(std::string_view text);
 
+/// An order in which runs of digits compare as numbers, so that data_2 stands before data_10.
+bool naturalLess(std::string_view a, std::string_view b);
+
 /// The candidate with the smallest edit distance to `word`; empty when there are no candidates or none is
 /// near (more than max(2, length/2) edits).
 std::string nearestName(std::string_view word, const std::vector<std::string>& candidates);

@@ -17,42 +17,6 @@ namespace fs = std::filesystem;
 
 constexpr int maxLevels = 2; ///< of folders between the one that was named and a system
 
-bool digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-/// Runs of digits compare as numbers, so that data_2 stands before data_10.
-bool naturalLess(const std::string& a, const std::string& b)
-{
-    std::size_t i = 0;
-    std::size_t j = 0;
-    while (i < a.size() && j < b.size()) {
-        if (!digit(a[i]) || !digit(b[j])) {
-            if (a[i] != b[j])
-                return a[i] < b[j];
-            ++i;
-            ++j;
-            continue;
-        }
-        const auto number = [](const std::string& text, std::size_t& at) {
-            const std::size_t begin = std::min(text.find_first_not_of('0', at), text.size());
-            for (at = begin; at < text.size() && digit(text[at]);)
-                ++at;
-            return std::string_view(text).substr(begin, at - begin);
-        };
-        const std::string_view x = number(a, i);
-        const std::string_view y = number(b, j);
-        if (x.size() != y.size())
-            return x.size() < y.size();
-        if (x != y)
-            return x < y;
-    }
-    const std::size_t restA = a.size() - i;
-    const std::size_t restB = b.size() - j;
-    return restA != restB ? restA < restB : a < b;
-}
-
 std::vector<fs::path> foldersIn(const fs::path& folder)
 {
     std::error_code error;
@@ -351,17 +315,14 @@ std::vector<Structure> readDeepmdFolder(const fs::path& path, const Watch& watch
     return structures;
 }
 
-std::string sha256OfStructures(const fs::path& path)
+std::string sha256OfDeepmd(const fs::path& folder)
 {
-    const auto folder = deepmdFolderOf(path);
-    if (!folder)
-        return sha256OfFile(path);
     std::string lines;
     const auto add = [&](const fs::path& file) {
         if (there(file))
-            lines += fmt::format("{} {}\n", sha256OfFile(file), file.lexically_relative(*folder).string());
+            lines += fmt::format("{} {}\n", sha256OfFile(file), file.lexically_relative(folder).string());
     };
-    for (const fs::path& system : systemsIn(*folder)) {
+    for (const fs::path& system : systemsIn(folder)) {
         for (const char* name : {"type.raw", "type_map.raw", "nopbc"})
             add(system / name);
         for (const fs::path& set : setsOf(system))

@@ -1,3 +1,4 @@
+#include "archives/hdf5_archive.h"
 #include "base/error.h"
 #include "base/files.h"
 #include "base/text.h"
@@ -6,11 +7,12 @@
 #include "formats/npy.h"
 
 #include <algorithm>
+#include <fstream>
 
 namespace lodestone {
 namespace {
 
-enum class Format { Extxyz, Poscar, Cif, AseJson, Outcar, Vasprun, Unknown };
+enum class Format { Extxyz, Poscar, Cif, AseJson, Outcar, Vasprun, Hdf5, Unknown };
 
 /// File name without ".gz" or ".zst", in lower case.
 std::string bareName(const std::filesystem::path& path)
@@ -77,6 +79,8 @@ bool looksLikeOutcar(std::string_view firstLine)
 
 Format formatOfContent(std::string_view text)
 {
+    if (Hdf5Archive::recognises(text))
+        return Format::Hdf5;
     if (looksLikeCif(text))
         return Format::Cif;
     if (looksLikeVasprun(text))
@@ -100,6 +104,11 @@ Format formatOfContent(std::string_view text)
     return Format::Unknown;
 }
 
+bool namedHdf5(const std::string& name)
+{
+    return name.ends_with(".h5") || name.ends_with(".hdf5");
+}
+
 bool namedPoscar(const std::string& name)
 {
     return name.starts_with("poscar") || name.starts_with("contcar") || name.ends_with(".vasp") ||
@@ -116,9 +125,48 @@ Format formatOfName(const std::string& name)
         return Format::AseJson;
     if (name.starts_with("outcar") || name.ends_with(".outcar"))
         return Format::Outcar;
+    if (namedHdf5(name))
+        return Format::Hdf5;
     if (name.starts_with("vasprun") || name.ends_with(".xml"))
         return Format::Vasprun;
     return namedPoscar(name) ? Format::Poscar : Format::Unknown;
+}
+
+/// Read piece by piece, as such files may be larger than the memory.
+bool beginsAsHdf5(const std::filesystem::path& path)
+{
+    std::string begin(8, '\0');
+    std::ifstream(path, std::ios::binary).read(begin.data(), static_cast<std::streamsize>(begin.size()));
+    return Hdf5Archive::recognises(begin);
+}
+
+/// None if it is no folder.
+std::vector<std::filesystem::path> hdf5FilesIn(const std::filesystem::path& folder)
+{
+    std::error_code error;
+    std::vector<std::filesystem::path> files;
+    for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
+         entry.increment(error))
+        if (std::error_code unknown;
+            entry->is_regular_file(unknown) && namedHdf5(lowered(entry->path().filename().string())))
+            files.push_back(entry->path());
+    std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) {
+        return naturalLess(a.filename().string(), b.filename().string());
+    });
+    return files;
+}
+
+std::vector<Structure> readHdf5Files(const std::vector<std::filesystem::path>& files, const Watch& watch,
+                                     std::vector<std::string>* notes)
+{
+    std::vector<Structure> structures;
+    const double count = static_cast<double>(files.size());
+    for (std::size_t k = 0; k < files.size(); ++k) {
+        const double done = static_cast<double>(k);
+        std::vector<Structure> read = readHdf5(files[k], watch.part(done / count, (done + 1) / count), notes);
+        structures.insert(structures.end(), std::move_iterator(read.begin()), std::move_iterator(read.end()));
+    }
+    return structures;
 }
 
 std::string supported()
@@ -144,6 +192,7 @@ const std::vector<FormatInfo>& knownFormats()
         {"Magnetic CIF", {".mcif"}, true, false},
         {"ASE JSON", {".json"}, true, false},
         {"DeePMD-kit folder", {"type.raw"}, true, false},
+        {"HDF5", {".h5", ".hdf5"}, true, false},
         {"VASP OUTCAR", {"OUTCAR", ".outcar"}, true, false},
         {"VASP vasprun.xml", {"vasprun.xml", ".xml"}, true, false},
     };
@@ -160,11 +209,22 @@ std::vector<Structure> readStructures(const std::filesystem::path& path, const W
         return structures;
     }
     std::error_code unknown;
-    if (std::filesystem::is_directory(path, unknown))
-        fail(
-            "{}: is a folder, but not one of DeePMD-kit (a type.raw and set.000 in it, or in folders in it). "
-            "Name a file of structures, or such a folder.",
-            path.string());
+    if (std::filesystem::is_directory(path, unknown)) {
+        const std::vector<std::filesystem::path> files = hdf5FilesIn(path);
+        if (files.empty())
+            fail("{}: is a folder, but not one of DeePMD-kit (a type.raw and set.000 in it, or in folders in "
+                 "it) "
+                 "and without HDF5 files (.h5). Name a file of structures, or such a folder.",
+                 path.string());
+        std::vector<Structure> structures = readHdf5Files(files, watch, notes);
+        watch.report(1.0);
+        return structures;
+    }
+    if (beginsAsHdf5(path)) {
+        std::vector<Structure> structures = readHdf5(path, watch, notes);
+        watch.report(1.0);
+        return structures;
+    }
     const std::string origin = path.filename().string();
     std::string text = readFile(path);
     if (text.starts_with("\x1f\x8b")) {
@@ -201,6 +261,9 @@ std::vector<Structure> readStructures(const std::filesystem::path& path, const W
     case Format::Vasprun:
         structures = readVasprun(text, origin, watch, notes);
         break;
+    case Format::Hdf5: // unpacked, or not what its name says
+        structures = readHdf5(std::move(text), origin, watch, notes);
+        break;
     case Format::Unknown:
         fail("{}: neither content nor name is of a known format. Lodestone reads {}, each file "
              "also compressed with gzip or zstd (.gz, .zst).",
@@ -208,6 +271,24 @@ std::vector<Structure> readStructures(const std::filesystem::path& path, const W
     }
     watch.report(1.0);
     return structures;
+}
+
+bool isDataFolder(const std::filesystem::path& path)
+{
+    return isDeepmdFolder(path) || !hdf5FilesIn(path).empty();
+}
+
+std::string sha256OfStructures(const std::filesystem::path& path)
+{
+    if (const auto folder = deepmdFolderOf(path))
+        return sha256OfDeepmd(*folder);
+    const std::vector<std::filesystem::path> files = hdf5FilesIn(path);
+    if (files.empty())
+        return sha256OfFile(path);
+    std::string lines;
+    for (const std::filesystem::path& file : files)
+        lines += fmt::format("{} {}\n", sha256OfFile(file), file.filename().string());
+    return sha256(lines);
 }
 
 void writeStructures(const std::filesystem::path& path, const std::vector<Structure>& structures)

@@ -205,7 +205,7 @@ private:
         m_blocks.push_back(block);
     }
 
-    void readMessages(const Block& block)
+    void readMessages(Block block)
     {
         Hdf5Fields fields(m_file, block.address, block.size);
         const std::size_t prefix = !m_new ? 8 : m_ordered ? 6 : 4;

@@ -405,7 +405,7 @@ void MainWindow::chooseData(bool add)
     const QStringList paths = QFileDialog::getOpenFileNames(
         this, add ? tr("Add data") : tr("Open data"), dialogFolder(FileKind::Data),
         tr("Structures (*.extxyz *.xyz *.cif *.mcif *.vasp *.poscar POSCAR* CONTCAR* OUTCAR* *.outcar "
-           "vasprun*.xml *.json type.raw *.gz *.zst);;All files (*)"));
+           "vasprun*.xml *.h5 *.hdf5 *.json type.raw *.gz *.zst);;All files (*)"));
     if (!paths.isEmpty())
         openData(paths, add);
 }

@@ -76,7 +76,10 @@ FileKind fileKind(const QString& path)
         if (name.startsWith(QLatin1String(start)))
             return FileKind::Data;
     const QString extension = QFileInfo(name).suffix();
-    static const QStringList data = {"extxyz", "xyz", "cif", "mcif", "vasp", "poscar", "outcar"};
+    static const QStringList data = {"extxyz", "xyz",    "cif", "mcif", "vasp",
+                                     "poscar", "outcar", "h5",  "hdf5"};
+    if (name.endsWith(QLatin1String(".delta.h5"))) // of Lodestone itself: the changes of a model
+        return FileKind::Unknown;
     return data.contains(extension) ? FileKind::Data : FileKind::Unknown;
 }
 

@@ -7,8 +7,8 @@ enum class FileKind { Project, Model, Data, Run, Unknown };
 
 /// What a dropped or named path is, by its name only (contents are judged on reading): .nqx, .model, .pth,
 /// .pt, .pt2, .ckpt and .nequip.zip are models; folders with run.json or events.jsonl are runs; extxyz, xyz,
-/// cif, mcif, vasp, poscar, outcar and names starting with POSCAR, CONTCAR, OUTCAR or vasprun are data, each
-/// also with .gz or .zst; .lodestone is a project.
+/// cif, mcif, vasp, poscar, outcar, h5, hdf5 (but not delta.h5) and names starting with POSCAR, CONTCAR,
+/// OUTCAR or vasprun are data, each also with .gz or .zst; .lodestone is a project.
 FileKind fileKind(const QString& path);
 /// The ending of a model file's name with its dot (".model", ".nequip.zip"); ".nqx" for a name
 /// without a known one.

@@ -76,7 +76,7 @@ WelcomePage::WelcomePage(RecentFiles& recent, QWidget* parent) : QWidget(parent)
     connect(
         link("download", tr("Model catalogue…"), tr("Public weights with licence, citation and checksum")),
         &QPushButton::clicked, this, &WelcomePage::catalogueRequested);
-    connect(link("data", tr("Open data…"), tr("Extended XYZ, CIF, files of VASP, ASE or DeePMD-kit")),
+    connect(link("data", tr("Open data…"), tr("Extended XYZ, CIF, HDF5, files of VASP, ASE or DeePMD-kit")),
             &QPushButton::clicked, this, &WelcomePage::openDataRequested);
     connect(link("run", tr("Open a run…"), tr("A run folder, also one that is still going on")),
             &QPushButton::clicked, this, &WelcomePage::openRunRequested);

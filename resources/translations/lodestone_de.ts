@@ -2570,10 +2570,6 @@ Mit Strg+O öffnen oder Dateien hier ablegen.</translation>
         <translation>Daten öffnen</translation>
     </message>
     <message>
-        <source>Structures (*.extxyz *.xyz *.cif *.mcif *.vasp *.poscar POSCAR* CONTCAR* OUTCAR* *.outcar vasprun*.xml *.json type.raw *.gz *.zst);;All files (*)</source>
-        <translation>Strukturen (*.extxyz *.xyz *.cif *.mcif *.vasp *.poscar POSCAR* CONTCAR* OUTCAR* *.outcar vasprun*.xml *.json type.raw *.gz *.zst);;Alle Dateien (*)</translation>
-    </message>
-    <message>
         <source>Open a run</source>
         <translation>Lauf öffnen</translation>
     </message>
@@ -2852,6 +2848,10 @@ Mit Strg+O öffnen oder Dateien hier ablegen.</translation>
     <message>
         <source>The choice of blocks, frames and settings is lost unless it is saved in a project.</source>
         <translation>Die Auswahl der Blöcke und Konfigurationen und die Einstellungen gehen verloren, wenn sie nicht in einem Projekt gespeichert werden.</translation>
+    </message>
+    <message>
+        <source>Structures (*.extxyz *.xyz *.cif *.mcif *.vasp *.poscar POSCAR* CONTCAR* OUTCAR* *.outcar vasprun*.xml *.h5 *.hdf5 *.json type.raw *.gz *.zst);;All files (*)</source>
+        <translation>Strukturen (*.extxyz *.xyz *.cif *.mcif *.vasp *.poscar POSCAR* CONTCAR* OUTCAR* *.outcar vasprun*.xml *.h5 *.hdf5 *.json type.raw *.gz *.zst);;Alle Dateien (*)</translation>
     </message>
 </context>
 <context>
@@ -4512,10 +4512,6 @@ Mit Strg+O öffnen oder Dateien hier ablegen.</translation>
         <translation>Daten öffnen…</translation>
     </message>
     <message>
-        <source>Extended XYZ, CIF, files of VASP, ASE or DeePMD-kit</source>
-        <translation>Extended XYZ, CIF, Dateien von VASP, ASE oder DeePMD-kit</translation>
-    </message>
-    <message>
         <source>Open a run…</source>
         <translation>Lauf öffnen…</translation>
     </message>
@@ -4542,6 +4538,10 @@ Mit Strg+O öffnen oder Dateien hier ablegen.</translation>
     <message>
         <source>Projects, models, data files and run folders can also be dropped anywhere in this window.</source>
         <translation>Projekte, Modelle, Datendateien und Ordner von Läufen lassen sich auch irgendwo in diesem Fenster ablegen.</translation>
+    </message>
+    <message>
+        <source>Extended XYZ, CIF, HDF5, files of VASP, ASE or DeePMD-kit</source>
+        <translation>Extended XYZ, CIF, HDF5, Dateien von VASP, ASE oder DeePMD-kit</translation>
     </message>
 </context>
 </TS>

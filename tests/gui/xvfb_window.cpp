@@ -406,10 +406,11 @@ void TestWindow::filesAreSortedByName()
          {"a.nqx", "mace-mp-0b3-medium.model", "sevennet_0.pth", "a.pt", "compiled.nequip.pt2",
           "nequip-oam-l-0.1.nequip.zip", "last.ckpt", "/models/MACE.MODEL"})
         QCOMPARE(int(fileKind(model)), int(FileKind::Model));
-    for (const char* data : {"a.extxyz", "POSCAR", "CONTCAR_2.gz", "a.cif.gz", "b.vasp", "c.xyz.zst",
-                             "OUTCAR", "OUTCAR.vasp.6.2.0.gz", "vasprun.xml.gz", "run1.outcar"})
+    for (const char* data :
+         {"a.extxyz", "POSCAR", "CONTCAR_2.gz", "a.cif.gz", "b.vasp", "c.xyz.zst", "OUTCAR",
+          "OUTCAR.vasp.6.2.0.gz", "vasprun.xml.gz", "run1.outcar", "SPICE.hdf5", "train.h5"})
         QCOMPARE(int(fileKind(data)), int(FileKind::Data));
-    for (const char* other : {"frames.zip", "notes.txt", "model", "a.pth.txt"})
+    for (const char* other : {"frames.zip", "notes.txt", "model", "a.pth.txt", "tuned.delta.h5"})
         QCOMPARE(int(fileKind(other)), int(FileKind::Unknown));
     QCOMPARE(modelEnding("/m/nequip-oam-l.nequip.zip"), QString(".nequip.zip"));
     QCOMPARE(modelEnding("a.b.Model"), QString(".Model"));

@@ -27,6 +27,7 @@ namespace lodestone::gui {
 namespace {
 
 constexpr int folderRole = Qt::UserRole;
+constexpr int mostAuditLooks = 300; // ten minutes; large models take minutes
 constexpr int auditInterval = 2000; // ms between two looks whether a run has been audited
 
 } // namespace
@@ -246,6 +247,7 @@ void ResultsPage::runChanged()
     m_parity = {};
     m_state.clear();
     m_evaluations = 0;
+    m_auditLooks = 0;
     m_exportState->hide();
     showReport();
     showParity();
@@ -297,19 +299,22 @@ void ResultsPage::readResult()
         [this](const QString& sentence) { Q_EMIT m_session.problem(key(), sentence); });
 }
 
-/// The engine audits a run after it has said that it finished.
+/// The engine audits a run after it has said that it finished and has let go of its folder: nothing tells
+/// whether it still will.
 void ResultsPage::awaitAudit()
 {
     const RunWatcher* run = m_session.run();
-    if (!run || run->history().state != "finished" || !m_report.audit.empty())
+    if (!run || run->history().state != "finished" || !m_report.audit.empty() ||
+        m_auditLooks > mostAuditLooks)
         return;
+    ++m_auditLooks;
     QTimer::singleShot(auditInterval, this, [this, paths = run->paths()] {
         if (!m_session.run() || m_session.run()->paths().root != paths.root)
             return;
         std::error_code unreadable;
         if (std::filesystem::exists(paths.audit(), unreadable))
             readResult();
-        else if (const auto holder = RunLock::holder(paths); holder && holder->alive)
+        else
             awaitAudit();
     });
 }

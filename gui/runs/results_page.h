@@ -57,6 +57,7 @@ private:
     Parity m_parity;
     std::string m_state; ///< of the run in view when it was read
     std::size_t m_evaluations = 0;
+    int m_auditLooks = 0; ///< for the audit of the run in view
     bool m_filling = false;
     QString m_exportFolder = QDir::homePath(); ///< of the last export
     TextTable* m_list;

@@ -50,8 +50,6 @@ bool isDeepmdFolder(const std::filesystem::path& path);
 /// force "forces" (eV/Angstrom), energy (eV), virial (eV, minus volume times stress), spin "magmoms" (Bohr
 /// magneton), force_mag "mag_forces" (as in the file).
 std::vector<Structure> readDeepmdFolder(const std::filesystem::path& path, const Watch& watch = {});
-/// Whether readStructures() reads that folder: isDeepmdFolder(), or one with files .h5 or .hdf5 in it.
-bool isDataFolder(const std::filesystem::path& path);
 
 /// Data sets in HDF5 (docs/data-files.md): those of MACE's preprocessing, sets of many conformations a
 /// molecule (SPICE, ANI, Transition1x and others that say their units), and files written the same way.

@@ -273,11 +273,6 @@ std::vector<Structure> readStructures(const std::filesystem::path& path, const W
     return structures;
 }
 
-bool isDataFolder(const std::filesystem::path& path)
-{
-    return isDeepmdFolder(path) || !hdf5FilesIn(path).empty();
-}
-
 std::string sha256OfStructures(const std::filesystem::path& path)
 {
     if (const auto folder = deepmdFolderOf(path))

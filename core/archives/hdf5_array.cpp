@@ -127,7 +127,7 @@ std::uint64_t Hdf5Object::rowsTogether() const
 
 std::uint64_t Hdf5Object::elements() const
 {
-    if (m_header.empty || std::find(shape().begin(), shape().end(), 0) != shape().end())
+    if (std::find(shape().begin(), shape().end(), 0) != shape().end())
         return 0;
     std::uint64_t count = 1;
     for (const std::uint64_t extent : shape()) {

@@ -38,10 +38,12 @@ void readSpace(Hdf5Fields fields, Hdf5Header& header)
         fields.fail("the shape of an array is of version {}; expected 1 or 2", version);
     if (rank > mostAxes)
         fields.fail("an array has {} axes; at most {} are possible", rank, mostAxes);
-    if (version == 1)
-        fields.skip(5);
-    else
-        header.empty = fields.byte() == 2;
+    fields.skip(version == 1 ? 5 : 0);
+    constexpr unsigned withoutElements = 2;
+    if (version == 2 && fields.byte() == withoutElements) {
+        header.shape = std::vector<std::uint64_t>{0};
+        return;
+    }
     header.shape.emplace();
     for (std::size_t axis = 0; axis < rank; ++axis)
         header.shape->push_back(fields.length());

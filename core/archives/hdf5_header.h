@@ -36,8 +36,7 @@ struct Hdf5Link {
 
 /// Message by message; what has no meaning for reading numbers and text is left out.
 struct Hdf5Header {
-    std::optional<std::vector<std::uint64_t>> shape; ///< empty: a single element
-    bool empty = false;                              ///< a space without elements ("null")
+    std::optional<std::vector<std::uint64_t>> shape; ///< empty: a single element; {0}: "null"
     std::optional<Hdf5Type> type;
     Hdf5Layout layout;
     std::vector<unsigned> filters; ///< in the order of writing

@@ -95,7 +95,7 @@ private Q_SLOTS:
             w.numbers("u1", std::vector<std::int64_t>{0, 200, 255}, {3}, {.type = H5T_STD_U8LE});
             w.numbers("u8", std::vector<std::int64_t>{1LL << 60, 7}, {2}, {.type = H5T_STD_U64BE});
             w.logicals("logical", {1, 0, 1}).number("single", 2.5);
-            w.numbers("none", std::vector<double>(), {0, 3});
+            w.numbers("none", std::vector<double>(), {0, 3}).nothing("null");
             w.numbers("wide", reals, {6}, {.type = H5T_NATIVE_LDOUBLE}).units("f8", "eV");
         }
         const Hdf5Object root = Hdf5Archive::open(file("types.h5")).root();
@@ -113,7 +113,8 @@ private Q_SLOTS:
         QVERIFY(at(root, "single").shape().empty());
         QCOMPARE(at(root, "f8").shape(), (std::vector<std::uint64_t>{2, 3}));
         QCOMPARE(at(root, "f8").numbers(1, 1), std::vector<double>(reals.begin() + 3, reals.end()));
-        QVERIFY(at(root, "none").numbers().empty());
+        QVERIFY(at(root, "none").numbers().empty() && at(root, "null").numbers().empty());
+        QCOMPARE(at(root, "null").shape(), std::vector<std::uint64_t>{0});
         QVERIFY(!at(root, "wide").isNumbers());
         QCOMPARE(*at(root, "f8").attribute("units"), std::string("eV"));
         QVERIFY(!at(root, "f8").attribute("unit") && !at(root, "f8b").attribute("units"));

@@ -143,6 +143,15 @@ public:
         checked(H5Lcreate_hard(m_file, target.c_str(), m_file, name.c_str(), m_linkage, H5P_DEFAULT));
         return *this;
     }
+    /// An array without elements ("null"), which h5py calls Empty.
+    Hdf5Writer& nothing(const std::string& name)
+    {
+        const hid_t space = H5Screate(H5S_NULL);
+        H5Dclose(checked(
+            H5Dcreate2(m_file, name.c_str(), H5T_NATIVE_DOUBLE, space, m_linkage, H5P_DEFAULT, H5P_DEFAULT)));
+        H5Sclose(space);
+        return *this;
+    }
     /// An array whose numbers are in another file.
     Hdf5Writer& externalNumbers(const std::string& name, const std::string& file, hsize_t count)
     {

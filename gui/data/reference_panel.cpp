@@ -35,7 +35,7 @@ ReferencePanel::ReferencePanel(QWidget* parent) : QWidget(parent)
     row->setContentsMargins(6, 6, 0, 0);
     row->setSpacing(12);
     row->addWidget(m_sentence, 3);
-    row->addWidget(m_table, 2);
+    row->addWidget(m_table, 1);
     m_table->hide();
     m_sentence->setText(unknown());
 }
@@ -62,18 +62,15 @@ void ReferencePanel::fill(const DataFacts& facts)
 {
     const QLocale locale;
     QString sentence =
-        tr("Labels and model differ by %1 eV/atom (root mean square over %2 frames), after the "
-           "shifts of the table by %3.")
+        tr("Labels and model differ by %1 eV/atom (RMS of %2 frames), after the shifts by %3.")
             .arg(locale.toString(facts.referenceRms, 'g', 3), locale.toString(qulonglong(facts.fittedFrames)),
                  locale.toString(facts.referenceRmsAfter, 'g', 3));
     const auto elements = facts.shifts.size();
-    sentence += QLatin1Char(' ') +
-                (std::size_t(facts.rank) == elements
-                     ? tr("The compositions determine all of them (rank %1 of %2).")
-                     : tr("The compositions determine them only together (rank %1 of %2): the smallest ones "
-                          "are taken."))
-                    .arg(facts.rank)
-                    .arg(elements);
+    sentence += QLatin1Char(' ') + (std::size_t(facts.rank) == elements
+                                        ? tr("The compositions determine all of them (rank %1 of %2).")
+                                        : tr("The compositions determine only their sums (rank %1 of %2)."))
+                                       .arg(facts.rank)
+                                       .arg(elements);
     m_sentence->setText(sentence);
     QList<QStringList> rows;
     for (const auto& [symbol, shift] : facts.shifts)

@@ -3106,10 +3106,6 @@ Mit Strg+O öffnen oder Dateien hier ablegen.</translation>
         <translation>Die Zusammensetzungen legen alle fest (Rang %1 von %2).</translation>
     </message>
     <message>
-        <source>The compositions determine them only together (rank %1 of %2): the smallest ones are taken.</source>
-        <translation>Die Zusammensetzungen legen sie nur gemeinsam fest (Rang %1 von %2): Genommen werden die kleinsten.</translation>
-    </message>
-    <message>
         <source>Element</source>
         <translation>Element</translation>
     </message>
@@ -3122,8 +3118,12 @@ Mit Strg+O öffnen oder Dateien hier ablegen.</translation>
         <translation>Wird verglichen, wenn Daten mit Energien und ein Modell offen sind und kein Lauf im Gange ist.</translation>
     </message>
     <message>
-        <source>Labels and model differ by %1 eV/atom (root mean square over %2 frames), after the shifts of the table by %3.</source>
-        <translation>Referenzwerte und Modell unterscheiden sich um %1 eV/Atom (quadratisches Mittel über %2 Konfigurationen), nach den Verschiebungen der Tabelle um %3.</translation>
+        <source>Labels and model differ by %1 eV/atom (RMS of %2 frames), after the shifts by %3.</source>
+        <translation>Daten und Modell unterscheiden sich um %1 eV/Atom (RMS über %2 Konfigurationen), nach den Verschiebungen um %3.</translation>
+    </message>
+    <message>
+        <source>The compositions determine only their sums (rank %1 of %2).</source>
+        <translation>Die Zusammensetzungen bestimmen nur ihre Summen (Rang %1 von %2).</translation>
     </message>
 </context>
 <context>

@@ -1,6 +1,7 @@
 // How fast the desktop is: its start, a click while a run emits events, and the opening of a long run. Prints
 // one JSON object. Needs a display (xvfb-run does) and the program `lodestone` beside it.
-//     xvfb-run -a -s "-screen 0 1600x1000x24" lodestone-bench-desktop [SECONDS of load, default 10]
+//     xvfb-run -a -s "-screen 0 1600x1000x24" lodestone-bench-desktop [SECONDS of load, default 10] [turn:
+//     nothing else]
 
 #include "run/run_directory.h"
 #include "shell/main_window.h"
@@ -273,7 +274,7 @@ int main(int argc, char** argv)
     applyTheme(application, Theme::Light);
     const double seconds = argc > 1 ? std::max(1.0, QString::fromLocal8Bit(argv[1]).toDouble()) : 10;
     Json result = Json::object();
-    const bool only = qEnvironmentVariableIsSet("ONLY_TURN");
+    const bool only = argc > 2 && QLatin1String(argv[2]) == QLatin1String("turn");
     if (!only)
         result["start"] = start(5);
     QTemporaryDir folder;

@@ -28,8 +28,7 @@ std::optional<std::string> inflated(std::string_view packed, std::size_t most)
     return bytes;
 }
 
-} // namespace
-
+/// Bytes that went through the filter "shuffle", in their own order again.
 std::string unshuffled(const std::string& bytes, std::size_t elementBytes)
 {
     // The first bytes of all elements come first, then the second ones; what is over stays at the end.
@@ -41,6 +40,7 @@ std::string unshuffled(const std::string& bytes, std::size_t elementBytes)
     return result;
 }
 
+/// Fletcher's checksum as HDF5 takes it.
 std::uint32_t fletcher32(std::string_view bytes)
 {
     const auto at = [&](std::size_t i) { return std::uint32_t{static_cast<unsigned char>(bytes[i])}; };
@@ -53,6 +53,8 @@ std::uint32_t fletcher32(std::string_view bytes)
     }
     return (high << 16) | low;
 }
+
+} // namespace
 
 Hdf5Chunks::Hdf5Chunks(const Hdf5Bytes& file, const Hdf5Header& array, std::string place, const Watch& watch)
     : m_file(file),

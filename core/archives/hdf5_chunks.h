@@ -35,9 +35,4 @@ private:
     std::vector<Chunk> m_chunks;
 };
 
-/// Bytes that went through HDF5's filter "shuffle", in their own order again.
-std::string unshuffled(const std::string& bytes, std::size_t elementBytes);
-/// Fletcher's checksum as HDF5 takes it.
-std::uint32_t fletcher32(std::string_view bytes);
-
 } // namespace lodestone

@@ -1,7 +1,6 @@
 #include "archives/hdf5_links.h"
 #include "archives/hdf5_heap.h"
 
-#include <algorithm>
 #include <bit>
 
 // Chapter III of the specification: B-trees, symbol tables, local heaps.

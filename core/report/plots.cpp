@@ -10,7 +10,7 @@ namespace {
 constexpr double figureHeight = 176;
 constexpr std::string_view ink = "#222222", faint = "#d9d9d9", axis = "#555555", baseColour = "#e08214",
                            tunedColour = "#2166ac";
-constexpr Svg::TextStyle plain = {};
+const Svg::TextStyle plain = {};
 
 Svg::TextStyle anchored(std::string_view anchor, double size = plain.size)
 {

@@ -85,11 +85,12 @@ std::string errorsPart(const RunMaterial& material, const ReportCommands& comman
             continue;
         for (const std::string& key : orderedQuantities(sides["tuned"])) {
             const QuantityName name = quantityName(key);
-            const auto source = [&](const char* side, const char* number, double factor) {
-                return NumberSource{
-                    "errors",
-                    fmt::format("/splits/{}/{}/{}/{}", pointerToken(split), side, pointerToken(key), number),
-                    factor};
+            const auto source = [&metric = key, &part = split](const char* side, const char* number,
+                                                               double factor) {
+                return NumberSource{"errors",
+                                    fmt::format("/splits/{}/{}/{}/{}", pointerToken(part), side,
+                                                pointerToken(metric), number),
+                                    factor};
             };
             const auto real = [&](const char* side, const char* number) {
                 return realSpan(metrics, source(side, number, name.factor));

@@ -4,7 +4,6 @@
 #include <QtCore/QLocale>
 #include <QtWidgets/QHBoxLayout>
 #include <QtWidgets/QLabel>
-#include <cmath>
 
 namespace lodestone::gui {
 

@@ -44,6 +44,8 @@ Plot::Plot(QWidget* parent) : QWidget(parent), m_state(std::make_unique<State>(t
     d.diagonal->point1->setCoords(0, 0);
     d.diagonal->point2->setCoords(1, 1);
     d.diagonal->setVisible(false);
+    d.plot->setMinimumSize(
+        1, 1); // on a page that was never shown it would be drawn into nothing, with a warning
     d.stack->addWidget(d.placeholder);
     d.stack->addWidget(d.plot);
     d.refresh.setSingleShot(true);

@@ -27,16 +27,22 @@ std::string text(const Json& object, const char* key)
     return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-/// Drops every second element, the newest kept.
+/// Drops every second element, the newest kept, and the one at `keep`.
 template<class T>
-void thin(std::vector<T>& values, std::size_t limit)
+void thin(std::vector<T>& values, std::size_t limit,
+          std::size_t keep = std::numeric_limits<std::size_t>::max())
 {
     if (values.size() <= limit)
         return;
     const std::size_t odd = (values.size() - 1) % 2;
     std::size_t kept = 0;
-    for (std::size_t i = odd; i < values.size(); i += 2)
-        values[kept++] = std::move(values[i]);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (i % 2 != odd && i != keep)
+            continue;
+        if (kept != i) // moving onto itself would empty it
+            values[kept] = std::move(values[i]);
+        ++kept;
+    }
     values.resize(kept);
 }
 
@@ -103,6 +109,10 @@ void applyEvaluation(RunHistory& history, const Json& event)
                 evaluation.tuned[name] = metricsFromJson(split["tuned"]);
         }
     history.evaluations.push_back(std::move(evaluation));
+    std::size_t best = history.evaluations.size() - 1;
+    while (best > 0 && !history.evaluations[best].best)
+        --best; // the last one that was the best so far
+    thin(history.evaluations, RunHistory::maxEvaluations, best);
 }
 
 void applySparsity(RunHistory& history, const Json& event)

@@ -11,6 +11,7 @@ class TestRunWatcher : public QObject {
 private Q_SLOTS:
     void eventsBecomeHistory();
     void stepsAreThinned();
+    void evaluationsAndMapsAreThinned();
     void resumedRunForgetsWhatCameAfter();
     void watchesAGrowingRun();
     void longHistoryIsReadWithoutFalseStates();
@@ -105,6 +106,30 @@ void TestRunWatcher::stepsAreThinned()
         gui::apply(history, {{"kind", "message"}, {"level", "info"}, {"text", std::to_string(i)}});
     QVERIFY(history.messages.size() <= RunHistory::maxMessages);
     QCOMPARE(history.messages.back().text, std::string("2499"));
+}
+
+void TestRunWatcher::evaluationsAndMapsAreThinned()
+{
+    RunHistory history;
+    const int all = 3 * int(RunHistory::maxEvaluations), best = 777;
+    const Json errors = {{"energy", {{"mae", 1.0}, {"rmse", 1.0}, {"largest", 1.0}, {"count", 1}}}};
+    const Json splits = {{"validation", {{"tuned", errors}}}};
+    for (int step = 1; step <= all; ++step) {
+        gui::apply(history,
+                   {{"kind", "evaluation"}, {"step", step}, {"best", step == best}, {"splits", splits}});
+        QVERIFY(history.evaluations.size() <= RunHistory::maxEvaluations);
+        gui::apply(
+            history,
+            {{"kind", "sparsity"}, {"step", step}, {"layers", Json::array({{{"layer", 0}, {"l", 1}}})}});
+        QVERIFY(history.sparsity.size() <= RunHistory::maxSparsity);
+    }
+    QCOMPARE(history.evaluations.back().step, double(all));
+    QVERIFY(std::any_of(history.evaluations.begin(), history.evaluations.end(),
+                        [](const auto& e) { return e.best && e.step == best; }));
+    for (const RunHistory::Evaluation& evaluation : history.evaluations)
+        QCOMPARE(evaluation.tuned.at("validation").count("energy"), std::size_t(1)); // none was emptied
+    for (const RunHistory::Sparsity& map : history.sparsity)
+        QCOMPARE(map.layers.size(), std::size_t(1));
 }
 
 void TestRunWatcher::resumedRunForgetsWhatCameAfter()

@@ -55,6 +55,15 @@ void takeEvaluation(const Json& event, RunMaterial& material)
     }
 }
 
+/// A run goes on from this step: what came after it did not happen.
+void dropUndone(RunMaterial& material, double step)
+{
+    while (!material.step.empty() && material.step.back() > step) {
+        material.step.pop_back();
+        material.loss.pop_back();
+    }
+}
+
 void readEvents(RunMaterial& material, const Watch& watch)
 {
     EventReader reader(RunPaths{material.run}.events());
@@ -62,7 +71,9 @@ void readEvents(RunMaterial& material, const Watch& watch)
         for (const Json& event : batch.events) {
             watch.report(0);
             const Json& kind = memberOf(event, "kind");
-            if (kind == "step") {
+            if (kind == "started" || kind == "rolled_back") {
+                dropUndone(material, numberAt(event, "step"));
+            } else if (kind == "step") {
                 material.step.push_back(numberAt(event, "step"));
                 material.loss.push_back(numberAt(memberOf(event, "loss"), "total"));
             } else if (kind == "evaluation") {

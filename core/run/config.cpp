@@ -178,6 +178,7 @@ OptimiserConfig readOptimiser(ConfigSection section, const std::string& method)
     section.readChoice("schedule", optimiser.schedule, {"constant", "cosine", "plateau"});
     section.read("final_rate", optimiser.finalRate, 0, 1, "a share of the learning rate, 0 to 1");
     section.readInteger("plateau_epochs", optimiser.plateauEpochs, 1);
+    section.readInteger("roll_backs", optimiser.rollBacks);
     section.finish();
     if (optimiser.schedule != "constant" && optimiser.kind != "adamw")
         section.refuse("optimiser.schedule needs optimiser.kind adamw: schedule-free-adamw has none");
@@ -456,7 +457,8 @@ Json toJson(const RunConfig& config)
                          {"weight_decay", optimiser.weightDecay},
                          {"schedule", optimiser.schedule},
                          {"final_rate", optimiser.finalRate},
-                         {"plateau_epochs", optimiser.plateauEpochs}};
+                         {"plateau_epochs", optimiser.plateauEpochs},
+                         {"roll_backs", optimiser.rollBacks}};
     json["replay"] = nullptr;
     if (const auto& replay = config.replay)
         json["replay"] = {{"frames", replay->frames},

@@ -2,6 +2,7 @@
 #include "base/json.h"
 #include "run/config.h"
 
+#include <chrono>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -30,9 +31,10 @@ struct RunPaths {
     std::filesystem::path explanation() const { return result() / "explanation.json"; }
 };
 
-/// One engine a run: host, pid and start time in the file `lock`. Taking it throws Error if a live process
-/// holds it; the lock of a dead process on this host (or one whose pid was reused: other start time) is taken
-/// over.
+/// One engine a run: host, pid and start time in the file `lock`, whose time of change is the engine's last
+/// sign of life. Taking it throws Error if a live process holds it, and for any process of another host,
+/// which only a person can know to be gone; the lock of a dead process on this host (or one whose pid was
+/// reused: other start time) is taken over.
 class RunLock {
 public:
     explicit RunLock(const RunPaths& paths);
@@ -40,15 +42,25 @@ public:
     RunLock& operator=(const RunLock&) = delete;
     ~RunLock();
 
+    /// To be called often: gives a sign of life every quarter of a minute. Error if meanwhile the lock
+    /// belongs to another engine; a lock that somebody deleted is made again.
+    void beat(std::chrono::steady_clock::time_point now = std::chrono::steady_clock::now());
+
     struct Holder {
         std::string host;
         long pid = 0;
-        bool alive = false; ///< always true for another host: it cannot be checked from here
+        /// The process is there; of another host: it gave a sign of life in the last ten minutes (by this
+        /// machine's clock).
+        bool alive = false;
+        std::chrono::system_clock::time_point lastSign = {};
     };
     static std::optional<Holder> holder(const RunPaths& paths);
 
 private:
+    void write() const;
+
     std::filesystem::path m_file;
+    std::chrono::steady_clock::time_point m_lastBeat;
 };
 
 /// Appends events: {"schema":1,"run":NAME,"seq":N,"time":UNIX_SECONDS,"kind":KIND, ...fields}. Each line is

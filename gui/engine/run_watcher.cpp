@@ -53,19 +53,24 @@ void dropAfter(std::vector<T>& values, double step)
         values.pop_back();
 }
 
+/// What came after the step that a run goes on from did not happen.
+void dropUndone(RunHistory& history, const Json& event)
+{
+    const double from = number(event, "step");
+    if (!(from >= 0))
+        return;
+    dropAfter(history.steps, from);
+    dropAfter(history.evaluations, from);
+    dropAfter(history.sparsity, from);
+}
+
 void applyStarted(RunHistory& history, const Json& event)
 {
     history.started = event;
     history.state = "running";
     history.endReason.clear();
     history.totalSteps = number(event, "steps");
-    // A resumed run goes on from a checkpoint: what came after it did not happen.
-    const double from = number(event, "step");
-    if (from >= 0) {
-        dropAfter(history.steps, from);
-        dropAfter(history.evaluations, from);
-        dropAfter(history.sparsity, from);
-    }
+    dropUndone(history, event); // a resumed run goes on from a checkpoint
 }
 
 void applyStep(RunHistory& history, const Json& event)
@@ -156,6 +161,8 @@ void apply(RunHistory& history, const Json& event)
         applySparsity(history, event);
     } else if (kind == "message") {
         addMessage(history, number(event, "time"), text(event, "level"), text(event, "text"));
+    } else if (kind == "rolled_back") {
+        dropUndone(history, event);
     } else if (kind == "paused") {
         history.state = "paused";
     } else if (kind == "resumed") {

@@ -13,6 +13,7 @@ private Q_SLOTS:
     void stepsAreThinned();
     void evaluationsAndMapsAreThinned();
     void resumedRunForgetsWhatCameAfter();
+    void rolledBackRunForgetsWhatWentWrong();
     void watchesAGrowingRun();
     void longHistoryIsReadWithoutFalseStates();
     void rewoundFileIsReadAnew();
@@ -141,6 +142,18 @@ void TestRunWatcher::resumedRunForgetsWhatCameAfter()
     gui::apply(history, {{"kind", "started"}, {"step", 4}, {"steps", 10}, {"resumed", true}});
     QCOMPARE(history.steps.size(), std::size_t(4));
     QCOMPARE(history.steps.back().step, 4.0);
+}
+
+void TestRunWatcher::rolledBackRunForgetsWhatWentWrong()
+{
+    RunHistory history;
+    gui::apply(history, {{"kind", "started"}, {"step", 0}, {"steps", 10}});
+    for (int step = 1; step <= 6; ++step)
+        gui::apply(history, stepEvent(step));
+    gui::apply(history,
+               {{"kind", "rolled_back"}, {"step", 4}, {"from", 6}, {"reason", "The loss became NaN"}});
+    QCOMPARE(history.steps.back().step, 4.0);
+    QCOMPARE(history.state, std::string("running"));
 }
 
 void TestRunWatcher::watchesAGrowingRun()

@@ -84,7 +84,9 @@ void TestSoak::openWindow()
 
 void TestSoak::initTestCase()
 {
-    const QString engine = QStringLiteral(LODESTONE_BIN "/lodestone-engine");
+    // A long soak may be run from a copy of the programs while the build goes on.
+    const QString engine =
+        qEnvironmentVariable("LODESTONE_ENGINE", QStringLiteral(LODESTONE_BIN "/lodestone-engine"));
     if (!QFileInfo::exists(engine))
         QSKIP("lodestone-engine was not built (LODESTONE_ENGINE=OFF)");
     qputenv("LODESTONE_ENGINE", engine.toLocal8Bit());
@@ -169,6 +171,9 @@ void TestSoak::reconnect()
     ++m_done["closed and opened the run"];
     m_window->close();
     m_window.reset();
+    for (const QWidget* widget : QApplication::topLevelWidgets())
+        QVERIFY2(!QByteArray(widget->metaObject()->className()).startsWith("lodestone"),
+                 qPrintable("left behind by the window: " + widget->objectName()));
     openWindow();
     m_window->openRun(m_run);
     QTRY_VERIFY_WITH_TIMEOUT(settles("running") && m_window->session().model() && m_window->session().data(),

@@ -1,7 +1,8 @@
 #include "finetune/training_state.h"
 #include "base/files.h"
 #include "run/config.h"
-#include "storage/hdf5_file.h"
+#include "storage/hdf5_reader.h"
+#include "storage/hdf5_writer.h"
 
 #include <algorithm>
 #include <torch/torch.h>
@@ -141,7 +142,7 @@ void writeTrainingState(const std::filesystem::path& path, const TrainingState& 
         text["epoch_start"] = {{"position", toJson(state.epochStart->position)},
                                {"learner", state.epochStart->scalars}};
     replaceFileAtomically(path, [&](const std::filesystem::path& temporary) {
-        auto file = Hdf5File::create(temporary);
+        auto file = Hdf5Writer::create(temporary);
         file.writeText("/format", Json{{"name", formatName}, {"schema", schema}}.dump());
         file.writeText("/state", text.dump());
         writeTensors(file, "/tensors", state.now.tensors);
@@ -153,7 +154,7 @@ void writeTrainingState(const std::filesystem::path& path, const TrainingState& 
 
 TrainingState readTrainingState(const std::filesystem::path& path)
 {
-    const auto file = Hdf5File::open(path);
+    const auto file = Hdf5Reader::open(path);
     const std::string name = path.string();
     if (!file.has("/format") || !file.has("/state"))
         fail("{}: not a checkpoint of a run.", name);

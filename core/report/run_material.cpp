@@ -1,6 +1,6 @@
 #include "report/run_material.h"
 
-#include "storage/hdf5_file.h"
+#include "storage/hdf5_reader.h"
 
 #include <cmath>
 
@@ -84,7 +84,7 @@ void readEvents(RunMaterial& material, const Watch& watch)
     thin(material.loss);
 }
 
-ParityData parityOf(const Hdf5File& file, const std::string& name)
+ParityData parityOf(const Hdf5Reader& file, const std::string& name)
 {
     const auto label = file.readReals(name + "_label"), tuned = file.readReals(name + "_tuned");
     const auto base = file.has(name + "_base") ? file.readReals(name + "_base") : std::vector<double>();
@@ -109,7 +109,7 @@ void readParity(RunMaterial& material, const Watch& watch)
     const RunPaths paths{material.run};
     if (!std::filesystem::exists(paths.predictions()))
         return;
-    const Hdf5File file = Hdf5File::open(paths.predictions());
+    const Hdf5Reader file = Hdf5Reader::open(paths.predictions());
     for (const char* split : {"test", "validation", "train"})
         if (file.has("/" + std::string(split))) {
             material.paritySplit = split;

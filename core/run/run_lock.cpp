@@ -1,5 +1,6 @@
 #include "base/file_descriptor.h"
 #include "base/files.h"
+#include "base/schema.h"
 #include "base/text.h"
 #include "run/run_directory.h"
 
@@ -42,6 +43,7 @@ struct LockText {
     std::string host;
     long pid = 0;
     long long start = 0;
+    bool newer = false; ///< of a newer program: whose it is cannot be told
 };
 
 /// Nothing if there is no lock; a lock that cannot be read counts as one of nobody.
@@ -52,6 +54,9 @@ std::optional<LockText> readLock(const std::filesystem::path& path)
         return std::nullopt;
     try {
         const Json json = readJsonFile(path);
+        if (schema::of(json, "lock") > schema::lock)
+            return LockText{jsonMember<std::string>(json, "host", "lock", "another machine"),
+                            jsonMember<long>(json, "pid", "lock", 0), 0, true};
         return LockText{jsonMember<std::string>(json, "host", "lock"), jsonMember<long>(json, "pid", "lock"),
                         jsonMember<long long>(json, "start", "lock")};
     } catch (const Error&) {
@@ -62,7 +67,7 @@ std::optional<LockText> readLock(const std::filesystem::path& path)
 
 bool isAlive(const LockText& lock)
 {
-    return lock.host != hostName() || (lock.pid > 0 && startTicks(lock.pid) == lock.start);
+    return lock.newer || lock.host != hostName() || (lock.pid > 0 && startTicks(lock.pid) == lock.start);
 }
 
 } // namespace
@@ -77,13 +82,20 @@ RunLock::RunLock(const RunPaths& paths) : m_file(paths.lock())
     const FileDescriptor folder(::open(paths.root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (folder.get() >= 0)
         ::flock(folder.get(), LOCK_EX);
-    if (const auto lock = readLock(m_file); lock && isAlive(*lock))
+    const auto lock = readLock(m_file);
+    if (lock && lock->newer)
+        fail("{}: the lock was written by a newer version of Lodestone, which may be at work here. Update "
+             "Lodestone; "
+             "if no engine runs there any more, delete the file {}.",
+             paths.root.string(), m_file.string());
+    if (lock && isAlive(*lock))
         fail("{}: the run is in use by process {} on {}. Stop that engine first; if that machine is gone, "
              "delete the "
              "file {}.",
              paths.root.string(), lock->pid, lock->host, m_file.string());
     const long pid = ::getpid();
-    const Json json = {{"host", hostName()}, {"pid", pid}, {"start", startTicks(pid).value_or(0)}};
+    const Json json = {
+        {"schema", schema::lock}, {"host", hostName()}, {"pid", pid}, {"start", startTicks(pid).value_or(0)}};
     writeFileAtomically(m_file, jsonLine(json) + "\n");
 }
 

@@ -1,5 +1,6 @@
 #include "finetune/training_state.h"
 #include "base/files.h"
+#include "base/schema.h"
 #include "run/config.h"
 #include "storage/hdf5_file.h"
 
@@ -10,7 +11,6 @@ namespace lodestone {
 namespace {
 
 constexpr const char* formatName = "lodestone-checkpoint";
-constexpr int schema = 1;
 
 Json toJson(const TrainingPosition& p)
 {
@@ -79,7 +79,7 @@ void writeTrainingState(const std::filesystem::path& path, const TrainingState& 
                        {"learner", state.learnerScalars}};
     replaceFileAtomically(path, [&](const std::filesystem::path& temporary) {
         auto file = Hdf5File::create(temporary);
-        file.writeText("/format", Json{{"name", formatName}, {"schema", schema}}.dump());
+        file.writeText("/format", schema::formatText(formatName, schema::checkpoint));
         file.writeText("/state", text.dump());
         for (const auto& [name, tensor] : state.tensors) {
             const auto values = tensor.detach().to(torch::kCPU).contiguous();
@@ -103,9 +103,7 @@ TrainingState readTrainingState(const std::filesystem::path& path)
         fail("{}: not a checkpoint of a run.", name);
     TrainingState state;
     try {
-        const Json format = parseJson(file.readText("/format"), name + ": /format");
-        if (format.at("name").get<std::string>() != formatName || format.at("schema").get<int>() != schema)
-            fail("{}: not a checkpoint that this version of Lodestone can continue from.", name);
+        schema::checkFormat(file.readText("/format"), formatName, schema::checkpoint, name);
         const Json text = parseJson(file.readText("/state"), name + ": /state");
         state.configuration = text.at("configuration");
         text.at("model_sha256").get_to(state.modelSha256);

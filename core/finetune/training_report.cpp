@@ -1,4 +1,5 @@
 #include "base/files.h"
+#include "base/schema.h"
 #include "finetune/run_result.h"
 #include "finetune/training_run.h"
 
@@ -153,7 +154,8 @@ void TrainingRun::writeResult()
     const SparsityRecord record = writeSparsity(point);
     writeDeltaFile(point);
     writeFileAtomically(m_paths.metrics(),
-                        Json{{"splits", judgement.splits},
+                        Json{{"schema", schema::metrics},
+                             {"splits", judgement.splits},
                              {"step", m_position.step},
                              {"epoch", m_position.epoch},
                              {"seconds", m_clock.seconds()},

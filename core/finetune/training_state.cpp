@@ -1,5 +1,6 @@
 #include "finetune/training_state.h"
 #include "base/files.h"
+#include "base/schema.h"
 #include "run/config.h"
 #include "storage/hdf5_reader.h"
 #include "storage/hdf5_writer.h"
@@ -11,7 +12,6 @@ namespace lodestone {
 namespace {
 
 constexpr const char* formatName = "lodestone-checkpoint";
-constexpr int schema = 1;
 
 Json toJson(const LossHistory& losses)
 {
@@ -95,7 +95,7 @@ Json comparable(const Json& saved)
     return config;
 }
 
-void writeTensors(Hdf5File& file, const std::string& group,
+void writeTensors(Hdf5Writer& file, const std::string& group,
                   const std::map<std::string, torch::Tensor>& tensors)
 {
     for (const auto& [name, tensor] : tensors) {
@@ -110,7 +110,7 @@ void writeTensors(Hdf5File& file, const std::string& group,
     }
 }
 
-std::map<std::string, torch::Tensor> readTensors(const Hdf5File& file, const std::string& top)
+std::map<std::string, torch::Tensor> readTensors(const Hdf5Reader& file, const std::string& top)
 {
     std::map<std::string, torch::Tensor> tensors;
     for (const char* group : {"live", "optimiser"})
@@ -143,7 +143,7 @@ void writeTrainingState(const std::filesystem::path& path, const TrainingState& 
                                {"learner", state.epochStart->scalars}};
     replaceFileAtomically(path, [&](const std::filesystem::path& temporary) {
         auto file = Hdf5Writer::create(temporary);
-        file.writeText("/format", Json{{"name", formatName}, {"schema", schema}}.dump());
+        file.writeText("/format", schema::formatText(formatName, schema::checkpoint));
         file.writeText("/state", text.dump());
         writeTensors(file, "/tensors", state.now.tensors);
         if (state.epochStart)
@@ -160,9 +160,7 @@ TrainingState readTrainingState(const std::filesystem::path& path)
         fail("{}: not a checkpoint of a run.", name);
     TrainingState state;
     try {
-        const Json format = parseJson(file.readText("/format"), name + ": /format");
-        if (format.at("name").get<std::string>() != formatName || format.at("schema").get<int>() != schema)
-            fail("{}: not a checkpoint that this version of Lodestone can continue from.", name);
+        schema::checkFormat(file.readText("/format"), formatName, schema::checkpoint, name);
         const Json text = parseJson(file.readText("/state"), name + ": /state");
         state.configuration = text.at("configuration");
         text.at("model_sha256").get_to(state.modelSha256);

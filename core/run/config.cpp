@@ -1,4 +1,5 @@
 #include "run/config.h"
+#include "base/schema.h"
 #include "base/text.h"
 #include "crystal/elements.h"
 #include "run/config_reader.h"
@@ -255,8 +256,10 @@ void readCheckpointEvery(ConfigSection& top, RunConfig& config)
 
 RunConfig readConfig(const Json& json, const fs::path& folder, const std::string& origin)
 {
+    schema::check(json, schema::configuration, origin);
     ConfigSection top(json, "", origin);
     RunConfig config;
+    top.allow("schema");
     top.read("model", config.model);
     if (config.model.empty())
         top.refuse("model is missing: name the file of the model to start from");
@@ -317,8 +320,8 @@ void applyOverride(Json& json, const std::string& text)
         place = &(*place)[key];
         begin = end + 1;
     }
-    *place = Json::parse(value, nullptr, false);
-    if (place->is_discarded())
+    *place = parseJsonOrNull(value);
+    if (place->is_null() && value != "null")
         *place = value;
 }
 
@@ -406,6 +409,7 @@ Json toJson(const RunConfig& config)
     const DataConfig& data = config.data;
     const MethodConfig& method = config.method;
     Json json;
+    json["schema"] = schema::configuration;
     json["model"] = config.model;
     json["head"] = config.head;
     json["data"] = {{"train", data.train},

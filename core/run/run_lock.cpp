@@ -1,5 +1,6 @@
 #include "base/file_descriptor.h"
 #include "base/files.h"
+#include "base/schema.h"
 #include "base/text.h"
 #include "run/run_directory.h"
 
@@ -45,6 +46,7 @@ struct LockText {
     std::string host;
     long pid = 0;
     long long start = 0;
+    bool newer = false; ///< of a newer program: whose it is cannot be told
 };
 
 /// Nothing if there is no lock; a lock that cannot be read counts as one of nobody.
@@ -55,6 +57,9 @@ std::optional<LockText> readLock(const std::filesystem::path& path)
         return std::nullopt;
     try {
         const Json json = readJsonFile(path);
+        if (schema::of(json, "lock") > schema::lock)
+            return LockText{jsonMember<std::string>(json, "host", "lock", "another machine"),
+                            jsonMember<long>(json, "pid", "lock", 0), 0, true};
         return LockText{jsonMember<std::string>(json, "host", "lock"), jsonMember<long>(json, "pid", "lock"),
                         jsonMember<long long>(json, "start", "lock")};
     } catch (const Error&) {
@@ -70,12 +75,12 @@ bool isHere(const LockText& lock)
 
 bool isAlive(const LockText& lock) ///< of a process of this host
 {
-    return lock.pid > 0 && startTicks(lock.pid) == lock.start;
+    return lock.newer || (lock.pid > 0 && startTicks(lock.pid) == lock.start);
 }
 
 bool isOurs(const LockText& lock)
 {
-    return isHere(lock) && lock.pid == ::getpid();
+    return !lock.newer && isHere(lock) && lock.pid == ::getpid();
 }
 
 std::chrono::system_clock::time_point changedAt(const std::filesystem::path& file)
@@ -112,13 +117,16 @@ RunLock::RunLock(const RunPaths& paths) : m_file(paths.lock()), m_lastBeat(std::
     if (folder.get() >= 0)
         ::flock(folder.get(), LOCK_EX);
     if (const auto lock = readLock(m_file)) {
+        if (lock->newer)
+            fail("{}: the lock was written by a newer version of Lodestone, which may be at work here. "
+                 "Update Lodestone; if no engine runs there any more, delete the file {}.",
+                 paths.root.string(), m_file.string());
         if (isHere(*lock) && isAlive(*lock))
             fail("{}: the run is in use by process {} on this machine. Stop that engine first.",
                  paths.root.string(), lock->pid);
         if (!isHere(*lock))
             fail("{}: the run is in use by process {} on {}, which gave its last sign of life {} ago. Stop "
-                 "that "
-                 "engine first; if it or its machine is gone, delete the file {}.",
+                 "that engine first; if it or its machine is gone, delete the file {}.",
                  paths.root.string(), lock->pid, lock->host,
                  span(std::chrono::system_clock::now() - changedAt(m_file)), m_file.string());
     }
@@ -128,7 +136,8 @@ RunLock::RunLock(const RunPaths& paths) : m_file(paths.lock()), m_lastBeat(std::
 void RunLock::write() const
 {
     const long pid = ::getpid();
-    const Json json = {{"host", hostName()}, {"pid", pid}, {"start", startTicks(pid).value_or(0)}};
+    const Json json = {
+        {"schema", schema::lock}, {"host", hostName()}, {"pid", pid}, {"start", startTicks(pid).value_or(0)}};
     writeFileAtomically(m_file, jsonLine(json) + "\n");
 }
 
@@ -139,10 +148,11 @@ void RunLock::beat(std::chrono::steady_clock::time_point now)
     m_lastBeat = now;
     std::error_code error;
     const auto lock = readLock(m_file);
-    if (lock && lock->pid > 0 && !isOurs(*lock))
+    const bool somebodys = lock && (lock->newer || lock->pid > 0);
+    if (somebodys && !isOurs(*lock))
         fail("{}: process {} on {} has taken the run over; this engine writes no more.",
              m_file.parent_path().string(), lock->pid, lock->host);
-    if (lock && lock->pid > 0)
+    if (somebodys)
         std::filesystem::last_write_time(m_file, std::filesystem::file_time_type::clock::now(), error);
     else
         try {

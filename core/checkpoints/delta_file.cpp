@@ -1,5 +1,6 @@
 #include "checkpoints/delta_file.h"
 #include "base/files.h"
+#include "base/schema.h"
 #include "crystal/elements.h"
 #include "storage/hdf5_reader.h"
 #include "storage/hdf5_writer.h"
@@ -133,7 +134,7 @@ void writeDelta(const std::filesystem::path& path, const DeltaFile& delta)
     const std::vector<std::int64_t> shape = {static_cast<std::int64_t>(values.size())};
     replaceFileAtomically(path, [&](const std::filesystem::path& temporary) {
         auto file = Hdf5Writer::create(temporary);
-        file.writeText("/format", Json{{"name", formatName}, {"schema", DeltaFile::schema}}.dump());
+        file.writeText("/format", schema::formatText(formatName, schema::delta));
         file.writeText("/base_sha256", delta.baseSha256);
         file.writeText("/provenance", delta.provenance.dump());
         if (!delta.modelHead.empty())
@@ -168,12 +169,7 @@ DeltaFile readDelta(const std::filesystem::path& path)
         fail("{}: not a delta file (there is no /format in it).", name);
     DeltaFile delta;
     try {
-        const Json format = parseJson(file.readText("/format"), name + ": /format");
-        if (format.at("name").get<std::string>() != formatName)
-            fail("{}: not a delta file.", name);
-        if (const int schema = format.at("schema").get<int>(); schema > DeltaFile::schema)
-            fail("{}: written by a newer Lodestone (schema {}; this one reads up to {}).", name, schema,
-                 DeltaFile::schema);
+        schema::checkFormat(file.readText("/format"), formatName, schema::delta, name);
         delta.baseSha256 = file.readText("/base_sha256");
         if (file.has("/model_head"))
             delta.modelHead = file.readText("/model_head");

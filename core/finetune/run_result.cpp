@@ -1,5 +1,6 @@
 #include "finetune/run_result.h"
 #include "base/files.h"
+#include "base/schema.h"
 #include "storage/hdf5_writer.h"
 
 #include <cmath>
@@ -104,6 +105,7 @@ void writePredictions(const std::filesystem::path& path, const std::vector<Split
 {
     replaceFileAtomically(path, [&](const std::filesystem::path& temporary) {
         auto file = Hdf5Writer::create(temporary);
+        file.writeText("/format", schema::formatText("lodestone-predictions", schema::predictions));
         for (const SplitComparison& comparison : splits) {
             const FrameGraphs& graphs = *comparison.split->graphs;
             // The contract's group names differ from the names of the splits in one case.

@@ -28,14 +28,14 @@ RunOutcome runFinetune(const RunConfig& config, const RunPaths& paths, bool resu
 {
     makeFolder(paths.root);
     checkFolder(paths, resume);
-    const RunLock lock(paths);
+    RunLock lock(paths);
     makeFolder(paths.checkpoints());
     makeFolder(paths.result());
     EventWriter events(paths);
     if (!resume)
         events.rewind(0); // what an attempt left behind that failed before its first checkpoint
     RunLog log(events);
-    TrainingRun run(config, paths, log, stop, progress);
+    TrainingRun run(config, paths, lock, log, stop, progress);
     const auto failed = [&](const std::string& reason) {
         spdlog::error("{}", reason);
         log.write("failed", run.endFields(reason));

@@ -7,8 +7,12 @@ namespace {
 
 using namespace lodestone;
 
-constexpr const char* files[] = {"run.json", "events.jsonl", "result/metrics.json", "result/audit.json",
-                                 "result/explanation.json"};
+constexpr const char* files[] = {"run.json",
+                                 "events.jsonl",
+                                 "result/metrics.json",
+                                 "result/audit.json",
+                                 "result/explanation.json",
+                                 "result/predictions.h5"};
 
 } // namespace
 

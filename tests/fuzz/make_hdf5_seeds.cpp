@@ -1,4 +1,5 @@
-// Writes the seeds of fuzz_hdf5, fuzz_storage, fuzz_delta and fuzz_checkpoint: make_hdf5_seeds FOLDER
+// Writes the seeds of fuzz_hdf5, fuzz_storage, fuzz_delta and fuzz_checkpoint, and one of fuzz_run_directory:
+// make_hdf5_seeds FOLDER
 #include "base/files.h"
 #include "run/config.h"
 #include "storage/hdf5_writer.h"
@@ -124,6 +125,23 @@ void writeCheckpoint(const std::filesystem::path& path)
     }
 }
 
+/// A run whose predictions are all that there is of a result.
+void writeRun(const std::filesystem::path& path)
+{
+    {
+        Hdf5Writer w = Hdf5Writer::create(path);
+        for (const std::string name : {"energy", "forces", "moments"}) {
+            w.write("/validation/" + name + "_label", Reals{-1, notANumber, 0.5}, {3});
+            w.write("/validation/" + name + "_base", Reals{-1.25, 0, 1}, {3});
+            w.write("/validation/" + name + "_tuned", Reals{-1, 0, 0.75}, {3});
+        }
+    }
+    std::string parts = R"({"model":"m.nqx","data":{"train":["a.extxyz"]}})";
+    for (int file = 0; file < 5; ++file)
+        parts += "\n===\n";
+    writeFileAtomically(path, parts + readFile(path));
+}
+
 } // namespace
 
 int main(int count, char** arguments)
@@ -140,5 +158,7 @@ int main(int count, char** arguments)
     writeDelta(folder / "delta/head.h5", true);
     makeFolder(folder / "checkpoint");
     writeCheckpoint(folder / "checkpoint/last.h5");
+    makeFolder(folder / "run_directory");
+    writeRun(folder / "run_directory/predictions");
     return 0;
 }

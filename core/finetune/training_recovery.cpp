@@ -24,6 +24,8 @@ void TrainingRun::watchLoss(double loss)
 
 void TrainingRun::watchValidation(std::optional<double> loss)
 {
+    if (!m_learner->isFinite())
+        fail<Diverged>("A weight was no finite number any more after epoch {}", m_position.epoch + 1);
     if (!loss || !explodesOnValidation(m_position.losses, *loss, smallestExplosion(m_config.targets)))
         return;
     if (!std::isfinite(*loss))

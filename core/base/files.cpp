@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <vector>
 
 namespace lodestone {
 namespace {
@@ -18,14 +19,42 @@ std::string reason()
     return std::strerror(errno);
 }
 
-void syncPath(const fs::path& path, int flags)
+void syncFile(const fs::path& path)
 {
-    const FileDescriptor file(::open(path.c_str(), flags | O_CLOEXEC));
+    const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (file.get() < 0 || ::fsync(file.get()) != 0)
         fail("{}: could not be flushed to disk: {}.", path.string(), reason());
 }
 
+fs::path folderOf(const fs::path& path)
+{
+    return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
+
+/// Whether `name` is what replaceFileAtomically() calls its temporary file for `target` in some process.
+bool isTemporaryOf(std::string_view target, std::string_view name)
+{
+    constexpr std::string_view end = ".tmp";
+    if (!name.starts_with(target) || !name.ends_with(end) || name.size() < target.size() + 2 + end.size())
+        return false;
+    const std::string_view middle = name.substr(target.size(), name.size() - target.size() - end.size());
+    return middle[0] == '.' && middle.find_first_not_of("0123456789", 1) == std::string_view::npos;
+}
+
 } // namespace
+
+void syncFolder(const fs::path& path)
+{
+    const FileDescriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (folder.get() < 0 && errno == EACCES)
+        return; // one may write into a folder that one must not read
+    if (folder.get() >= 0 && ::fsync(folder.get()) == 0)
+        return;
+    // Some network file systems keep their names safe without this call, and do not know it for folders.
+    if (folder.get() >= 0 && (errno == EINVAL || errno == ENOTSUP || errno == ENOSYS))
+        return;
+    fail("{}: could not be flushed to disk: {}.", path.string(), reason());
+}
 
 std::size_t readAt(int fd, std::uintmax_t offset, char* into, std::size_t size, const fs::path& path)
 {
@@ -72,10 +101,10 @@ std::string readFile(const fs::path& path, std::uintmax_t limit)
 
 void moveIntoPlace(const fs::path& from, const fs::path& path)
 {
-    syncPath(from, O_RDONLY);
+    syncFile(from);
     if (::rename(from.c_str(), path.c_str()) != 0)
         fail("{}: cannot be replaced: {}.", path.string(), reason());
-    syncPath(path.has_parent_path() ? path.parent_path() : fs::path("."), O_RDONLY | O_DIRECTORY);
+    syncFolder(folderOf(path));
 }
 
 void replaceFileAtomically(const fs::path& path, const std::function<void(const fs::path&)>& write)
@@ -101,13 +130,32 @@ void writeFileAtomically(const fs::path& path, std::string_view bytes)
     });
 }
 
+void removeTemporaries(const fs::path& path)
+{
+    std::error_code error, ignored;
+    const std::string target = path.filename().string();
+    for (fs::directory_iterator entry(folderOf(path), error), end; !error && entry != end;
+         entry.increment(error))
+        if (isTemporaryOf(target, entry->path().filename().string()))
+            fs::remove(entry->path(), ignored);
+}
+
 void makeFolder(const fs::path& path)
 {
     std::error_code error;
+    std::vector<fs::path> parents; // of the folders that are not there yet
+    for (fs::path at = path; !at.empty() && !fs::exists(at, error); at = at.parent_path())
+        if (at.has_filename())
+            parents.push_back(folderOf(at));
     fs::create_directories(path, error);
-    if (error || !fs::is_directory(path))
+    std::error_code look;
+    if (!fs::is_directory(path, look))
         fail("{}: the folder cannot be made: {}.", path.string(),
-             error ? error.message() : "a file is in the way");
+             error  ? error.message()
+             : look ? look.message()
+                    : "a file is in the way");
+    for (const fs::path& parent : parents)
+        syncFolder(parent);
 }
 
 } // namespace lodestone

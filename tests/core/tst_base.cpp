@@ -8,6 +8,7 @@
 #include <clocale>
 #include <fstream>
 #include <limits>
+#include <set>
 
 using namespace lodestone;
 namespace fs = std::filesystem;
@@ -165,6 +166,24 @@ private Q_SLOTS:
         const fs::directory_iterator entries(path.parent_path());
         QVERIFY(std::none_of(begin(entries), end(entries),
                              [](const auto& entry) { return entry.path().extension() == ".tmp"; }));
+    }
+
+    void whatAKilledWriterLeftIsRemoved()
+    {
+        const fs::path folder = file("leftovers");
+        makeFolder(folder);
+        for (const char* name : {"x.h5", "x.h5.123.tmp", "x.h5.4.tmp", "x.h5.tmp", "x.h5..tmp", "x.h5.a1.tmp",
+                                 "x.h5.1.tmp2", "best.h5.1.tmp", "yx.h5.1.tmp"})
+            writeFileAtomically(folder / name, name);
+        removeTemporaries(folder / "x.h5");
+        std::set<std::string> names;
+        for (const auto& entry : fs::directory_iterator(folder))
+            names.insert(entry.path().filename().string());
+        QVERIFY(names == (std::set<std::string>{"x.h5", "x.h5.tmp", "x.h5..tmp", "x.h5.a1.tmp", "x.h5.1.tmp2",
+                                                "best.h5.1.tmp", "yx.h5.1.tmp"}));
+        removeTemporaries(file("nowhere") / "x.h5"); // nothing there, nothing to say
+        syncFolder(folder);
+        QVERIFY(sentence([&] { syncFolder(folder / "x.h5"); }).contains("x.h5: could not be flushed"));
     }
 
     void fileErrorsNameFileAndReason()

@@ -50,7 +50,9 @@ std::optional<T> field(const Json& event, const char* key)
 void readEvent(const Json& event, RunSummary& summary)
 {
     const std::string kind = field<std::string>(event, "kind").value_or("");
-    if (kind == "started" || kind == "resumed" || kind == "step")
+    // Of a long run only the end may be read, and that need not hold a step.
+    if (kind == "started" || kind == "resumed" || kind == "step" || kind == "evaluation" ||
+        kind == "sparsity")
         summary.state = "running";
     else if (kind == "paused" || kind == "finished" || kind == "stopped" || kind == "failed")
         summary.state = kind;

@@ -35,10 +35,10 @@ RunOutcome TrainingRun::execute(bool resume)
     prepare(resume);
     announce(resume);
     if (!resume) {
-        writeCheckpoint(false);
         const LearnerPoint start = m_learner->evaluationPoint();
         writeEvaluation(judge({&m_data.validation}, start), false);
         writeSparsity(start);
+        writeCheckpoint(false); // after them: a resumed run does not evaluate its start once more
     }
     while (!done()) {
         if (!trainEpoch())
@@ -62,7 +62,8 @@ bool TrainingRun::done() const
 
 Json TrainingRun::endFields(const std::string& reason) const
 {
-    const bool checkpoint = std::filesystem::exists(m_paths.lastCheckpoint());
+    std::error_code unreachable; // the folder may be what the run failed on
+    const bool checkpoint = std::filesystem::exists(m_paths.lastCheckpoint(), unreachable);
     return {{"reason", reason},
             {"last_checkpoint", checkpoint ? Json("checkpoints/last.h5") : Json()},
             {"step", m_position.step},
@@ -100,6 +101,8 @@ void TrainingRun::prepare(bool resume)
     if (saved) {
         m_learner->restore(saved->tensors, saved->learnerScalars);
         m_log.events().rewind(m_position.nextSequence);
+        if (m_log.events().nextSequence() + 1 == m_position.nextSequence)
+            noteCheckpoint(false); // the engine ended between the file and its event
     }
     planSteps();
     keepFrozenLayers(selected);

@@ -21,13 +21,20 @@ public:
     Hdf5Object child(const Hdf5Link& link) const;
 
     const std::vector<std::uint64_t>& shape() const { return *m_header.shape; } ///< of an array
+    Hdf5Type type() const; ///< of an element; Other if none is said
     bool isText() const;
     bool isNumbers() const; ///< float32, float64, whole numbers of 1 to 8 bytes, logicals
     /// Rows first to first + count - 1 along the first axis, which must be there, as double. A single element
     /// is one row.
     std::vector<double> numbers(std::uint64_t first, std::uint64_t count, const Watch& watch = {}) const;
     std::vector<double> numbers(const Watch& watch = {}) const { return numbers(0, rows(), watch); }
-    std::vector<std::string> texts(const Watch& watch = {}) const;
+    // All numbers in another type than double. Error if they are of another kind.
+    std::vector<float> floats(const Watch& watch = {}) const;          ///< of real ones
+    std::vector<std::int64_t> integers(const Watch& watch = {}) const; ///< Error for 2^63 and more
+    std::vector<std::uint8_t> bytes(const Watch& watch = {}) const;    ///< of one byte without a sign
+    std::vector<std::string> texts(const Watch& watch = {}) const;     ///< without blanks behind them
+    /// A single text, byte for byte but for what fills its place in the file.
+    std::string text(const Watch& watch = {}) const;
     std::uint64_t rows() const { return shape().empty() ? 1 : shape()[0]; }
     std::uint64_t rowsTogether() const; ///< that are unpacked at once
     std::uint64_t elements() const;
@@ -44,7 +51,15 @@ private:
     {
         fail("{}: '{}' {}", m_file->origin(), m_path, fmt::format(sentence, std::forward<Args>(args)...));
     }
-    std::string bytes(std::uint64_t first, std::uint64_t count, const Watch& watch) const;
+    /// Bytes of `count` rows. Error unless the file holds the whole array.
+    std::size_t bytesOf(std::uint64_t count, const Watch& watch) const;
+    void read(std::uint64_t first, std::uint64_t count, char* into, const Watch& watch) const;
+    std::string rawRows(std::uint64_t first, std::uint64_t count, const Watch& watch) const;
+    template<class Number, class Convert>
+    std::vector<Number> values(std::uint64_t first, std::uint64_t count, const Watch& watch,
+                               const Convert& convert) const;
+    template<class Take>
+    void forEachText(const Watch& watch, const Take& take) const;
 
     std::shared_ptr<const Hdf5Bytes> m_file;
     std::uint64_t m_address = 0;
@@ -63,6 +78,7 @@ public:
     /// Whether a file that begins with these bytes is one (unless other content precedes it).
     static bool recognises(std::string_view bytes);
 
+    const std::string& origin() const { return m_file->origin(); } ///< the file's name in messages
     Hdf5Object root() const;
 
 private:

@@ -4,8 +4,9 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
+#include <limits>
 #include <map>
+#include <type_traits>
 
 namespace lodestone {
 namespace {
@@ -14,7 +15,6 @@ using Kind = Hdf5Type::Kind;
 
 /// No array of a data set comes near; a damaged header must not make us allocate what it says.
 constexpr std::uint64_t mostElements = std::uint64_t{1} << 33;
-constexpr std::uint64_t longestText = std::uint64_t{1} << 20;
 
 /// The number of `size` bytes at `at`, in the machine's order.
 std::uint64_t wordAt(const char* at, std::size_t size, bool bigEndian)
@@ -25,16 +25,37 @@ std::uint64_t wordAt(const char* at, std::size_t size, bool bigEndian)
     return value;
 }
 
-double numberOf(const char* at, const Hdf5Type& type)
+/// Of a type with a sign.
+std::int64_t integerAt(const char* at, const Hdf5Type& type)
+{
+    const std::size_t unused = 64 - 8 * type.size; // the sign moves to the top and back
+    return static_cast<std::int64_t>(wordAt(at, type.size, type.bigEndian) << unused) >> unused;
+}
+
+double realAt(const char* at, const Hdf5Type& type)
 {
     const std::uint64_t word = wordAt(at, type.size, type.bigEndian);
+    return type.size == 4 ? static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(word)))
+                          : std::bit_cast<double>(word);
+}
+
+double numberAt(const char* at, const Hdf5Type& type)
+{
     if (type.kind == Kind::Real)
-        return type.size == 4 ? static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(word)))
-                              : std::bit_cast<double>(word);
-    if (!type.isSigned)
-        return static_cast<double>(word);
-    const std::size_t unused = 64 - 8 * type.size; // the sign moves to the top and back
-    return static_cast<double>(static_cast<std::int64_t>(word << unused) >> unused);
+        return realAt(at, type);
+    return type.isSigned ? static_cast<double>(integerAt(at, type))
+                         : static_cast<double>(wordAt(at, type.size, type.bigEndian));
+}
+
+/// Whether an element lies in the file as the machine has a Number in memory.
+template<class Number>
+bool isStoredAs(const Hdf5Type& type)
+{
+    constexpr Kind kind = std::is_floating_point_v<Number> ? Kind::Real : Kind::Integer;
+    constexpr bool isSigned = std::is_signed_v<Number>;
+    return type.kind == kind && type.size == sizeof(Number) &&
+           (type.size == 1 || type.bigEndian == (std::endian::native == std::endian::big)) &&
+           (kind == Kind::Real || type.isSigned == isSigned);
 }
 
 /// Without the zeros or the blanks behind it.
@@ -63,9 +84,9 @@ public:
         if (collection != m_collection)
             readCollection(collection);
         const auto found = m_objects.find(index);
-        if (found == m_objects.end() || length > found->second.bytes || length > longestText)
+        if (found == m_objects.end() || length > found->second.bytes)
             m_file.failAt(collection, "a text of {} bytes does not stand where an array refers to", length);
-        return unpadded(m_file.metadata(found->second.address, length));
+        return m_file.metadata(found->second.address, length);
     }
 
 private:
@@ -107,16 +128,19 @@ private:
 
 } // namespace
 
+Hdf5Type Hdf5Object::type() const
+{
+    return isArray() && m_header.type ? *m_header.type : Hdf5Type{};
+}
+
 bool Hdf5Object::isText() const
 {
-    const auto& type = m_header.type;
-    return isArray() && type && (type->kind == Kind::Text || type->kind == Kind::VariableText);
+    return type().kind == Kind::Text || type().kind == Kind::VariableText;
 }
 
 bool Hdf5Object::isNumbers() const
 {
-    const auto& type = m_header.type;
-    return isArray() && type && (type->kind == Kind::Real || type->kind == Kind::Integer);
+    return type().kind == Kind::Real || type().kind == Kind::Integer;
 }
 
 std::uint64_t Hdf5Object::rowsTogether() const
@@ -138,81 +162,167 @@ std::uint64_t Hdf5Object::elements() const
     return count;
 }
 
-std::string Hdf5Object::bytes(std::uint64_t first, std::uint64_t count, const Watch& watch) const
+std::size_t Hdf5Object::bytesOf(std::uint64_t count, const Watch& watch) const
 {
     const std::uint64_t all = elements();
     if (all == 0)
-        return {};
+        return 0;
     const Hdf5Layout& layout = m_header.layout;
     const std::uint64_t element = m_header.type->size;
-    const std::uint64_t row = all / rows() * element;
-    if (element == 0 || element > longestText)
-        failHere("has elements of {} bytes; expected numbers or text.", element);
+    if (element == 0)
+        failHere("has elements of no bytes; expected numbers or text.");
     if (m_header.external)
         failHere("keeps its elements in other files; such arrays are not read.");
-    const auto block = [&] { return std::string(static_cast<std::size_t>(count * row), '\0'); };
+    const bool sensible = element <= nowhere / all;
     switch (layout.kind) {
     case Hdf5Layout::Kind::Compact:
-        if (layout.compact.size() < all * element)
+        if (!sensible || layout.compact.size() < all * element)
             failHere("announces {} elements, but the file does not hold them.", all);
-        return layout.compact.substr(static_cast<std::size_t>(first * row),
-                                     static_cast<std::size_t>(count * row));
-    case Hdf5Layout::Kind::Contiguous: {
-        if (layout.address == nowhere || layout.size < all * element || layout.address > m_file->size() ||
-            all * element > m_file->size() - layout.address)
+        break;
+    case Hdf5Layout::Kind::Contiguous:
+        if (!sensible || layout.address == nowhere || layout.size < all * element ||
+            layout.address > m_file->size() || all * element > m_file->size() - layout.address)
             failHere("announces {} elements, but the file does not hold them.", all);
-        std::string bytes = block();
-        m_file->read(layout.address + first * row, bytes.data(), bytes.size());
-        return bytes;
-    }
-    case Hdf5Layout::Kind::Chunked: {
+        break;
+    case Hdf5Layout::Kind::Chunked:
         if (!m_chunks)
             m_chunks = std::make_shared<const Hdf5Chunks>(
                 *m_file, m_header, fmt::format("{}: '{}'", m_file->origin(), m_path), watch);
-        std::string bytes = block();
-        m_chunks->read(first, count, bytes.data(), watch);
-        return bytes;
-    }
+        break;
     case Hdf5Layout::Kind::Unread:
         failHere("{}.", layout.why);
     case Hdf5Layout::Kind::None:
-        break;
+        failHere("says nothing of where its elements are.");
     }
-    failHere("says nothing of where its elements are.");
+    return static_cast<std::size_t>(all / rows() * element * count);
+}
+
+/// After bytesOf(), which has looked whether they are there.
+void Hdf5Object::read(std::uint64_t first, std::uint64_t count, char* into, const Watch& watch) const
+{
+    const Hdf5Layout& layout = m_header.layout;
+    const std::uint64_t row = elements() / rows() * m_header.type->size;
+    if (layout.kind == Hdf5Layout::Kind::Compact)
+        layout.compact.copy(into, static_cast<std::size_t>(count * row),
+                            static_cast<std::size_t>(first * row));
+    else if (layout.kind == Hdf5Layout::Kind::Contiguous)
+        m_file->read(layout.address + first * row, into, static_cast<std::size_t>(count * row));
+    else
+        m_chunks->read(first, count, into, watch);
+}
+
+std::string Hdf5Object::rawRows(std::uint64_t first, std::uint64_t count, const Watch& watch) const
+{
+    std::string raw(bytesOf(count, watch), '\0');
+    if (!raw.empty())
+        read(first, count, raw.data(), watch);
+    return raw;
+}
+
+/// `convert` takes the place of an element that is stored in another way than a Number.
+template<class Number, class Convert>
+std::vector<Number> Hdf5Object::values(std::uint64_t first, std::uint64_t count, const Watch& watch,
+                                       const Convert& convert) const
+{
+    const std::size_t size = m_header.type->size;
+    std::vector<Number> values;
+    if (isStoredAs<Number>(*m_header.type)) {
+        values.resize(bytesOf(count, watch) / size);
+        if (!values.empty())
+            read(first, count, reinterpret_cast<char*>(values.data()), watch);
+        return values;
+    }
+    const std::string raw = rawRows(first, count, watch);
+    values.reserve(raw.size() / size);
+    for (std::size_t at = 0; at < raw.size(); at += size)
+        values.push_back(convert(raw.data() + at));
+    return values;
 }
 
 std::vector<double> Hdf5Object::numbers(std::uint64_t first, std::uint64_t count, const Watch& watch) const
 {
     if (!isNumbers())
         failHere("holds no numbers that are read; expected float32, float64 or whole numbers.");
-    const std::string all = bytes(first, count, watch);
-    const Hdf5Type& type = *m_header.type;
-    std::vector<double> numbers(all.size() / type.size);
-    for (std::size_t i = 0; i < numbers.size(); ++i)
-        numbers[i] = numberOf(all.data() + i * type.size, type);
-    return numbers;
+    return values<double>(first, count, watch, [this](const char* at) { return numberAt(at, type()); });
 }
 
-std::vector<std::string> Hdf5Object::texts(const Watch& watch) const
+std::vector<float> Hdf5Object::floats(const Watch& watch) const
+{
+    if (type().kind != Kind::Real)
+        failHere("holds no real numbers; expected float32 or float64.");
+    return values<float>(0, rows(), watch,
+                         [this](const char* at) { return static_cast<float>(realAt(at, type())); });
+}
+
+std::vector<std::int64_t> Hdf5Object::integers(const Watch& watch) const
+{
+    if (type().kind != Kind::Integer)
+        failHere("holds no whole numbers.");
+    return values<std::int64_t>(0, rows(), watch, [this](const char* at) {
+        if (type().isSigned)
+            return integerAt(at, type());
+        const std::uint64_t word = wordAt(at, type().size, type().bigEndian);
+        if (word > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+            failHere("holds {}; whole numbers are read up to {}.", word,
+                     std::numeric_limits<std::int64_t>::max());
+        return static_cast<std::int64_t>(word);
+    });
+}
+
+std::vector<std::uint8_t> Hdf5Object::bytes(const Watch& watch) const
+{
+    if (!isStoredAs<std::uint8_t>(type()))
+        failHere("holds no bytes; expected whole numbers of one byte without a sign.");
+    std::vector<std::uint8_t> bytes(bytesOf(rows(), watch));
+    if (!bytes.empty())
+        read(0, rows(), reinterpret_cast<char*>(bytes.data()), watch);
+    return bytes;
+}
+
+template<class Take>
+void Hdf5Object::forEachText(const Watch& watch, const Take& take) const
 {
     if (!isText())
         failHere("holds no text.");
-    const std::string all = bytes(0, rows(), watch);
+    const std::string all = rawRows(0, rows(), watch);
     const std::size_t size = m_header.type->size;
     TextCollections collections(*m_file);
     const bool variable = m_header.type->kind == Kind::VariableText;
     if (variable && size != collections.referenceBytes())
         failHere("has references of {} bytes to its texts; expected {}.", size, collections.referenceBytes());
-    std::vector<std::string> texts;
     std::uint64_t total = 0;
     for (std::size_t at = 0; at < all.size(); at += size) {
         const std::string_view element = std::string_view(all).substr(at, size);
-        texts.push_back(variable ? collections.text(element) : unpadded(element));
-        total += texts.back().size();
-        if (variable && total > m_file->size())
+        if (!variable) {
+            take(element);
+            continue;
+        }
+        const std::string text = collections.text(element);
+        total += text.size();
+        if (total > m_file->size())
             failHere("has texts that are longer together than the file.");
+        take(text);
     }
+}
+
+std::vector<std::string> Hdf5Object::texts(const Watch& watch) const
+{
+    std::vector<std::string> texts;
+    forEachText(watch, [&](std::string_view text) { texts.push_back(unpadded(text)); });
     return texts;
+}
+
+std::string Hdf5Object::text(const Watch& watch) const
+{
+    if (elements() != 1)
+        failHere("holds {} texts; expected one.", elements());
+    std::string single;
+    forEachText(watch, [&](std::string_view text) { single = text; });
+    if (type().kind == Kind::VariableText || type().filled == Hdf5Type::Filled::Ended)
+        single.resize(std::min(single.find('\0'), single.size()));
+    else
+        single.resize(single.find_last_not_of(type().filled == Hdf5Type::Filled::Zeros ? '\0' : ' ') + 1);
+    return single;
 }
 
 std::optional<std::string> Hdf5Object::attribute(std::string_view name) const
@@ -228,7 +338,7 @@ std::optional<std::string> Hdf5Object::attribute(std::string_view name) const
             return unpadded(std::string_view(found->bytes).substr(0, size));
         TextCollections collections(*m_file);
         if (found->type.kind == Kind::VariableText && size == collections.referenceBytes())
-            return collections.text(std::string_view(found->bytes).substr(0, size));
+            return unpadded(collections.text(std::string_view(found->bytes).substr(0, size)));
         return std::nullopt;
     }
     return std::nullopt;

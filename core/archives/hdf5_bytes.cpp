@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <fcntl.h>
 #include <sys/stat.h>
 
 namespace lodestone {
@@ -19,10 +18,10 @@ constexpr std::uint64_t metadataFloor = std::uint64_t{16}
 
 Hdf5Bytes::Hdf5Bytes(const std::filesystem::path& path)
     : m_origin(path.string()),
-      m_file(::open(path.c_str(), O_RDONLY | O_CLOEXEC))
+      m_file(openForReading(path))
 {
     struct stat info = {};
-    if (m_file.get() < 0 || ::fstat(m_file.get(), &info) != 0)
+    if (::fstat(m_file.get(), &info) != 0)
         lodestone::fail("{}: cannot be opened: {}.", m_origin, std::strerror(errno));
     m_size = static_cast<std::uint64_t>(info.st_size);
 }

@@ -15,6 +15,7 @@ constexpr std::uint64_t largestChunk = std::uint64_t{64} << 20; ///< bytes
 constexpr std::uint64_t mostPadding = 8; ///< chunks unpack to at most so many times the array ...
 constexpr std::uint64_t freePadding = std::uint64_t{16} << 20; ///< ... and these bytes
 constexpr std::size_t checksumBytes = 4;
+constexpr std::uint64_t densest = 1100; ///< deflate packs at most about 1032 to 1
 
 /// At most `most` bytes; nothing if it is no stream of zlib, or a longer one.
 std::optional<std::string> inflated(std::string_view packed, std::size_t most)
@@ -91,6 +92,15 @@ Hdf5Chunks::Hdf5Chunks(const Hdf5Bytes& file, const Hdf5Header& array, std::stri
         readNode(array.layout.address, std::nullopt, watch);
     if (m_chunks.size() < count)
         fail("{} announces {} chunks of numbers, but {} were written.", m_place, count, m_chunks.size());
+    // So the array is at most so many times as large as the file.
+    std::uint64_t stored = 0;
+    for (const Chunk& chunk : m_chunks) {
+        stored += chunk.bytes;
+        if (m_chunkBytes / densest > chunk.bytes)
+            fail("{} announces chunks of {} bytes, but the file does not hold them.", m_place, m_chunkBytes);
+    }
+    if (stored > m_file.size())
+        fail("{} has chunks in the same place of the file.", m_place);
 }
 
 void Hdf5Chunks::readNode(std::uint64_t address, std::optional<unsigned> expectedLevel, const Watch& watch)

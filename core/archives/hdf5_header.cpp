@@ -319,6 +319,9 @@ Hdf5Type readHdf5Type(Hdf5Fields& fields)
         break;
     case string:
         type.kind = Hdf5Type::Kind::Text;
+        type.filled = (prefix.bits & 0x0f) == 0   ? Hdf5Type::Filled::Ended
+                      : (prefix.bits & 0x0f) == 2 ? Hdf5Type::Filled::Blanks
+                                                  : Hdf5Type::Filled::Zeros;
         break;
     case enumeration: { // logicals of h5py; the names of the values follow the type beneath
         const TypePrefix beneath = readTypePrefix(fields);

@@ -15,6 +15,9 @@ struct Hdf5Type {
     std::size_t size = 0; ///< bytes
     bool bigEndian = false;
     bool isSigned = false;
+    enum class Filled { Ended, Zeros, Blanks };
+    Filled filled =
+        Filled::Zeros; ///< text of fixed length: a zero ends it, or zeros or blanks fill its place
 };
 
 /// Where the elements lie.

@@ -1,4 +1,6 @@
 #pragma once
+#include "base/file_descriptor.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -8,11 +10,21 @@
 
 namespace lodestone {
 
+/// Opens a file for reading; the descriptor is never empty. Error (path and reason); refuses folders, and
+/// named pipes and devices, which could keep the reader waiting for ever.
+FileDescriptor openForReading(const std::filesystem::path& path);
+/// Opens a file for writing, with open(2)'s `flags` (O_APPEND, O_TRUNC; O_RDWR instead of O_WRONLY) and for
+/// all that the umask lets read. Refuses a symbolic link in the file's place: whoever may write into the
+/// folder could make it point to any file of the user. Refuses what is no file, too.
+FileDescriptor openForWriting(const std::filesystem::path& path, int flags);
+
 /// Whole file as bytes. Throws Error (path and reason); refuses files over `limit` bytes.
 std::string readFile(const std::filesystem::path& path, std::uintmax_t limit = std::uintmax_t{4} << 30);
 
 /// Replaces `path` in one step: writes a temporary file beside it, fsyncs, renames, fsyncs the folder. After
-/// a crash either the old or the new content is there, whole. Throws Error (path and reason).
+/// a crash either the old or the new content is there, whole. The temporary file is a new one of a name that
+/// cannot be foreseen; a file that is replaced keeps its permissions; a symbolic link is replaced, not
+/// followed. Throws Error (path and reason), also if a device or a pipe bears the name.
 void writeFileAtomically(const std::filesystem::path& path, std::string_view bytes);
 /// The same for writers that need a path (HDF5): `write` gets the temporary path. On exception nothing
 /// changes.

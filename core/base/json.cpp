@@ -2,6 +2,28 @@
 #include "base/files.h"
 
 namespace lodestone {
+namespace {
+
+/// Where the text has more than deepestJson open brackets outside of strings (counted from 1), or 0.
+std::size_t tooDeepAt(std::string_view text)
+{
+    std::size_t depth = 0;
+    bool quoted = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (quoted && c == '\\')
+            ++i;
+        else if (c == '"')
+            quoted = !quoted;
+        else if (!quoted && (c == '[' || c == '{') && ++depth > deepestJson)
+            return i + 1;
+        else if (!quoted && (c == ']' || c == '}') && depth > 0)
+            --depth;
+    }
+    return 0;
+}
+
+} // namespace
 
 void failJson(std::string_view text, const std::string& origin, std::size_t byte, std::string_view what)
 {
@@ -22,6 +44,8 @@ void failJsonNumber(const std::string& origin)
 
 Json parseJson(std::string_view text, const std::string& origin)
 {
+    if (const std::size_t at = tooDeepAt(text))
+        failJson(text, origin, at, fmt::format("nested more than {} times", deepestJson));
     try {
         return Json::parse(text);
     } catch (const Json::parse_error& e) {
@@ -30,6 +54,14 @@ Json parseJson(std::string_view text, const std::string& origin)
         // nlohmann's only other complaint while parsing: a number such as 1e999.
         failJsonNumber(origin);
     }
+}
+
+Json parseJsonOrNull(std::string_view text)
+{
+    if (tooDeepAt(text) != 0)
+        return nullptr;
+    Json json = Json::parse(text, nullptr, false);
+    return json.is_discarded() ? Json() : json;
 }
 
 Json readJsonFile(const std::filesystem::path& path)

@@ -11,6 +11,9 @@ namespace lodestone {
 /// Keys keep the order in which they were written: files stay readable and diffs small.
 using Json = nlohmann::ordered_json;
 
+/// Brackets within brackets: more are refused, as printing, copying and comparing take one call each.
+inline constexpr std::size_t deepestJson = 500;
+
 /// Parses text; an Error names `origin` (file or stream), line and column.
 Json parseJson(std::string_view text, const std::string& origin);
 /// For a parser that nlohmann drives by events: throws the Error of parseJson() for a mistake at `byte`
@@ -19,6 +22,8 @@ Json parseJson(std::string_view text, const std::string& origin);
                            std::string_view what = "not valid JSON");
 [[noreturn]] void failJsonNumber(const std::string& origin);
 Json readJsonFile(const std::filesystem::path& path);
+/// For lines that may be broken: null where the text is no JSON, or nested more deeply than deepestJson.
+Json parseJsonOrNull(std::string_view text);
 
 /// On one line, or indented. Text that is not UTF-8 (file names) is repaired instead of refused; NaN and
 /// infinities become null, as JSON has no word for them.

@@ -3,8 +3,6 @@
 
 #include <array>
 #include <bit>
-#include <cstdio>
-#include <memory>
 
 namespace lodestone {
 namespace {
@@ -93,15 +91,14 @@ std::string sha256(std::string_view bytes)
 
 std::string sha256OfFile(const std::filesystem::path& path)
 {
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"), std::fclose);
-    if (!file)
-        fail("{}: cannot be opened.", path.string());
+    const FileDescriptor file = openForReading(path);
     Sha256 hash;
     std::string buffer(1 << 16, '\0');
-    while (const std::size_t n = std::fread(buffer.data(), 1, buffer.size(), file.get()))
+    std::uintmax_t offset = 0;
+    while (const std::size_t n = readAt(file.get(), offset, buffer.data(), buffer.size(), path)) {
         hash.add(std::string_view(buffer).substr(0, n));
-    if (std::ferror(file.get()))
-        fail("{}: cannot be read.", path.string());
+        offset += n;
+    }
     return hash.finish();
 }
 

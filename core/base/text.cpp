@@ -119,6 +119,21 @@ std::string lowered(std::string_view text)
     return result;
 }
 
+std::string printable(std::string_view text)
+{
+    std::string result(text);
+    for (std::size_t i = 0; i < result.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(result[i]);
+        if ((byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7f)
+            result[i] = '?';
+        // U+0080 to U+009F, which some terminals obey too; in UTF-8.
+        const bool ends = i + 1 == result.size();
+        if (byte == 0xc2 && !ends && static_cast<unsigned char>(result[i + 1]) - 0x80U < 0x20U)
+            result.replace(i, 2, "?");
+    }
+    return result;
+}
+
 bool naturalLess(std::string_view a, std::string_view b)
 {
     std::size_t i = 0;

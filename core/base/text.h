@@ -18,6 +18,10 @@ std::string_view trimmed(std::string_view text);
 std::vector<std::string_view> splitFields(std::string_view text);
 std::string lowered(std::string_view text);
 
+/// For terminals and logs: control characters (and with them escape sequences, which can rewrite what a
+/// terminal shows) become '?'; line breaks and tabs stay.
+std::string printable(std::string_view text);
+
 /// An order in which runs of digits compare as numbers, so that data_2 stands before data_10.
 bool naturalLess(std::string_view a, std::string_view b);
 

@@ -1,7 +1,9 @@
 #include "checkpoints/delta_file.h"
 #include "base/files.h"
+#include "base/schema.h"
 #include "crystal/elements.h"
-#include "storage/hdf5_file.h"
+#include "storage/hdf5_reader.h"
+#include "storage/hdf5_writer.h"
 
 #include <cmath>
 #include <limits>
@@ -57,7 +59,7 @@ void checkTensor(const DeltaFile::Tensor& tensor, const std::string& where)
         fail("{}: threshold or eligible count is impossible.", where);
 }
 
-std::vector<DeltaFile::Tensor> readTensors(const Hdf5File& file, const std::string& path)
+std::vector<DeltaFile::Tensor> readTensors(const Hdf5Reader& file, const std::string& path)
 {
     const Json list = parseJson(file.readText("/tensors"), path + ": /tensors");
     const auto indices = file.readIntegers("/indices");
@@ -91,7 +93,7 @@ std::vector<DeltaFile::Tensor> readTensors(const Hdf5File& file, const std::stri
     return tensors;
 }
 
-torch::Tensor readTensor(const Hdf5File& file, const std::string& name)
+torch::Tensor readTensor(const Hdf5Reader& file, const std::string& name)
 {
     if (file.isFloat32(name)) {
         auto values = file.readFloats(name);
@@ -101,7 +103,7 @@ torch::Tensor readTensor(const Hdf5File& file, const std::string& name)
     return torch::from_blob(values.data(), file.shape(name), torch::kFloat64).clone();
 }
 
-void writeTensor(Hdf5File& file, const std::string& name, const torch::Tensor& tensor)
+void writeTensor(Hdf5Writer& file, const std::string& name, const torch::Tensor& tensor)
 {
     const auto values = tensor.detach().to(torch::kCPU).contiguous();
     const auto count = static_cast<std::size_t>(values.numel());
@@ -131,8 +133,8 @@ void writeDelta(const std::filesystem::path& path, const DeltaFile& delta)
     }
     const std::vector<std::int64_t> shape = {static_cast<std::int64_t>(values.size())};
     replaceFileAtomically(path, [&](const std::filesystem::path& temporary) {
-        auto file = Hdf5File::create(temporary);
-        file.writeText("/format", Json{{"name", formatName}, {"schema", DeltaFile::schema}}.dump());
+        auto file = Hdf5Writer::create(temporary);
+        file.writeText("/format", schema::formatText(formatName, schema::delta));
         file.writeText("/base_sha256", delta.baseSha256);
         file.writeText("/provenance", delta.provenance.dump());
         if (!delta.modelHead.empty())
@@ -161,18 +163,13 @@ void writeDelta(const std::filesystem::path& path, const DeltaFile& delta)
 
 DeltaFile readDelta(const std::filesystem::path& path)
 {
-    const auto file = Hdf5File::open(path);
+    const auto file = Hdf5Reader::open(path);
     const std::string name = path.string();
     if (!file.has("/format"))
         fail("{}: not a delta file (there is no /format in it).", name);
     DeltaFile delta;
     try {
-        const Json format = parseJson(file.readText("/format"), name + ": /format");
-        if (format.at("name").get<std::string>() != formatName)
-            fail("{}: not a delta file.", name);
-        if (const int schema = format.at("schema").get<int>(); schema > DeltaFile::schema)
-            fail("{}: written by a newer Lodestone (schema {}; this one reads up to {}).", name, schema,
-                 DeltaFile::schema);
+        schema::checkFormat(file.readText("/format"), formatName, schema::delta, name);
         delta.baseSha256 = file.readText("/base_sha256");
         if (file.has("/model_head"))
             delta.modelHead = file.readText("/model_head");

@@ -11,7 +11,6 @@ namespace lodestone {
 /// The portable result of a run (*.delta.h5; docs/formats.md). Sparse in every tensor: flat indices and
 /// values of W - W0.
 struct DeltaFile {
-    static constexpr int schema = 1;
     std::string baseSha256;
     std::string modelHead; ///< head or modality that was tuned, by name; empty where the base has no choice
     struct Tensor {

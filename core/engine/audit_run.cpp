@@ -3,6 +3,7 @@
 #include "engine/progress_line.h"
 
 #include "base/files.h"
+#include "base/schema.h"
 #include "checkpoints/model_file.h"
 #include "run/run_directory.h"
 
@@ -95,7 +96,7 @@ Json auditRun(const std::filesystem::path& run, torch::Device device, const Watc
     audit.update(auditTuned(openModel(config.model, {delta.modelHead}), delta, device,
                             {{files.begin(), files.end()}, data.keys, {}}, watch, framesOfARun));
     makeFolder(paths.result());
-    writeFileAtomically(paths.audit(), jsonText(audit));
+    writeFileAtomically(paths.audit(), jsonText(schema::stamped(schema::audit, audit)));
     return audit;
 }
 

@@ -1,6 +1,7 @@
 #include "engine/comparison_table.h"
 
 #include "base/error.h"
+#include "base/schema.h"
 #include "run/run_directory.h"
 #include "run/sweep.h"
 
@@ -68,7 +69,7 @@ Json metricsOf(const std::filesystem::path& run)
     const RunPaths paths{run};
     if (!std::filesystem::exists(paths.metrics()))
         fail("{} has no result yet (result/metrics.json is missing).", run.string());
-    return readJsonFile(paths.metrics());
+    return schema::readFile(paths.metrics(), schema::metrics);
 }
 
 /// Errors of the unchanged model, under the names of the tuned one's.
@@ -85,17 +86,23 @@ Json baseValues(const Json& metrics)
 Json comparisonRow(const std::filesystem::path& folder)
 {
     std::vector<Json> metrics;
+    // Runs lie in the sweep's own folder, whatever a file from elsewhere says.
+    const auto inside = [&folder](const std::string& name) {
+        if (name.empty() || name == "." || name == ".." || std::filesystem::path(name).filename() != name)
+            fail("{}: '{}' is not the name of a run in the sweep's folder.", folder.string(), name);
+        return folder / name;
+    };
     Json row = {{"name", folder.filename().string()}, {"seeds", Json::array()}};
     const auto sweep = folder / "sweep.json";
     if (std::filesystem::exists(sweep)) {
-        const Json summary = readJsonFile(sweep);
+        const Json summary = schema::readFile(sweep, schema::sweep);
         for (const Json& setting : summary.at("settings")) {
             if (!jsonMember<bool>(setting, "best", sweep.string()))
                 continue;
             row["setting"] = setting.at("name");
             for (const Json& run : summary.at("runs"))
                 if (run.at("setting") == setting.at("name") && run.at("finished").get<bool>()) {
-                    metrics.push_back(metricsOf(folder / run.at("folder").get<std::string>()));
+                    metrics.push_back(metricsOf(inside(run.at("folder").get<std::string>())));
                     row["seeds"].push_back(run.at("seed"));
                 }
         }

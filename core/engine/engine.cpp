@@ -24,7 +24,8 @@ constexpr int exitFault = 4;
 
 int complain(const std::string& sentence, int code)
 {
-    fmt::print(stderr, "lodestone-engine: {}\n", sentence);
+    fmt::print(stderr, "lodestone-engine: {}\n",
+               printable(sentence)); // names and texts of foreign files are in it
     return code;
 }
 
@@ -141,8 +142,9 @@ void printJson(const Json& json)
     printText(json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
-void printText(const std::string& text)
+void printText(const std::string& unchecked)
 {
+    const std::string text = printable(unchecked);
     std::fwrite(text.data(), 1, text.size(), stdout);
     std::fflush(stdout);
 }

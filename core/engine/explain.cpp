@@ -5,6 +5,7 @@
 #include "engine/run_evaluation.h"
 
 #include "base/files.h"
+#include "base/schema.h"
 #include "blocks/signature.h"
 #include "crystal/elements.h"
 #include "run/run_directory.h"
@@ -220,8 +221,8 @@ Json explainRun(const std::filesystem::path& run, const ExplainSettings& setting
     if (settings.sensitivity && settings.data.empty()) {
         const RunPaths paths{run};
         makeFolder(paths.result());
-        writeFileAtomically(paths.explanation(),
-                            jsonLine(explanation) + "\n"); // indented it would be four times as long
+        writeFileAtomically(paths.explanation(), jsonLine(schema::stamped(schema::explanation, explanation)) +
+                                                     "\n"); // indented it would be four times as long
     }
     return explanation;
 }

@@ -6,6 +6,7 @@
 
 #include "base/files.h"
 #include "base/log.h"
+#include "base/schema.h"
 #include "finetune/trainer.h"
 #include "run/config.h"
 #include "run/run_directory.h"
@@ -39,7 +40,7 @@ RunConfig configuration(const Options& options, const CommonOptions& common)
 
 std::string summary(const RunPaths& paths)
 {
-    const Json metrics = readJsonFile(paths.metrics());
+    const Json metrics = schema::readFile(paths.metrics(), schema::metrics);
     std::string text = fmt::format(
         "{} of {} parameters changed ({:.2f} % of the model, {:.2f} % of the eligible)\n",
         metrics["changed"].get<std::int64_t>(), metrics["parameters"].get<std::int64_t>(),

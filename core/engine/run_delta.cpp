@@ -20,9 +20,9 @@ DeltaFile deltaOfCheckpoint(const std::filesystem::path& file)
     Learner learner(config, model, selectedTensors(config, model.description()),
                     headFromState(config.magneticHead, state.tensors),
                     {torch::kCPU, config.dtype == "float64" ? torch::kFloat64 : torch::kFloat32, false});
-    learner.restore(state.tensors, state.learnerScalars);
-    return deltaFileOf(learner, learner.evaluationPoint(), model, state.position.shift,
-                       {{"configuration", state.configuration}, {"step", state.position.step}});
+    learner.restore(state.now.tensors, state.now.scalars);
+    return deltaFileOf(learner, learner.evaluationPoint(), model, state.now.position.shift,
+                       {{"configuration", state.configuration}, {"step", state.now.position.step}});
 }
 
 } // namespace

@@ -6,6 +6,7 @@
 
 #include "base/files.h"
 #include "base/log.h"
+#include "base/schema.h"
 #include "finetune/trainer.h"
 #include "run/run_directory.h"
 #include "run/sweep.h"
@@ -34,7 +35,7 @@ Json finishedMetrics(const RunConfig& config, const RunPaths& paths)
              paths.root.string());
     if (summariseRun(paths.root).state != "finished" || !std::filesystem::exists(paths.metrics()))
         return nullptr;
-    return readJsonFile(paths.metrics());
+    return schema::readFile(paths.metrics(), schema::metrics);
 }
 
 class Sweep {

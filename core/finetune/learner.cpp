@@ -1,4 +1,5 @@
 #include "finetune/learner.h"
+#include "finetune/divergence.h"
 #include "finetune/head_networks.h"
 #include "finetune/head_prediction.h"
 
@@ -39,6 +40,14 @@ void addTo(torch::Tensor& sum, const torch::Tensor& term)
 {
     if (term.defined())
         sum = sum.defined() ? sum + term : term;
+}
+
+/// Diverged if a loss or gradient is not finite.
+void check(const char* what, double value, std::int64_t stepNumber)
+{
+    if (!std::isfinite(value))
+        fail<Diverged>("The {} became {} at step {}", what, std::isnan(value) ? "NaN" : "infinite",
+                       stepNumber);
 }
 
 } // namespace
@@ -117,15 +126,6 @@ LossValue Learner::lossOf(const StepBatch& part, const LabelSums& sums, const De
                         m_head.empty() ? nullptr : &m_head);
     return batchLoss(m_config.loss, m_config.targets, prediction.model, prediction.head,
                      part.graphs.atomCount, part.labels, sums);
-}
-
-/// Error if a loss or gradient is not finite.
-void Learner::check(const char* what, double value, std::int64_t stepNumber) const
-{
-    if (!std::isfinite(value))
-        fail("The {} became {} at step {}: lower optimiser.learning_rate (now {}). The last checkpoint "
-             "stands.",
-             what, std::isnan(value) ? "NaN" : "infinite", stepNumber, m_config.optimiser.learningRate);
 }
 
 Learner::Step Learner::differentiate(const std::vector<StepBatch>& parts, double progress,

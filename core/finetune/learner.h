@@ -36,10 +36,10 @@ public:
     };
     /// Loss and gradient at the live point, of a batch in parts whose gradients are summed: how it is divided
     /// changes the result by rounding only. progress: share of all steps done after this one (0..1), for the
-    /// schedule of target_fraction. Error (with `stepNumber`) if the loss is not finite. May be called again,
-    /// with other parts: nothing is changed but how many deltas are kept.
+    /// schedule of target_fraction. Diverged (with `stepNumber`) if the loss is not finite. May be called
+    /// again, with other parts: nothing is changed but how many deltas are kept.
     Step differentiate(const std::vector<StepBatch>& parts, double progress, std::int64_t stepNumber);
-    /// Changes the parameters by a step. Error if the gradient is not finite; then nothing has changed.
+    /// Changes the parameters by a step. Diverged if the gradient is not finite; then nothing has changed.
     void apply(Step& step, std::int64_t stepNumber);
 
     /// What the steps to come multiply every learning rate with, besides the warm-up.
@@ -62,7 +62,6 @@ public:
 
 private:
     std::vector<TrainedParameter> makeParameters(const RunConfig& config) const;
-    void check(const char* what, double value, std::int64_t stepNumber) const;
     LossValue lossOf(const StepBatch& part, const LabelSums& sums, const DeltaPoint& live) const;
 
     RunConfig m_config;

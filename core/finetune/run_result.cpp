@@ -1,6 +1,7 @@
 #include "finetune/run_result.h"
 #include "base/files.h"
-#include "storage/hdf5_file.h"
+#include "base/schema.h"
+#include "storage/hdf5_writer.h"
 
 #include <cmath>
 #include <torch/torch.h>
@@ -103,7 +104,8 @@ DeltaFile deltaFileOf(const Learner& learner, const LearnerPoint& point, const L
 void writePredictions(const std::filesystem::path& path, const std::vector<SplitComparison>& splits)
 {
     replaceFileAtomically(path, [&](const std::filesystem::path& temporary) {
-        auto file = Hdf5File::create(temporary);
+        auto file = Hdf5Writer::create(temporary);
+        file.writeText("/format", schema::formatText("lodestone-predictions", schema::predictions));
         for (const SplitComparison& comparison : splits) {
             const FrameGraphs& graphs = *comparison.split->graphs;
             // The contract's group names differ from the names of the splits in one case.

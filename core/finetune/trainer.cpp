@@ -28,7 +28,7 @@ RunOutcome runFinetune(const RunConfig& config, const RunPaths& paths, bool resu
 {
     makeFolder(paths.root);
     checkFolder(paths, resume);
-    const RunLock lock(paths);
+    RunLock lock(paths);
     for (const auto& file : {paths.lock(), paths.configuration(), paths.lastCheckpoint(),
                              paths.bestCheckpoint(), paths.delta(), paths.metrics(), paths.predictions()})
         removeTemporaries(file); // of an engine that was killed
@@ -38,7 +38,7 @@ RunOutcome runFinetune(const RunConfig& config, const RunPaths& paths, bool resu
     if (!resume)
         events.rewind(0); // what an attempt left behind that failed before its first checkpoint
     RunLog log(events);
-    TrainingRun run(config, paths, log, stop, progress);
+    TrainingRun run(config, paths, lock, log, stop, progress);
     const auto failed = [&](const std::string& reason) {
         spdlog::error("{}", reason);
         try {

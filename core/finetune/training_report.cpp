@@ -1,4 +1,5 @@
 #include "base/files.h"
+#include "base/schema.h"
 #include "finetune/run_result.h"
 #include "finetune/training_run.h"
 
@@ -83,13 +84,15 @@ TrainingState TrainingRun::state() const
     state.configuration = toJson(m_config);
     state.modelSha256 = m_model.description().sha256;
     state.dataSha256 = m_data.sha256;
-    state.position = m_position;
-    state.position.seconds = m_clock.seconds();
+    state.now.position = m_position;
+    state.now.position.seconds = m_clock.seconds();
     // The checkpoint event that follows the file belongs to what stays.
-    state.position.nextSequence = m_log.events().nextSequence() + 1;
+    state.now.position.nextSequence = m_log.events().nextSequence() + 1;
+    if (m_position.stepInEpoch > 0)
+        state.epochStart = m_epochStart;
     if (m_learner) {
-        state.learnerScalars = m_learner->scalars();
-        state.tensors = m_learner->tensors();
+        state.now.scalars = m_learner->scalars();
+        state.now.tensors = m_learner->tensors();
     }
     return state;
 }
@@ -128,7 +131,7 @@ void TrainingRun::writeResult()
              "(now {}).",
              m_config.optimiser.learningRate);
     const TrainingState best = readTrainingState(m_paths.bestCheckpoint());
-    m_learner->restore(best.tensors, best.learnerScalars);
+    m_learner->restore(best.now.tensors, best.now.scalars);
     const LearnerPoint point = m_learner->evaluationPoint();
     const RunSplit shown =
         thinned(m_data.training, mostTrainingPredictions, m_model.description(), m_how.dtype);
@@ -151,13 +154,14 @@ void TrainingRun::writeResult()
     writePredictions(m_paths.predictions(), comparisons);
     // The last evaluation and sparsity in the event stream describe what is in result/.
     const TrainingPosition end = m_position;
-    m_position.step = best.position.step;
-    m_position.epoch = best.position.epoch;
+    m_position.step = best.now.position.step;
+    m_position.epoch = best.now.position.epoch;
     writeEvaluation(judgement, true);
     const SparsityRecord record = writeSparsity(point);
     writeDeltaFile(point);
     writeFileAtomically(m_paths.metrics(),
-                        Json{{"splits", judgement.splits},
+                        Json{{"schema", schema::metrics},
+                             {"splits", judgement.splits},
                              {"step", m_position.step},
                              {"epoch", m_position.epoch},
                              {"seconds", m_clock.seconds()},

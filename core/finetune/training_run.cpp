@@ -14,10 +14,11 @@ constexpr std::size_t frozenStateBytes = std::size_t{2} << 30;
 
 } // namespace
 
-TrainingRun::TrainingRun(RunConfig config, RunPaths paths, RunLog& log, RunStop stop,
+TrainingRun::TrainingRun(RunConfig config, RunPaths paths, RunLock& lock, RunLog& log, RunStop stop,
                          std::function<void(const RunProgress&)> progress)
     : m_config(std::move(config)),
       m_paths(std::move(paths)),
+      m_lock(lock),
       m_log(log),
       m_stop(std::move(stop)),
       m_progress(std::move(progress)),
@@ -36,15 +37,22 @@ RunOutcome TrainingRun::execute(bool resume)
     announce(resume);
     if (!resume) {
         const LearnerPoint start = m_learner->evaluationPoint();
-        writeEvaluation(judge({&m_data.validation}, start), false);
+        const Judgement judgement = judge({&m_data.validation}, start);
+        if (judgement.loss && std::isfinite(*judgement.loss))
+            m_position.losses.startValidation = judgement.loss;
+        writeEvaluation(judgement, false);
         writeSparsity(start);
         writeCheckpoint(false); // after them: a resumed run does not evaluate its start once more
     }
-    while (!done()) {
-        if (!trainEpoch())
-            return stopped();
-        endEpoch();
-    }
+    while (!done())
+        try {
+            keepEpochStart();
+            if (!trainEpoch())
+                return stopped();
+            endEpoch();
+        } catch (const Diverged& trouble) {
+            rollBack(trouble.what());
+        }
     writeResult();
     m_log.write("finished",
                 endFields(m_position.epoch < m_config.epochs
@@ -91,15 +99,16 @@ void TrainingRun::prepare(bool resume)
     if (resume) {
         saved = readTrainingState(m_paths.lastCheckpoint());
         checkResumable(*saved, state());
-        m_position = saved->position;
+        m_position = saved->now.position;
+        m_epochStart = saved->epochStart;
     }
     makeBudget();
-    MagneticHead head = saved ? headFromState(m_config.magneticHead, saved->tensors) : startHead();
+    MagneticHead head = saved ? headFromState(m_config.magneticHead, saved->now.tensors) : startHead();
     addReplay(); // needs the corrections of the reference energies that startHead() finds
     m_learner = std::make_unique<Learner>(m_config, m_model, selected, std::move(head), m_how,
                                           elementsOf(m_data.training, true));
     if (saved) {
-        m_learner->restore(saved->tensors, saved->learnerScalars);
+        m_learner->restore(saved->now.tensors, saved->now.scalars);
         m_log.events().rewind(m_position.nextSequence);
         if (m_log.events().nextSequence() + 1 == m_position.nextSequence)
             noteCheckpoint(false); // the engine ended between the file and its event
@@ -277,7 +286,7 @@ void TrainingRun::trainStep(const std::vector<std::size_t>& batch, FedBatch fed,
 {
     const double progress = static_cast<double>(m_position.step + 1) / static_cast<double>(m_steps);
     const double before = m_clock.seconds();
-    m_learner->setSchedule(scheduleFactor(progress));
+    m_learner->setSchedule(scheduleFactor(progress) * m_position.rateFactor);
     Learner::Step step;
     m_budget->run(batch, m_data.training.graphs->sized(), [&](const EdgeBudget::Groups& parts) {
         if (fed.frames != parts) { // made before memory ran out
@@ -289,6 +298,8 @@ void TrainingRun::trainStep(const std::vector<std::size_t>& batch, FedBatch fed,
                 fed.parts[i].from = m_data.training.frozen->of(parts[i]);
         step = m_learner->differentiate(fed.parts, progress, m_position.step + 1);
     });
+    if (step.loss.total.defined())
+        watchLoss(step.loss.total.item<double>());
     m_learner->apply(step, m_position.step + 1);
     m_stepSeconds = m_clock.seconds() - before;
     ++m_position.step;
@@ -324,11 +335,11 @@ void TrainingRun::endEpoch()
     reportProgress(0, "validation");
     const LearnerPoint point = m_learner->evaluationPoint();
     const Judgement judgement = judge({&m_data.validation}, point);
+    watchValidation(judgement.loss);
     ++m_position.epoch;
     m_position.stepInEpoch = 0;
     bool best = false;
-    const bool counts = m_learner->targetReached() && (!judgement.loss || std::isfinite(*judgement.loss));
-    if (counts) {
+    if (m_learner->targetReached()) {
         // Without validation frames the newest state is as good as any.
         best = !judgement.loss || !m_position.bestLoss || *judgement.loss < *m_position.bestLoss;
         m_position.epochsSinceBest = best ? 0 : m_position.epochsSinceBest + 1;
@@ -354,6 +365,7 @@ void TrainingRun::poll() const
 {
     if (m_stop.now.stop_requested())
         throw Stopped();
+    m_lock.beat();
 }
 
 std::optional<std::string> TrainingRun::nextCommand()

@@ -1,6 +1,7 @@
 #pragma once
 #include "checkpoints/model_file.h"
 #include "finetune/batch_feeder.h"
+#include "finetune/divergence.h"
 #include "finetune/edge_budget.h"
 #include "finetune/evaluation.h"
 #include "finetune/learner.h"
@@ -17,7 +18,7 @@ namespace lodestone {
 /// the conversion of exceptions to the end events.
 class TrainingRun {
 public:
-    TrainingRun(RunConfig config, RunPaths paths, RunLog& log, RunStop stop,
+    TrainingRun(RunConfig config, RunPaths paths, RunLock& lock, RunLog& log, RunStop stop,
                 std::function<void(const RunProgress&)> progress);
     RunOutcome execute(bool resume);
     /// Fields of the events finished, stopped and failed.
@@ -54,7 +55,14 @@ private:
     void reportStep(const Learner::Step& step, const std::vector<StepBatch>& parts, bool force);
     void reportProgress(double loss, const std::string& note);
     double secondsLeft() const;
-    void poll() const; ///< Stopped if the run is to end now
+    void poll() const; ///< Stopped if the run is to end now, Error if another engine has taken it over
+
+    // After numerical trouble (training_recovery.cpp)
+    void keepEpochStart();
+    void watchLoss(double loss);
+    void watchValidation(std::optional<double> loss);
+    /// Back to the beginning of the epoch with half the learning rate; Error if that was done too often.
+    void rollBack(const std::string& trouble);
 
     // Looking at it (training_report.cpp)
     struct Judgement {
@@ -76,6 +84,7 @@ private:
 
     RunConfig m_config;
     RunPaths m_paths;
+    RunLock& m_lock;
     RunLog& m_log;
     RunStop m_stop;
     std::function<void(const RunProgress&)> m_progress;
@@ -92,6 +101,7 @@ private:
     std::unique_ptr<EdgeBudget> m_budget; ///< lower than the configuration's once memory has run out
     std::unique_ptr<Learner> m_learner;
     TrainingPosition m_position;
+    std::optional<LearnerState> m_epochStart;      ///< of the epoch that is being trained
     std::vector<double> m_momentMeans;             ///< per element of the model, training frames
     std::map<std::string, SplitPrediction> m_base; ///< of the unchanged model, by split
     std::int64_t m_steps = 0;                      ///< of the whole run

@@ -1,7 +1,9 @@
 #include "finetune/training_state.h"
 #include "base/files.h"
+#include "base/schema.h"
 #include "run/config.h"
-#include "storage/hdf5_file.h"
+#include "storage/hdf5_reader.h"
+#include "storage/hdf5_writer.h"
 
 #include <algorithm>
 #include <torch/torch.h>
@@ -10,7 +12,25 @@ namespace lodestone {
 namespace {
 
 constexpr const char* formatName = "lodestone-checkpoint";
-constexpr int schema = 1;
+
+Json toJson(const LossHistory& losses)
+{
+    return {{"start_sum", losses.startSum},
+            {"start_count", losses.startCount},
+            {"high_in_row", losses.highInRow},
+            {"start_validation", losses.startValidation ? Json(*losses.startValidation) : Json()}};
+}
+
+LossHistory lossesFromJson(const Json& json)
+{
+    LossHistory losses;
+    json.at("start_sum").get_to(losses.startSum);
+    json.at("start_count").get_to(losses.startCount);
+    json.at("high_in_row").get_to(losses.highInRow);
+    if (const Json& start = json.at("start_validation"); !start.is_null())
+        losses.startValidation = start.get<double>();
+    return losses;
+}
 
 Json toJson(const TrainingPosition& p)
 {
@@ -28,7 +48,10 @@ Json toJson(const TrainingPosition& p)
             {"plateau_factor", p.plateauFactor},
             {"edges_at_once", p.edgesAtOnce ? Json(*p.edgesAtOnce) : Json()},
             {"next_sequence", p.nextSequence},
-            {"shift", shift}};
+            {"shift", shift},
+            {"losses", toJson(p.losses)},
+            {"roll_backs", p.rollBacks},
+            {"rate_factor", p.rateFactor}};
 }
 
 TrainingPosition positionFromJson(const Json& json)
@@ -49,6 +72,10 @@ TrainingPosition positionFromJson(const Json& json)
     json.at("next_sequence").get_to(p.nextSequence);
     for (const Json& pair : json.at("shift"))
         p.shift[pair.at(0).get<int>()] = pair.at(1).get<double>();
+    if (const auto losses = json.find("losses"); losses != json.end()) // earlier files have none
+        p.losses = lossesFromJson(*losses);
+    p.rollBacks = json.value("roll_backs", 0);
+    p.rateFactor = json.value("rate_factor", 1.0);
     return p;
 }
 
@@ -68,57 +95,27 @@ Json comparable(const Json& saved)
     return config;
 }
 
-} // namespace
-
-void writeTrainingState(const std::filesystem::path& path, const TrainingState& state)
+void writeTensors(Hdf5Writer& file, const std::string& group,
+                  const std::map<std::string, torch::Tensor>& tensors)
 {
-    const Json text = {{"configuration", state.configuration},
-                       {"model_sha256", state.modelSha256},
-                       {"data_sha256", state.dataSha256},
-                       {"position", toJson(state.position)},
-                       {"learner", state.learnerScalars}};
-    replaceFileAtomically(path, [&](const std::filesystem::path& temporary) {
-        auto file = Hdf5File::create(temporary);
-        file.writeText("/format", Json{{"name", formatName}, {"schema", schema}}.dump());
-        file.writeText("/state", text.dump());
-        for (const auto& [name, tensor] : state.tensors) {
-            const auto values = tensor.detach().to(torch::kCPU).contiguous();
-            const auto count = static_cast<std::size_t>(values.numel());
-            if (values.scalar_type() == torch::kFloat32)
-                file.write("/tensors/" + name, std::span<const float>(values.data_ptr<float>(), count),
-                           values.sizes().vec());
-            else
-                file.write("/tensors/" + name, std::span<const double>(values.data_ptr<double>(), count),
-                           values.sizes().vec());
-        }
-        file.flush();
-    });
+    for (const auto& [name, tensor] : tensors) {
+        const auto values = tensor.detach().to(torch::kCPU).contiguous();
+        const auto count = static_cast<std::size_t>(values.numel());
+        if (values.scalar_type() == torch::kFloat32)
+            file.write(group + "/" + name, std::span<const float>(values.data_ptr<float>(), count),
+                       values.sizes().vec());
+        else
+            file.write(group + "/" + name, std::span<const double>(values.data_ptr<double>(), count),
+                       values.sizes().vec());
+    }
 }
 
-TrainingState readTrainingState(const std::filesystem::path& path)
+std::map<std::string, torch::Tensor> readTensors(const Hdf5Reader& file, const std::string& top)
 {
-    const auto file = Hdf5File::open(path);
-    const std::string name = path.string();
-    if (!file.has("/format") || !file.has("/state"))
-        fail("{}: not a checkpoint of a run.", name);
-    TrainingState state;
-    try {
-        const Json format = parseJson(file.readText("/format"), name + ": /format");
-        if (format.at("name").get<std::string>() != formatName || format.at("schema").get<int>() != schema)
-            fail("{}: not a checkpoint that this version of Lodestone can continue from.", name);
-        const Json text = parseJson(file.readText("/state"), name + ": /state");
-        state.configuration = text.at("configuration");
-        text.at("model_sha256").get_to(state.modelSha256);
-        for (const auto& [key, value] : text.at("data_sha256").items())
-            state.dataSha256[key] = value.get<std::string>();
-        state.position = positionFromJson(text.at("position"));
-        state.learnerScalars = text.at("learner");
-    } catch (const Json::exception& e) {
-        fail("{}: damaged checkpoint: {}.", name, e.what());
-    }
+    std::map<std::string, torch::Tensor> tensors;
     for (const char* group : {"live", "optimiser"})
-        for (const auto& child : file.children(fmt::format("/tensors/{}", group))) {
-            const std::string inFile = fmt::format("/tensors/{}/{}", group, child);
+        for (const auto& child : file.children(fmt::format("{}/{}", top, group))) {
+            const std::string inFile = fmt::format("{}/{}/{}", top, group, child);
             torch::Tensor tensor;
             if (file.isFloat32(inFile)) {
                 auto values = file.readFloats(inFile);
@@ -127,8 +124,59 @@ TrainingState readTrainingState(const std::filesystem::path& path)
                 auto values = file.readReals(inFile);
                 tensor = torch::from_blob(values.data(), file.shape(inFile), torch::kFloat64).clone();
             }
-            state.tensors[fmt::format("{}/{}", group, child)] = tensor;
+            tensors[fmt::format("{}/{}", group, child)] = tensor;
         }
+    return tensors;
+}
+
+} // namespace
+
+void writeTrainingState(const std::filesystem::path& path, const TrainingState& state)
+{
+    Json text = {{"configuration", state.configuration},
+                 {"model_sha256", state.modelSha256},
+                 {"data_sha256", state.dataSha256},
+                 {"position", toJson(state.now.position)},
+                 {"learner", state.now.scalars}};
+    if (state.epochStart)
+        text["epoch_start"] = {{"position", toJson(state.epochStart->position)},
+                               {"learner", state.epochStart->scalars}};
+    replaceFileAtomically(path, [&](const std::filesystem::path& temporary) {
+        auto file = Hdf5Writer::create(temporary);
+        file.writeText("/format", schema::formatText(formatName, schema::checkpoint));
+        file.writeText("/state", text.dump());
+        writeTensors(file, "/tensors", state.now.tensors);
+        if (state.epochStart)
+            writeTensors(file, "/epoch_start", state.epochStart->tensors);
+        file.flush();
+    });
+}
+
+TrainingState readTrainingState(const std::filesystem::path& path)
+{
+    const auto file = Hdf5Reader::open(path);
+    const std::string name = path.string();
+    if (!file.has("/format") || !file.has("/state"))
+        fail("{}: not a checkpoint of a run.", name);
+    TrainingState state;
+    try {
+        schema::checkFormat(file.readText("/format"), formatName, schema::checkpoint, name);
+        const Json text = parseJson(file.readText("/state"), name + ": /state");
+        state.configuration = text.at("configuration");
+        text.at("model_sha256").get_to(state.modelSha256);
+        for (const auto& [key, value] : text.at("data_sha256").items())
+            state.dataSha256[key] = value.get<std::string>();
+        state.now.position = positionFromJson(text.at("position"));
+        state.now.scalars = text.at("learner");
+        if (const auto start = text.find("epoch_start"); start != text.end())
+            state.epochStart =
+                LearnerState{positionFromJson(start->at("position")), start->at("learner"), {}};
+    } catch (const Json::exception& e) {
+        fail("{}: damaged checkpoint: {}.", name, e.what());
+    }
+    state.now.tensors = readTensors(file, "/tensors");
+    if (state.epochStart)
+        state.epochStart->tensors = readTensors(file, "/epoch_start");
     return state;
 }
 

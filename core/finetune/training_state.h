@@ -1,5 +1,6 @@
 #pragma once
 #include "base/json.h"
+#include "finetune/divergence.h"
 
 #include <filesystem>
 #include <map>
@@ -23,6 +24,16 @@ struct TrainingPosition {
     std::optional<std::size_t> edgesAtOnce; ///< the EdgeBudget, once memory has run out
     std::uint64_t nextSequence = 0;         ///< events from here on are forgotten on resuming
     std::map<int, double> shift;            ///< reference energy corrections, atomic number -> eV/atom
+    LossHistory losses;
+    int rollBacks = 0;     ///< so far
+    double rateFactor = 1; ///< of the learning rate: halved by each of them
+};
+
+/// A position and what the learner needs to go on from there bit for bit.
+struct LearnerState {
+    TrainingPosition position;
+    Json scalars;
+    std::map<std::string, torch::Tensor> tensors; ///< "live/...", "optimiser/...", on the CPU when read
 };
 
 /// Everything needed to continue a run bit for bit (checkpoints/*.h5).
@@ -30,9 +41,9 @@ struct TrainingState {
     Json configuration; ///< resolved
     std::string modelSha256;
     std::map<std::string, std::string> dataSha256; ///< file -> hash
-    TrainingPosition position;
-    Json learnerScalars;
-    std::map<std::string, torch::Tensor> tensors; ///< "live/...", "optimiser/...", on the CPU when read
+    LearnerState now;
+    /// The beginning of the epoch, where `now` lies within one: what a roll-back goes back to.
+    std::optional<LearnerState> epochStart;
 };
 
 /// One HDF5 file, replaced in one step.

@@ -63,7 +63,7 @@ std::optional<std::string> readValue(std::string_view line, std::size_t& positio
 
 std::optional<FrameValue> jsonValue(std::string_view text)
 {
-    const Json json = Json::parse(text, nullptr, false);
+    const Json json = parseJsonOrNull(text);
     if (json.is_string())
         return json.get<std::string>();
     if (json.is_boolean())

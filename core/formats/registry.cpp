@@ -7,7 +7,6 @@
 #include "formats/npy.h"
 
 #include <algorithm>
-#include <fstream>
 
 namespace lodestone {
 namespace {
@@ -136,7 +135,8 @@ Format formatOfName(const std::string& name)
 bool beginsAsHdf5(const std::filesystem::path& path)
 {
     std::string begin(8, '\0');
-    std::ifstream(path, std::ios::binary).read(begin.data(), static_cast<std::streamsize>(begin.size()));
+    const FileDescriptor file = openForReading(path);
+    begin.resize(readAt(file.get(), 0, begin.data(), begin.size(), path));
     return Hdf5Archive::recognises(begin);
 }
 

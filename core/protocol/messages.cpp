@@ -27,7 +27,7 @@ Request parseRequest(std::string_view line)
     if (line.size() > longestLine)
         fail("The request is {} bytes long; at most {} are read.", line.size(), longestLine);
     Request request;
-    request.arguments = Json::parse(line, nullptr, false);
+    request.arguments = parseJsonOrNull(line);
     if (!request.arguments.is_object())
         fail("The request is no JSON object on one line, such as {{\"id\": 1, \"do\": \"version\"}}.");
     const auto id = idOf(request.arguments);
@@ -43,7 +43,7 @@ Request parseRequest(std::string_view line)
 
 std::int64_t requestId(std::string_view line)
 {
-    return line.size() > longestLine ? 0 : idOf(Json::parse(line, nullptr, false)).value_or(0);
+    return line.size() > longestLine ? 0 : idOf(parseJsonOrNull(line)).value_or(0);
 }
 
 std::string makeAnswer(std::int64_t id, const Json& ok)

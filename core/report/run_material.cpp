@@ -1,6 +1,7 @@
 #include "report/run_material.h"
 
-#include "storage/hdf5_file.h"
+#include "base/schema.h"
+#include "storage/hdf5_reader.h"
 
 #include <cmath>
 
@@ -55,6 +56,15 @@ void takeEvaluation(const Json& event, RunMaterial& material)
     }
 }
 
+/// A run goes on from this step: what came after it did not happen.
+void dropUndone(RunMaterial& material, double step)
+{
+    while (!material.step.empty() && material.step.back() > step) {
+        material.step.pop_back();
+        material.loss.pop_back();
+    }
+}
+
 void readEvents(RunMaterial& material, const Watch& watch)
 {
     EventReader reader(RunPaths{material.run}.events());
@@ -62,7 +72,9 @@ void readEvents(RunMaterial& material, const Watch& watch)
         for (const Json& event : batch.events) {
             watch.report(0);
             const Json& kind = memberOf(event, "kind");
-            if (kind == "step") {
+            if (kind == "started" || kind == "rolled_back") {
+                dropUndone(material, numberAt(event, "step"));
+            } else if (kind == "step") {
                 material.step.push_back(numberAt(event, "step"));
                 material.loss.push_back(numberAt(memberOf(event, "loss"), "total"));
             } else if (kind == "evaluation") {
@@ -73,7 +85,7 @@ void readEvents(RunMaterial& material, const Watch& watch)
     thin(material.loss);
 }
 
-ParityData parityOf(const Hdf5File& file, const std::string& name)
+ParityData parityOf(const Hdf5Reader& file, const std::string& name)
 {
     const auto label = file.readReals(name + "_label"), tuned = file.readReals(name + "_tuned");
     const auto base = file.has(name + "_base") ? file.readReals(name + "_base") : std::vector<double>();
@@ -98,7 +110,10 @@ void readParity(RunMaterial& material, const Watch& watch)
     const RunPaths paths{material.run};
     if (!std::filesystem::exists(paths.predictions()))
         return;
-    const Hdf5File file = Hdf5File::open(paths.predictions());
+    const Hdf5Reader file = Hdf5Reader::open(paths.predictions());
+    if (file.has("/format"))
+        schema::checkFormat(file.readText("/format"), "lodestone-predictions", schema::predictions,
+                            paths.predictions().string());
     for (const char* split : {"test", "validation", "train"})
         if (file.has("/" + std::string(split))) {
             material.paritySplit = split;
@@ -118,9 +133,9 @@ void readParity(RunMaterial& material, const Watch& watch)
     }
 }
 
-Json jsonIfThere(const std::filesystem::path& path)
+Json jsonIfThere(const std::filesystem::path& path, int known)
 {
-    return std::filesystem::exists(path) ? readJsonFile(path) : Json();
+    return std::filesystem::exists(path) ? schema::readFile(path, known) : Json();
 }
 
 } // namespace
@@ -135,9 +150,9 @@ RunMaterial readRunMaterial(const std::filesystem::path& run, const Watch& watch
     material.summary = summariseRun(run);
     material.config = readRunConfig(paths.configuration());
     material.resolved = readJsonFile(paths.configuration());
-    material.metrics = jsonIfThere(paths.metrics());
-    material.audit = jsonIfThere(paths.audit());
-    material.explanation = jsonIfThere(paths.explanation());
+    material.metrics = jsonIfThere(paths.metrics(), schema::metrics);
+    material.audit = jsonIfThere(paths.audit(), schema::audit);
+    material.explanation = jsonIfThere(paths.explanation(), schema::explanation);
     readEvents(material, watch);
     readParity(material, watch);
     return material;

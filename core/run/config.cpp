@@ -1,4 +1,5 @@
 #include "run/config.h"
+#include "base/schema.h"
 #include "base/text.h"
 #include "crystal/elements.h"
 #include "run/config_reader.h"
@@ -178,6 +179,7 @@ OptimiserConfig readOptimiser(ConfigSection section, const std::string& method)
     section.readChoice("schedule", optimiser.schedule, {"constant", "cosine", "plateau"});
     section.read("final_rate", optimiser.finalRate, 0, 1, "a share of the learning rate, 0 to 1");
     section.readInteger("plateau_epochs", optimiser.plateauEpochs, 1);
+    section.readInteger("roll_backs", optimiser.rollBacks);
     section.finish();
     if (optimiser.schedule != "constant" && optimiser.kind != "adamw")
         section.refuse("optimiser.schedule needs optimiser.kind adamw: schedule-free-adamw has none");
@@ -254,8 +256,10 @@ void readCheckpointEvery(ConfigSection& top, RunConfig& config)
 
 RunConfig readConfig(const Json& json, const fs::path& folder, const std::string& origin)
 {
+    schema::check(json, schema::configuration, origin);
     ConfigSection top(json, "", origin);
     RunConfig config;
+    top.allow("schema");
     top.read("model", config.model);
     if (config.model.empty())
         top.refuse("model is missing: name the file of the model to start from");
@@ -316,8 +320,8 @@ void applyOverride(Json& json, const std::string& text)
         place = &(*place)[key];
         begin = end + 1;
     }
-    *place = Json::parse(value, nullptr, false);
-    if (place->is_discarded())
+    *place = parseJsonOrNull(value);
+    if (place->is_null() && value != "null")
         *place = value;
 }
 
@@ -405,6 +409,7 @@ Json toJson(const RunConfig& config)
     const DataConfig& data = config.data;
     const MethodConfig& method = config.method;
     Json json;
+    json["schema"] = schema::configuration;
     json["model"] = config.model;
     json["head"] = config.head;
     json["data"] = {{"train", data.train},
@@ -456,7 +461,8 @@ Json toJson(const RunConfig& config)
                          {"weight_decay", optimiser.weightDecay},
                          {"schedule", optimiser.schedule},
                          {"final_rate", optimiser.finalRate},
-                         {"plateau_epochs", optimiser.plateauEpochs}};
+                         {"plateau_epochs", optimiser.plateauEpochs},
+                         {"roll_backs", optimiser.rollBacks}};
     json["replay"] = nullptr;
     if (const auto& replay = config.replay)
         json["replay"] = {{"frames", replay->frames},

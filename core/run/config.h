@@ -57,9 +57,9 @@ struct MethodConfig {
     std::string preset = "L";             ///< L | H; ignored when targetFraction is set
     std::optional<double> targetFraction; ///< of the whole model's parameters, 0..1
     bool perPathThreshold = false;
-    double sigma = 0.01; ///< start of D ~ N(0, sigma^2); usualSigma() where none is given
-    double initialThreshold = 1e-3;              ///< t0
-    std::optional<double> thresholdDecay;        ///< decay of s; preset L 0.01, H 0.3
+    double sigma = 0.01;                  ///< start of D ~ N(0, sigma^2); usualSigma() where none is given
+    double initialThreshold = 1e-3;       ///< t0
+    std::optional<double> thresholdDecay; ///< decay of s; preset L 0.01, H 0.3
     std::optional<double> thresholdLearningRate; ///< default: the learning rate
     double deltaDecay = 1e-8;
     double lambda = 0.1; ///< l1: every step moves each delta towards zero by learning rate x lambda
@@ -67,8 +67,8 @@ struct MethodConfig {
     double alpha = 16;   ///< low-rank: the delta is alpha / rank times their product
 };
 
-/// Where nothing else is said. Under a target every delta is kept at first: a smaller start disturbs the model
-/// less.
+/// Where nothing else is said. Under a target every delta is kept at first: a smaller start disturbs the
+/// model less.
 inline double usualSigma(bool target)
 {
     return target ? 0.003 : 0.01;
@@ -76,8 +76,8 @@ inline double usualSigma(bool target)
 
 struct OptimiserConfig {
     std::string kind = "schedule-free-adamw"; ///< schedule-free-adamw | adamw
-    double learningRate = 1e-2; ///< of the default method
-    double ema = 0; ///< adamw only; 0: off
+    double learningRate = 1e-2;               ///< of the default method
+    double ema = 0;                           ///< adamw only; 0: off
     int warmupSteps = 10;
     double clip = 1; ///< global gradient norm; 0: off
     double weightDecay = 0;
@@ -86,6 +86,9 @@ struct OptimiserConfig {
     std::string schedule = "constant";
     double finalRate = 0.01;
     int plateauEpochs = 5;
+    /// How often a run whose loss is no number any more, or explodes, goes back to the beginning of its epoch
+    /// with half the learning rate, before it fails.
+    int rollBacks = 5;
 };
 
 /// What a method is usually run with: schedule-free for deltas; l1 without any average; low-rank and full

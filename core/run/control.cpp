@@ -1,5 +1,5 @@
-#include "base/file_descriptor.h"
 #include "base/files.h"
+#include "base/schema.h"
 #include "run/run_directory.h"
 
 #include <algorithm>
@@ -18,6 +18,18 @@ constexpr std::array<std::string_view, 5> commands = {"pause", "resume", "stop",
 bool isCommand(std::string_view name)
 {
     return std::find(commands.begin(), commands.end(), name) != commands.end();
+}
+
+/// Whether the command is one of a newer program, which is told.
+bool isOfNewer(const Json& json, const std::filesystem::path& file)
+{
+    try {
+        schema::check(json, schema::control, file.string());
+        return false;
+    } catch (const Error& error) {
+        spdlog::warn("A command was passed over. {}", error.what());
+        return true;
+    }
 }
 
 std::uintmax_t sizeOrZero(const std::filesystem::path& path)
@@ -39,7 +51,7 @@ std::vector<std::string> ControlReader::poll()
         m_offset = 0; // somebody emptied the file
     if (size == m_offset)
         return result;
-    const FileDescriptor file(::open(m_file.c_str(), O_RDONLY | O_CLOEXEC));
+    const FileDescriptor file(::open(m_file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
     if (file.get() < 0)
         return result;
     constexpr std::uintmax_t limit = 1 << 16; // commands are short; whatever follows is read at the next poll
@@ -49,8 +61,10 @@ std::vector<std::string> ControlReader::poll()
     for (std::size_t end = text.find('\n'); end != std::string::npos; end = text.find('\n', begin)) {
         const std::string line = text.substr(begin, end - begin);
         begin = end + 1;
-        const Json json = Json::parse(line, nullptr, false);
+        const Json json = parseJsonOrNull(line);
         const auto found = json.is_object() ? json.find("do") : json.end();
+        if (isOfNewer(json, m_file))
+            continue;
         if (found != json.end() && found->is_string() && isCommand(found->get<std::string>()))
             result.push_back(found->get<std::string>());
         else
@@ -68,13 +82,11 @@ void sendControl(const RunPaths& paths, const std::string& command)
     if (!isCommand(command))
         fail<UsageError>("'{}' is no command for a run; commands are {}.", command,
                          fmt::join(commands, ", "));
-    const FileDescriptor file(
-        ::open(paths.control().c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
-    if (file.get() < 0)
-        fail("{}: the command cannot be written: {}.", paths.control().string(), std::strerror(errno));
+    const FileDescriptor file = openForWriting(paths.control(), O_APPEND);
     const auto now =
         std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
-    writeAll(file.get(), jsonLine(Json{{"do", command}, {"time", now}}) + "\n", paths.control());
+    writeAll(file.get(), jsonLine(Json{{"schema", schema::control}, {"do", command}, {"time", now}}) + "\n",
+             paths.control());
 }
 
 } // namespace lodestone

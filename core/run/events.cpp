@@ -1,5 +1,5 @@
-#include "base/file_descriptor.h"
 #include "base/files.h"
+#include "base/schema.h"
 #include "base/text.h"
 #include "run/run_directory.h"
 
@@ -15,6 +15,13 @@ namespace lodestone {
 namespace {
 
 constexpr std::size_t chunk = 1 << 20;
+constexpr std::size_t longestLine = 256
+                                    << 20; // an event with the sparsity of a large model takes about 1 MiB
+
+[[noreturn]] void refuseLine(const std::filesystem::path& path)
+{
+    fail("{}: has a line of more than {} bytes; no event is that long.", path.string(), longestLine);
+}
 
 std::uintmax_t sizeOf(int fd, const std::filesystem::path& path)
 {
@@ -44,7 +51,7 @@ bool endsRun(std::string_view kind)
 /// The event on a line; a null value if the line is no event.
 Json parseEvent(std::string_view line)
 {
-    Json json = Json::parse(line, nullptr, false);
+    Json json = parseJsonOrNull(line);
     return json.is_object() ? json : Json();
 }
 
@@ -69,6 +76,8 @@ void forEachLine(int fd, const std::filesystem::path& path, Visit visit)
     std::uintmax_t offset = 0; // of buffer's begin
     while (true) {
         const std::size_t kept = buffer.size();
+        if (kept > longestLine)
+            refuseLine(path);
         buffer.resize(kept + chunk);
         buffer.resize(kept + readAt(fd, offset + kept, buffer.data() + kept, chunk, path));
         if (buffer.size() == kept)
@@ -101,13 +110,13 @@ EventWriter::EventWriter(const RunPaths& paths) : m_state(std::make_unique<State
     state.path = paths.events();
     const auto root = std::filesystem::absolute(paths.root / ".").lexically_normal();
     state.run = root.parent_path().filename().string();
-    state.file = FileDescriptor(::open(state.path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+    state.file = openForWriting(state.path, O_RDWR | O_APPEND);
     const int fd = state.file.get();
-    if (fd < 0)
-        fail("{}: the run's events cannot be written: {}.", state.path.string(), std::strerror(errno));
     std::uintmax_t whole = 0;
     forEachLine(fd, state.path, [&](std::uintmax_t offset, std::string_view line) {
         whole = offset + line.size() + 1;
+        if (offset == 0) // all lines are of one version: no engine writes into the events of a newer one
+            schema::check(parseEvent(line), schema::events, state.path.string());
         if (const auto sequence = sequenceOf(line))
             state.next = *sequence + 1;
         return true;
@@ -126,7 +135,8 @@ void EventWriter::write(const std::string& kind, Json fields)
     const std::lock_guard guard(state.mutex);
     const double now =
         std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
-    Json event = {{"schema", 1}, {"run", state.run}, {"seq", state.next}, {"time", now}, {"kind", kind}};
+    Json event = {
+        {"schema", schema::events}, {"run", state.run}, {"seq", state.next}, {"time", now}, {"kind", kind}};
     if (fields.is_object())
         event.update(fields);
     const int fd = state.file.get();
@@ -185,9 +195,10 @@ void EventWriter::rewind(std::uint64_t sequence)
 EventReader::Batch EventReader::poll(std::size_t maxBytes)
 {
     Batch batch;
-    const FileDescriptor file(::open(m_file.c_str(), O_RDONLY | O_CLOEXEC));
-    if (file.get() < 0)
+    std::error_code none;
+    if (!std::filesystem::exists(m_file, none))
         return batch;
+    const FileDescriptor file = openForReading(m_file);
     // A resumed run cuts its file and writes on, perhaps beyond where this reader was: the last line that was
     // delivered must still be there.
     std::string head(m_lastHead.size(), '\0');
@@ -201,6 +212,8 @@ EventReader::Batch EventReader::poll(std::size_t maxBytes)
     std::size_t whole = 0;
     for (std::size_t wanted = std::max<std::size_t>(maxBytes, 1); whole == 0; wanted *= 2) {
         const std::size_t had = text.size();
+        if (had > longestLine)
+            refuseLine(m_file);
         text.resize(wanted);
         text.resize(had + readAt(file.get(), m_offset + had, text.data() + had, wanted - had, m_file));
         const std::size_t newline = text.rfind('\n');
@@ -213,7 +226,9 @@ EventReader::Batch EventReader::poll(std::size_t maxBytes)
     for (std::size_t begin = 0; begin < whole;) {
         const std::size_t end = text.find('\n', begin);
         const std::string_view line = std::string_view(text).substr(begin, end - begin);
-        if (Json event = parseEvent(line); !event.is_null())
+        Json event = parseEvent(line);
+        schema::check(event, schema::events, m_file.string());
+        if (!event.is_null())
             batch.events.push_back(std::move(event));
         m_lastLine = m_offset + begin;
         m_lastHead = line.substr(0, headLength);

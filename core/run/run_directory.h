@@ -2,6 +2,7 @@
 #include "base/json.h"
 #include "run/config.h"
 
+#include <chrono>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -30,9 +31,10 @@ struct RunPaths {
     std::filesystem::path explanation() const { return result() / "explanation.json"; }
 };
 
-/// One engine a run: host, pid and start time in the file `lock`. Taking it throws Error if a live process
-/// holds it; the lock of a dead process on this host (or one whose pid was reused: other start time) is taken
-/// over.
+/// One engine a run: host, pid and start time in the file `lock`, whose time of change is the engine's last
+/// sign of life. Taking it throws Error if a live process holds it, or a newer version of Lodestone wrote it,
+/// and for any process of another host, which only a person can know to be gone; the lock of a dead process
+/// on this host (or one whose pid was reused: other start time) is taken over.
 class RunLock {
 public:
     explicit RunLock(const RunPaths& paths);
@@ -40,20 +42,31 @@ public:
     RunLock& operator=(const RunLock&) = delete;
     ~RunLock();
 
+    /// To be called often: gives a sign of life every quarter of a minute. Error if meanwhile the lock
+    /// belongs to another engine; a lock that somebody deleted is made again.
+    void beat(std::chrono::steady_clock::time_point now = std::chrono::steady_clock::now());
+
     struct Holder {
         std::string host;
         long pid = 0;
-        bool alive = false; ///< always true for another host: it cannot be checked from here
+        /// The process is there; of another host: it gave a sign of life in the last ten minutes (by this
+        /// machine's clock).
+        bool alive = false;
+        std::chrono::system_clock::time_point lastSign = {};
     };
     static std::optional<Holder> holder(const RunPaths& paths);
 
 private:
+    void write() const;
+
     std::filesystem::path m_file;
+    std::chrono::steady_clock::time_point m_lastBeat;
 };
 
 /// Appends events: {"schema":1,"run":NAME,"seq":N,"time":UNIX_SECONDS,"kind":KIND, ...fields}. Each line is
 /// one write(2) and reaches the file at once. On construction a torn last line is cut off and seq goes on
-/// after the last whole event.
+/// after the last whole event. Error if the events are of a newer schema, or a symbolic link is in their
+/// place.
 class EventWriter {
 public:
     explicit EventWriter(const RunPaths& paths);
@@ -82,6 +95,7 @@ public:
         bool restarted = false;
     };
     /// About maxBytes of new text a call (one line at least). A file that is not there yet gives nothing.
+    /// Error if events are of a newer schema, or if a line is absurdly long.
     Batch poll(std::size_t maxBytes = 8 << 20);
     /// Bytes of the file delivered so far.
     std::uintmax_t offset() const { return m_offset; }
@@ -94,7 +108,7 @@ private:
 };
 
 /// Commands that a person or the desktop appends to control.jsonl:
-/// {"do":"pause|resume|stop|checkpoint|evaluate"}.
+/// {"schema":1,"do":"pause|resume|stop|checkpoint|evaluate","time":UNIX_SECONDS}; only "do" is needed.
 class ControlReader {
 public:
     /// Commands already in the file when the run starts are ignored (they were for an earlier process).
@@ -105,7 +119,8 @@ private:
     std::filesystem::path m_file;
     std::uintmax_t m_offset = 0;
 };
-/// Appends a command; UsageError for an unknown one.
+/// Appends a command; UsageError for an unknown one, Error if the file cannot be written or is a symbolic
+/// link.
 void sendControl(const RunPaths& paths, const std::string& command);
 
 /// What is known of a run without an engine: for lists.
@@ -113,7 +128,7 @@ struct RunSummary {
     std::string name;
     RunPaths paths;
     std::string state;  ///< running | paused | finished | stopped | failed | interrupted (no engine, no end
-                        ///< event) | empty
+                        ///< event) | empty | newer (events of a newer version, which are not read)
     double started = 0; ///< Unix seconds
     int epoch = 0, epochs = 0;
     std::map<std::string, std::size_t> frames = {}; ///< train | replay | validation | test -> count

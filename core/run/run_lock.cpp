@@ -1,14 +1,18 @@
 #include "base/file_descriptor.h"
 #include "base/files.h"
+#include "base/schema.h"
 #include "base/text.h"
 #include "run/run_directory.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
 #include <fstream>
 #include <iterator>
+#include <spdlog/spdlog.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace lodestone {
@@ -42,6 +46,7 @@ struct LockText {
     std::string host;
     long pid = 0;
     long long start = 0;
+    bool newer = false; ///< of a newer program: whose it is cannot be told
 };
 
 /// Nothing if there is no lock; a lock that cannot be read counts as one of nobody.
@@ -52,6 +57,9 @@ std::optional<LockText> readLock(const std::filesystem::path& path)
         return std::nullopt;
     try {
         const Json json = readJsonFile(path);
+        if (schema::of(json, "lock") > schema::lock)
+            return LockText{jsonMember<std::string>(json, "host", "lock", "another machine"),
+                            jsonMember<long>(json, "pid", "lock", 0), 0, true};
         return LockText{jsonMember<std::string>(json, "host", "lock"), jsonMember<long>(json, "pid", "lock"),
                         jsonMember<long long>(json, "start", "lock")};
     } catch (const Error&) {
@@ -60,14 +68,45 @@ std::optional<LockText> readLock(const std::filesystem::path& path)
     }
 }
 
-bool isAlive(const LockText& lock)
+bool isHere(const LockText& lock)
 {
-    return lock.host != hostName() || (lock.pid > 0 && startTicks(lock.pid) == lock.start);
+    return lock.host == hostName();
 }
+
+bool isAlive(const LockText& lock) ///< of a process of this host
+{
+    return lock.newer || (lock.pid > 0 && startTicks(lock.pid) == lock.start);
+}
+
+bool isOurs(const LockText& lock)
+{
+    return !lock.newer && isHere(lock) && lock.pid == ::getpid();
+}
+
+std::chrono::system_clock::time_point changedAt(const std::filesystem::path& file)
+{
+    struct stat info = {};
+    if (::stat(file.c_str(), &info) != 0)
+        return {};
+    return std::chrono::system_clock::time_point(std::chrono::seconds(info.st_mtim.tv_sec));
+}
+
+/// "3 min", "5 h", "2 days"
+std::string span(std::chrono::system_clock::duration time)
+{
+    const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(time).count();
+    if (minutes < 120)
+        return fmt::format("{} min", std::max<long>(0, minutes));
+    return minutes < 2 * 24 * 60 ? fmt::format("{} h", minutes / 60)
+                                 : fmt::format("{} days", minutes / (24 * 60));
+}
+
+constexpr auto beatInterval = std::chrono::seconds(15);
+constexpr auto silence = std::chrono::minutes(10); ///< after it the engine of another host counts as gone
 
 } // namespace
 
-RunLock::RunLock(const RunPaths& paths) : m_file(paths.lock())
+RunLock::RunLock(const RunPaths& paths) : m_file(paths.lock()), m_lastBeat(std::chrono::steady_clock::now())
 {
     makeFolder(paths.root);
     if (::access(paths.root.c_str(), W_OK | X_OK) != 0)
@@ -77,21 +116,59 @@ RunLock::RunLock(const RunPaths& paths) : m_file(paths.lock())
     const FileDescriptor folder(::open(paths.root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (folder.get() >= 0)
         ::flock(folder.get(), LOCK_EX);
-    if (const auto lock = readLock(m_file); lock && isAlive(*lock))
-        fail("{}: the run is in use by process {} on {}. Stop that engine first; if that machine is gone, "
-             "delete the "
-             "file {}.",
-             paths.root.string(), lock->pid, lock->host, m_file.string());
+    if (const auto lock = readLock(m_file)) {
+        if (lock->newer)
+            fail("{}: the lock was written by a newer version of Lodestone, which may be at work here. "
+                 "Update Lodestone; if no engine runs there any more, delete the file {}.",
+                 paths.root.string(), m_file.string());
+        if (isHere(*lock) && isAlive(*lock))
+            fail("{}: the run is in use by process {} on this machine. Stop that engine first.",
+                 paths.root.string(), lock->pid);
+        if (!isHere(*lock))
+            fail("{}: the run is in use by process {} on {}, which gave its last sign of life {} ago. Stop "
+                 "that engine first; if it or its machine is gone, delete the file {}.",
+                 paths.root.string(), lock->pid, lock->host,
+                 span(std::chrono::system_clock::now() - changedAt(m_file)), m_file.string());
+    }
+    write();
+}
+
+void RunLock::write() const
+{
     const long pid = ::getpid();
-    const Json json = {{"host", hostName()}, {"pid", pid}, {"start", startTicks(pid).value_or(0)}};
+    const Json json = {
+        {"schema", schema::lock}, {"host", hostName()}, {"pid", pid}, {"start", startTicks(pid).value_or(0)}};
     writeFileAtomically(m_file, jsonLine(json) + "\n");
+}
+
+void RunLock::beat(std::chrono::steady_clock::time_point now)
+{
+    if (now - m_lastBeat < beatInterval)
+        return;
+    m_lastBeat = now;
+    std::error_code error;
+    const auto lock = readLock(m_file);
+    const bool somebodys = lock && (lock->newer || lock->pid > 0);
+    if (somebodys && !isOurs(*lock))
+        fail("{}: process {} on {} has taken the run over; this engine writes no more.",
+             m_file.parent_path().string(), lock->pid, lock->host);
+    if (somebodys)
+        std::filesystem::last_write_time(m_file, std::filesystem::file_time_type::clock::now(), error);
+    else
+        try {
+            write();
+        } catch (const Error& e) {
+            // A folder that is out of reach for a moment is no reason to stop: whatever must be written there
+            // and cannot says so itself.
+            spdlog::warn("{}", e.what());
+        }
 }
 
 RunLock::~RunLock()
 {
     const auto lock = readLock(m_file);
     std::error_code ignored;
-    if (lock && lock->pid == ::getpid() && lock->host == hostName())
+    if (lock && isOurs(*lock))
         std::filesystem::remove(m_file, ignored);
 }
 
@@ -100,7 +177,9 @@ std::optional<RunLock::Holder> RunLock::holder(const RunPaths& paths)
     const auto lock = readLock(paths.lock());
     if (!lock)
         return std::nullopt;
-    return Holder{lock->host, lock->pid, isAlive(*lock)};
+    const auto lastSign = changedAt(paths.lock());
+    const bool alive = isHere(*lock) ? isAlive(*lock) : std::chrono::system_clock::now() - lastSign < silence;
+    return Holder{lock->host, lock->pid, alive, lastSign};
 }
 
 } // namespace lodestone

@@ -1,5 +1,5 @@
-#include "base/file_descriptor.h"
 #include "base/files.h"
+#include "base/schema.h"
 #include "run/run_directory.h"
 
 #include <algorithm>
@@ -23,8 +23,7 @@ std::vector<Json> eventsIn(int fd, std::uintmax_t offset, const fs::path& path)
         return events;
     begin += offset != 0;
     for (std::size_t end = text.find('\n', begin); end != std::string::npos; end = text.find('\n', begin)) {
-        Json event = Json::parse(text.begin() + static_cast<std::ptrdiff_t>(begin),
-                                 text.begin() + static_cast<std::ptrdiff_t>(end), nullptr, false);
+        Json event = parseJsonOrNull(std::string_view(text).substr(begin, end - begin));
         if (event.is_object())
             events.push_back(std::move(event));
         begin = end + 1;
@@ -49,6 +48,10 @@ std::optional<T> field(const Json& event, const char* key)
 
 void readEvent(const Json& event, RunSummary& summary)
 {
+    if (field<double>(event, "schema").value_or(1) > schema::events) {
+        summary.state = "newer";
+        return;
+    }
     const std::string kind = field<std::string>(event, "kind").value_or("");
     // Of a long run only the end may be read, and that need not hold a step.
     if (kind == "started" || kind == "resumed" || kind == "step" || kind == "evaluation" ||
@@ -80,7 +83,8 @@ RunSummary summariseRun(const fs::path& folder)
     summary.paths.root = folder;
     summary.name = fs::absolute(folder / ".").lexically_normal().parent_path().filename().string();
     summary.state = "empty";
-    const FileDescriptor file(::open(summary.paths.events().c_str(), O_RDONLY | O_CLOEXEC));
+    // Not openForReading(): one odd folder must not cost the list of runs. Of a pipe there is no size.
+    const FileDescriptor file(::open(summary.paths.events().c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
     std::error_code error;
     const std::uintmax_t size = fs::file_size(summary.paths.events(), error);
     if (file.get() >= 0 && !error) {
@@ -119,7 +123,8 @@ Json runRecord(const fs::path& folder)
                    {"split_seed", config.data.splitSeed},
                    {"epochs", config.epochs},
                    {"frames", summary.frames}};
-    const Json metrics = fs::exists(paths.metrics()) ? readJsonFile(paths.metrics()) : Json::object();
+    const Json metrics =
+        fs::exists(paths.metrics()) ? schema::readFile(paths.metrics(), schema::metrics) : Json::object();
     for (const char* key : {"eligible", "changed", "parameters", "changed_of_eligible", "changed_of_model",
                             "epoch", "seconds", "splits", "forgetting"})
         record[key] = metrics.contains(key) ? metrics[key] : Json();

@@ -1,6 +1,7 @@
 #include "run/sweep.h"
 #include "base/error.h"
 #include "base/files.h"
+#include "base/schema.h"
 #include "base/text.h"
 
 #include <algorithm>
@@ -237,7 +238,7 @@ Json sweepValues(const std::vector<Json>& metrics)
 
 Json summariseSweep(const std::vector<SweepSetting>& settings, const std::vector<SweepRun>& runs)
 {
-    Json summary = {{"settings", Json::array()}, {"runs", Json::array()}};
+    Json summary = {{"schema", schema::sweep}, {"settings", Json::array()}, {"runs", Json::array()}};
     for (std::size_t i = 0; i < settings.size(); ++i) {
         std::vector<Json> metrics;
         std::vector<std::uint64_t> seeds;

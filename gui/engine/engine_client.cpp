@@ -1,4 +1,5 @@
 #include "engine/engine_client.h"
+#include "protocol/messages.h"
 
 #include <QtCore/QCoreApplication>
 #include <QtCore/QDir>
@@ -7,6 +8,12 @@
 #include <QtCore/QTimer>
 
 namespace lodestone::gui {
+
+namespace {
+
+constexpr int handshake = 0; ///< the id of the request that is sent before anybody's
+
+} // namespace
 
 QString findEngine()
 {
@@ -119,6 +126,7 @@ bool EngineClient::start()
     });
     Q_EMIT stateChanged(tr("Engine starting"));
     m_process->start(program, {QStringLiteral("serve")});
+    send({{"id", handshake}, {"do", "version"}});
     return true;
 }
 
@@ -149,6 +157,10 @@ void EngineClient::dispatch(const QByteArray& line)
         return;
     }
     const int id = json["id"].get<int>();
+    if (id == handshake) {
+        checkVersion(json);
+        return;
+    }
     if (const auto progress = json.find("progress"); progress != json.end() && progress->is_number()) {
         const auto pending = m_pending.find(id);
         if (pending != m_pending.end() && pending->second.context && pending->second.progress)
@@ -168,6 +180,23 @@ void EngineClient::dispatch(const QByteArray& line)
         reply.error = tr("The engine's answer holds neither a result nor an error.");
     }
     answer(id, reply);
+}
+
+void EngineClient::checkVersion(const Json& answer)
+{
+    const auto ok = answer.find("ok");
+    const int theirs = ok != answer.end() && ok->is_object() ? ok->value("protocol", 0) : 0;
+    if (theirs == protocolVersion)
+        return;
+    m_process->disconnect(this);
+    m_process->kill();
+    failAll(tr("The engine %1 is of another version than this window (its protocol is %2, not %3). Install "
+               "both from "
+               "the same release, or name the right engine in the environment variable LODESTONE_ENGINE.")
+                .arg(m_process->program())
+                .arg(theirs)
+                .arg(protocolVersion));
+    Q_EMIT stateChanged(tr("Engine stopped"));
 }
 
 void EngineClient::answer(int id, const Reply& reply)

@@ -16,8 +16,9 @@ namespace lodestone::gui {
 QString findEngine();
 
 /// Talks to one long-lived `lodestone-engine serve` (docs/events-and-protocol.md). Started on the first
-/// request and again after a crash (the requests then in flight fail with a sentence). Everything is
-/// asynchronous; callbacks run in the GUI thread and only while `context` lives.
+/// request and again after a crash (the requests then in flight fail with a sentence). An engine of another
+/// version, whose protocol is another one, is ended and everything asked of it fails with a sentence.
+/// Everything is asynchronous; callbacks run in the GUI thread and only while `context` lives.
 class EngineClient : public QObject {
     Q_OBJECT
 public:
@@ -53,6 +54,7 @@ private:
     void readAnswers();
     void readLog();
     void dispatch(const QByteArray& line);
+    void checkVersion(const Json& answer);
     void answer(int id, const Reply& reply);
     void failAll(const QString& sentence);
 

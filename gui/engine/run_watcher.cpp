@@ -27,16 +27,22 @@ std::string text(const Json& object, const char* key)
     return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-/// Drops every second element, the newest kept.
+/// Drops every second element, the newest kept, and the one at `keep`.
 template<class T>
-void thin(std::vector<T>& values, std::size_t limit)
+void thin(std::vector<T>& values, std::size_t limit,
+          std::size_t keep = std::numeric_limits<std::size_t>::max())
 {
     if (values.size() <= limit)
         return;
     const std::size_t odd = (values.size() - 1) % 2;
     std::size_t kept = 0;
-    for (std::size_t i = odd; i < values.size(); i += 2)
-        values[kept++] = std::move(values[i]);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (i % 2 != odd && i != keep)
+            continue;
+        if (kept != i) // moving onto itself would empty it
+            values[kept] = std::move(values[i]);
+        ++kept;
+    }
     values.resize(kept);
 }
 
@@ -47,19 +53,24 @@ void dropAfter(std::vector<T>& values, double step)
         values.pop_back();
 }
 
+/// What came after the step that a run goes on from did not happen.
+void dropUndone(RunHistory& history, const Json& event)
+{
+    const double from = number(event, "step");
+    if (!(from >= 0))
+        return;
+    dropAfter(history.steps, from);
+    dropAfter(history.evaluations, from);
+    dropAfter(history.sparsity, from);
+}
+
 void applyStarted(RunHistory& history, const Json& event)
 {
     history.started = event;
     history.state = "running";
     history.endReason.clear();
     history.totalSteps = number(event, "steps");
-    // A resumed run goes on from a checkpoint: what came after it did not happen.
-    const double from = number(event, "step");
-    if (from >= 0) {
-        dropAfter(history.steps, from);
-        dropAfter(history.evaluations, from);
-        dropAfter(history.sparsity, from);
-    }
+    dropUndone(history, event); // a resumed run goes on from a checkpoint
 }
 
 void applyStep(RunHistory& history, const Json& event)
@@ -103,6 +114,10 @@ void applyEvaluation(RunHistory& history, const Json& event)
                 evaluation.tuned[name] = metricsFromJson(split["tuned"]);
         }
     history.evaluations.push_back(std::move(evaluation));
+    std::size_t best = history.evaluations.size() - 1;
+    while (best > 0 && !history.evaluations[best].best)
+        --best; // the last one that was the best so far
+    thin(history.evaluations, RunHistory::maxEvaluations, best);
 }
 
 void applySparsity(RunHistory& history, const Json& event)
@@ -146,6 +161,8 @@ void apply(RunHistory& history, const Json& event)
         applySparsity(history, event);
     } else if (kind == "message") {
         addMessage(history, number(event, "time"), text(event, "level"), text(event, "text"));
+    } else if (kind == "rolled_back") {
+        dropUndone(history, event);
     } else if (kind == "paused") {
         history.state = "paused";
     } else if (kind == "resumed") {

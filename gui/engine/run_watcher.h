@@ -15,7 +15,8 @@ namespace lodestone::gui {
 
 /// Everything that the events of one run tell, as plain data; the pages draw from it.
 struct RunHistory {
-    static constexpr std::size_t maxSteps = 20000, maxSparsity = 500, maxMessages = 1000;
+    static constexpr std::size_t maxSteps = 20000, maxEvaluations = 4000, maxSparsity = 500,
+                                 maxMessages = 1000;
     struct Step {
         double step = 0, epoch = 0, seconds = 0;
         double loss = 0, lossEnergy = 0, lossForces = 0, lossStress = 0, lossMoments = 0,
@@ -38,10 +39,10 @@ struct RunHistory {
     };
     Json started;            ///< the last `started` event; null before it
     std::vector<Step> steps; ///< thinned to at most 20,000 points (every second one dropped when full)
-    std::vector<Evaluation> evaluations;
-    std::vector<Sparsity> sparsity; ///< thinned to at most 500
-    std::vector<Message> messages;  ///< the last 1,000
-    std::string state = "empty";    ///< as RunSummary::state
+    std::vector<Evaluation> evaluations; ///< thinned to at most 4,000; the newest and the best are kept
+    std::vector<Sparsity> sparsity;      ///< thinned to at most 500
+    std::vector<Message> messages;       ///< the last 1,000
+    std::string state = "empty";         ///< as RunSummary::state
     std::string endReason;
     double eta = 0, atomsPerSecond = 0, totalSteps = 0;
 };
@@ -88,7 +89,7 @@ private:
     bool m_unpublished = false;
     QString m_lastError;
     QFutureWatcher<std::shared_ptr<const News>> m_worker; ///< shared: results are copied out
-    EventReader m_reader; ///< only touched by the worker while it runs
+    EventReader m_reader;                                 ///< only touched by the worker while it runs
 };
 
 } // namespace lodestone::gui

@@ -43,7 +43,7 @@ ParityView::ParityView(QWidget* parent) : QWidget(parent)
     column->addLayout(m_grid, 1);
     for (const std::string quantity : {"energy", "forces", "moments", "moment_vectors", "magnetic_forces",
                                        "magnetic_forces_perpendicular"}) {
-        auto* plot = new Plot;
+        auto* plot = new Plot(this);
         plot->setObjectName(QStringLiteral("parity_") + QString::fromStdString(quantity));
         plot->setDiagonal(true);
         plot->setTitles(quantityName(quantity), tr("label (%1)").arg(quantityUnit(quantity)),

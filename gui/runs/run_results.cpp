@@ -1,5 +1,5 @@
 #include "runs/run_results.h"
-#include "storage/hdf5_file.h"
+#include "storage/hdf5_reader.h"
 
 #include <QtCore/QCoreApplication>
 #include <QtCore/QStringList>
@@ -63,7 +63,7 @@ Parity readParity(const RunPaths& paths, std::size_t maxPoints, const Watch& wat
     Parity parity;
     if (!std::filesystem::exists(paths.predictions()))
         return parity;
-    const Hdf5File file = Hdf5File::open(paths.predictions());
+    const Hdf5Reader file = Hdf5Reader::open(paths.predictions());
     for (const std::string split : {"train", "validation", "test"}) {
         if (!file.has("/" + split))
             continue;

@@ -1,7 +1,7 @@
 #include "formats/formats.h"
 #include "shell/session.h"
 #include "shell/session_jobs.h"
-#include "storage/hdf5_file.h"
+#include "storage/hdf5_reader.h"
 
 #include <cmath>
 
@@ -37,7 +37,7 @@ std::map<int, double> elementMeans(const RunPaths& paths)
     std::map<int, double> means;
     if (!std::filesystem::exists(paths.predictions()))
         return means;
-    const Hdf5File file = Hdf5File::open(paths.predictions());
+    const Hdf5Reader file = Hdf5Reader::open(paths.predictions());
     for (const std::string split : {"/train", "/validation", "/test"}) {
         if (!file.has(split + "/moments_base") || !file.has(split + "/species"))
             continue;

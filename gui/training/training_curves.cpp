@@ -78,7 +78,7 @@ TrainingCurves::TrainingCurves(QWidget* parent) : QWidget(parent)
     column->addLayout(bar);
 
     const auto add = [this](const char* key, const QString& title, const QString& y) {
-        auto* plot = new Plot;
+        auto* plot = new Plot(this);
         plot->setObjectName(QLatin1String(key));
         plot->setTitles(title, tr("step"), y);
         plot->setPlaceholder(tr("No run is open. Start one, or open one on the Results page."));

@@ -1,6 +1,6 @@
 #include "engine_process.h"
 
-#include "storage/hdf5_file.h"
+#include "storage/hdf5_writer.h"
 
 using namespace lodestone;
 
@@ -69,7 +69,7 @@ void writeReversal(const std::string& path)
         values.push_back(-2.0 * double(value));
         indices.push_back(i);
     }
-    auto out = Hdf5File::create(path);
+    auto out = Hdf5Writer::create(path);
     out.writeText("/format", R"({"name": "lodestone-delta", "schema": 1})");
     out.writeText("/base_sha256", about["sha256"].get<std::string>());
     out.writeText("/provenance", "{}");

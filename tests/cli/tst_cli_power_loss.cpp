@@ -72,8 +72,8 @@ void TestCliPowerLoss::leftoversAreNeverRead()
     std::set<std::string> leftovers;
     for (const char* name : {"lock", "run.json", "checkpoints/last.h5", "checkpoints/best.h5",
                              "result/delta.h5", "result/metrics.json", "result/predictions.h5"}) {
-        leftovers.insert((run / fmt::format("{}.1.tmp", name)).string());
-        writeFileAtomically(run / fmt::format("{}.1.tmp", name), "half of a fi");
+        leftovers.insert((run / fmt::format("{}.1-0123abcd.tmp", name)).string());
+        writeFileAtomically(run / fmt::format("{}.1-0123abcd.tmp", name), "half of a fi");
     }
     const auto journal = m_bench.folder() / "journal of a resumed run";
     QCOMPARE(CrashBench::call(CrashBench::arguments(run, CrashBench::hasCheckpoint(run)), m_watched,

@@ -172,15 +172,26 @@ private Q_SLOTS:
     {
         const fs::path folder = file("leftovers");
         makeFolder(folder);
-        for (const char* name : {"x.h5", "x.h5.123.tmp", "x.h5.4.tmp", "x.h5.tmp", "x.h5..tmp", "x.h5.a1.tmp",
-                                 "x.h5.1.tmp2", "best.h5.1.tmp", "yx.h5.1.tmp"})
+        const std::set<std::string> kept = {"x.h5",
+                                            "x.h5.tmp",
+                                            "x.h5.12.tmp",
+                                            "x.h5.12-abc.tmp",
+                                            "x.h5.12-0123456g.tmp",
+                                            "x.h5.-01234567.tmp",
+                                            "x.h5.12-01234567.tmp2",
+                                            "x.h5.12-0123456789.tmp",
+                                            "best.h5.12-01234567.tmp",
+                                            "yx.h5.12-01234567.tmp",
+                                            "x.h5.x.12-01234567.tmp"};
+        for (const std::string& name : kept)
+            writeFileAtomically(folder / name, name);
+        for (const char* name : {"x.h5.12-01234567.tmp", "x.h5.4-89abcdef.tmp"})
             writeFileAtomically(folder / name, name);
         removeTemporaries(folder / "x.h5");
         std::set<std::string> names;
         for (const auto& entry : fs::directory_iterator(folder))
             names.insert(entry.path().filename().string());
-        QVERIFY(names == (std::set<std::string>{"x.h5", "x.h5.tmp", "x.h5..tmp", "x.h5.a1.tmp", "x.h5.1.tmp2",
-                                                "best.h5.1.tmp", "yx.h5.1.tmp"}));
+        QVERIFY(names == kept);
         removeTemporaries(file("nowhere") / "x.h5"); // nothing there, nothing to say
         syncFolder(folder);
         QVERIFY(sentence([&] { syncFolder(folder / "x.h5"); }).contains("x.h5: could not be flushed"));

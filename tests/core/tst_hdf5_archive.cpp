@@ -1,6 +1,6 @@
 #include "archives/hdf5_archive.h"
 #include "base/files.h"
-#include "support/hdf5_writer.h"
+#include "support/foreign_hdf5.h"
 #include "support/sentence.h"
 
 #include <QTemporaryDir>
@@ -64,7 +64,7 @@ class TestHdf5Archive : public QObject {
     {
         const auto path = file("mixture.h5");
         {
-            Hdf5Writer w(path, newer);
+            ForeignHdf5 w(path, newer);
             w.numbers("a/b/reals", irregular(12), {4, 3}).units("a/b/reals", "eV");
             w.numbers("a/packed", irregular(40), {10, 4},
                       {.chunk = {4, 4}, .deflate = true, .shuffle = true, .fletcher = true});
@@ -82,7 +82,7 @@ private Q_SLOTS:
                                            INFINITY,  -1};
         const std::vector<std::int64_t> whole = {-128, -1, 0, 1, 100, 127};
         {
-            Hdf5Writer w(file("types.h5"));
+            ForeignHdf5 w(file("types.h5"));
             w.numbers("f8", reals, {2, 3}).numbers("f8b", reals, {6}, {.type = H5T_IEEE_F64BE});
             w.numbers("f4", reals, {6}, {.type = H5T_IEEE_F32LE});
             w.numbers("f4b", std::vector<float>{0.1F, -2}, {2}, {.type = H5T_IEEE_F32BE});
@@ -135,7 +135,7 @@ private Q_SLOTS:
             {.chunk = {1, 1, 1}, .shuffle = true}};
         for (const bool newer : {false, true}) {
             {
-                Hdf5Writer w(file("chunks.h5"), newer);
+                ForeignHdf5 w(file("chunks.h5"), newer);
                 for (std::size_t k = 0; k < styles.size(); ++k)
                     w.numbers(std::to_string(k), numbers, {23, 4, 3}, styles[k]);
                 w.numbers("long", irregular(5000), {5000}, {.chunk = {3}});
@@ -161,7 +161,7 @@ private Q_SLOTS:
         for (const bool newer : {false, true}) {
             for (const int count : {3, 12, 3000}) {
                 {
-                    Hdf5Writer w(file("groups.h5"), newer);
+                    ForeignHdf5 w(file("groups.h5"), newer);
                     for (int k = 0; k < count; ++k)
                         w.number(fmt::format("group/a rather long name of a molecule, number {}", k), k);
                 }
@@ -181,7 +181,7 @@ private Q_SLOTS:
     {
         const std::string longText(3000, 'x');
         {
-            Hdf5Writer w(file("texts.h5"));
+            ForeignHdf5 w(file("texts.h5"));
             w.text("word", "None").texts("words", {"H", "", longText, "Größe"});
             w.fixedTexts("fixed", {"H", "He", "Uuo"}, 3).number("number", 1);
             w.attribute("number", "long", "hartree/bohr").attribute("number", "short", "Å", true);
@@ -201,7 +201,7 @@ private Q_SLOTS:
     void whatLiesElsewhereIsNotOpened()
     {
         {
-            Hdf5Writer w(file("elsewhere.h5"));
+            ForeignHdf5 w(file("elsewhere.h5"));
             w.group("a").softLink("soft", "/a").externalLink("external", "/etc/passwd", "/x");
             w.externalNumbers("apart", "/etc/passwd", 4).virtualNumbers("virtual", "/etc/passwd", 4);
             w.unwritten("unwritten", {100}).unwritten("sparse", {100, 3}, {10, 3});
@@ -218,7 +218,7 @@ private Q_SLOTS:
     void beginningsAndEnds()
     {
         const std::vector<double> numbers = irregular(500);
-        Hdf5Writer(file("whole.h5")).numbers("deep/numbers", numbers, {500});
+        ForeignHdf5(file("whole.h5")).numbers("deep/numbers", numbers, {500});
         const std::string whole = readFile(file("whole.h5"));
         QVERIFY(Hdf5Archive::recognises(whole) && !Hdf5Archive::recognises("\x89PNG\r\n\x1a\n"));
         QCOMPARE(at(Hdf5Archive::parse(whole, "memory").root(), "deep/numbers").numbers(), numbers);
@@ -228,13 +228,13 @@ private Q_SLOTS:
         VERIFY_ERROR(Hdf5Archive::parse("Dear diary,", "diary.h5"), "diary.h5", "is no HDF5 file");
         VERIFY_ERROR(Hdf5Archive::open(file("absent.h5")), "absent.h5", "cannot be opened");
         // Something else may stand in front.
-        Hdf5Writer(file("later.h5"), true, 1024).numbers("deep/numbers", numbers, {500});
+        ForeignHdf5(file("later.h5"), true, 1024).numbers("deep/numbers", numbers, {500});
         QCOMPARE(at(Hdf5Archive::open(file("later.h5")).root(), "deep/numbers").numbers(), numbers);
     }
 
     void announcedSizesAreBounded()
     {
-        Hdf5Writer(file("honest.h5")).numbers("x", std::vector<double>{1, 2, 3}, {3});
+        ForeignHdf5(file("honest.h5")).numbers("x", std::vector<double>{1, 2, 3}, {3});
         const std::string honest = readFile(file("honest.h5"));
         const std::string extent("\x03\0\0\0\0\0\0\0", 8);
         int refused = 0;
@@ -255,7 +255,7 @@ private Q_SLOTS:
 
     void damagedChunksAreSeen()
     {
-        Hdf5Writer(file("sums.h5")).numbers("x", irregular(100), {100}, {.chunk = {100}, .fletcher = true});
+        ForeignHdf5(file("sums.h5")).numbers("x", irregular(100), {100}, {.chunk = {100}, .fletcher = true});
         std::string bytes = readFile(file("sums.h5"));
         const double third = irregular(100)[3];
         char pattern[8];
@@ -265,7 +265,7 @@ private Q_SLOTS:
         bytes[where] = static_cast<char>(bytes[where] ^ 1);
         VERIFY_ERROR(at(Hdf5Archive::parse(bytes, "sums.h5").root(), "x").numbers(), "'/x'", "checksum");
         // A chunk that unpacks to more than it should.
-        Hdf5Writer(file("bomb.h5"))
+        ForeignHdf5(file("bomb.h5"))
             .numbers("x", std::vector<double>(1 << 20), {1 << 20}, {.chunk = {1 << 20}, .deflate = true});
         std::string bomb = readFile(file("bomb.h5"));
         const std::string extent("\0\0\x10\0\0\0\0\0", 8); // of the array, and of its chunks in four bytes
@@ -273,6 +273,40 @@ private Q_SLOTS:
              found = bomb.find(extent.substr(0, 4), found + 1))
             bomb[found + 2] = '\x01';
         VERIFY_ERROR(at(Hdf5Archive::parse(bomb, "bomb.h5").root(), "x").numbers(), "'/x'", "unpack");
+    }
+
+    void chunksAreNoLargerThanTheFileAllows()
+    {
+        // Zeros are packed as densely as deflate can: some kilobytes for 4 MiB.
+        const std::size_t count = std::size_t{1} << 19;
+        ForeignHdf5(file("dense.h5"))
+            .numbers("x", std::vector<double>(count), {count}, {.chunk = {count / 16}, .deflate = true});
+        const std::string dense = readFile(file("dense.h5"));
+        QVERIFY(dense.size() < 20000);
+        QCOMPARE(at(Hdf5Archive::parse(dense, "dense.h5").root(), "x").numbers(), std::vector<double>(count));
+        // All chunks in the place of the first, the only one that does not pack well.
+        std::vector<double> mostly(16384);
+        const std::vector<double> first = irregular(1024);
+        std::copy(first.begin(), first.end(), mostly.begin());
+        ForeignHdf5(file("same.h5")).numbers("x", mostly, {16384}, {.chunk = {1024}, .deflate = true});
+        std::string same = readFile(file("same.h5"));
+        const std::size_t index = same.find("TREE\x01");
+        QVERIFY(index != std::string::npos);
+        const std::size_t key = 24; // bytes of a chunk, filters, its place on the axis and in an element
+        for (std::size_t k = 1; k < 16; ++k) {
+            same.replace(index + 24 + k * (key + 8), 4, same, index + 24, 4);
+            same.replace(index + 24 + k * (key + 8) + key, 8, same, index + 24 + key, 8);
+        }
+        VERIFY_ERROR(at(Hdf5Archive::parse(same, "same.h5").root(), "x").numbers(), "'/x'", "same place");
+        // Chunks that announce more than their bytes could unpack to.
+        ForeignHdf5(file("thin.h5"))
+            .numbers("x", irregular(16384), {16384}, {.chunk = {16384}, .deflate = true});
+        std::string thin = readFile(file("thin.h5"));
+        const std::size_t leaf = thin.find("TREE\x01");
+        QVERIFY(leaf != std::string::npos);
+        thin.replace(leaf + 24, 4, std::string("\x40\0\0\0", 4)); // the only chunk has 64 bytes
+        VERIFY_ERROR(at(Hdf5Archive::parse(thin, "thin.h5").root(), "x").numbers(), "'/x'",
+                     "chunks of 131072 bytes", "does not hold them");
     }
 
     void circlesEnd()
@@ -324,7 +358,7 @@ private Q_SLOTS:
 
     void readingCanBeStopped()
     {
-        Hdf5Writer(file("stop.h5")).numbers("x", irregular(100), {100}, {.chunk = {10}}).group("g");
+        ForeignHdf5(file("stop.h5")).numbers("x", irregular(100), {100}, {.chunk = {10}}).group("g");
         const Hdf5Object root = Hdf5Archive::open(file("stop.h5")).root();
         std::stop_source source;
         source.request_stop();

@@ -48,7 +48,7 @@ private Q_SLOTS:
     {
         const fs::path path = newFile();
         {
-            Hdf5Writer w(path);
+            ForeignHdf5 w(path);
             for (const int k : {0, 2, 10})
                 putConfig(w, "config_batch_0/config_" + std::to_string(k), k);
             putConfig(w, "config_batch_1/config_0", 20);
@@ -90,7 +90,7 @@ private Q_SLOTS:
     {
         const fs::path path = newFile();
         {
-            Hdf5Writer w(path);
+            ForeignHdf5 w(path);
             const std::string group = "config_batch_0/config_0";
             w.numbers(group + "/atomic_numbers", Whole{26}, {1})
                 .numbers(group + "/positions", Reals{0, 0, 0}, {1, 3});
@@ -116,7 +116,7 @@ private Q_SLOTS:
     {
         const fs::path path = newFile();
         {
-            Hdf5Writer w(path);
+            ForeignHdf5 w(path);
             for (const int k : {1, 2, 3}) {
                 const std::string group = "frame " + std::to_string(k);
                 w.numbers(group + "/atomic_numbers", Whole{28, 28}, {2});
@@ -146,7 +146,7 @@ private Q_SLOTS:
         for (const bool said : {true, false}) { // the units are those of the documentation
             const fs::path path = newFile();
             {
-                Hdf5Writer w(path, true);
+                ForeignHdf5 w(path, true);
                 const std::string group = "[H]O";
                 w.numbers(group + "/atomic_numbers", std::vector<std::int16_t>{1, 8}, {2});
                 w.texts(group + "/subset", {"SPICE Dipeptides"}).texts(group + "/smiles", {"[H:1][O:2]"});
@@ -183,7 +183,7 @@ private Q_SLOTS:
     {
         const fs::path path = newFile();
         {
-            Hdf5Writer w(path);
+            ForeignHdf5 w(path);
             w.numbers("O1H1/atomic_numbers", std::vector<std::uint8_t>{8, 1}, {2});
             w.numbers("O1H1/coordinates", std::vector<float>(18, 0.5F), {3, 2, 3});
             w.numbers("O1H1/wb97x_dz.energy", Reals{-1, -2, -3}, {3});
@@ -207,7 +207,7 @@ private Q_SLOTS:
 
         const fs::path first = newFile(); // ANI-1: groups in groups, symbols, high energies apart
         {
-            Hdf5Writer w(first);
+            ForeignHdf5 w(first);
             const std::string group = "gdb11_s01/gdb11_s01-0";
             w.fixedTexts(group + "/species", {"C", "H"}, 1).texts(group + "/smiles", {"[C]", "[H]", "x"});
             w.numbers(group + "/coordinates", std::vector<float>(12, 1), {2, 2, 3});
@@ -223,7 +223,7 @@ private Q_SLOTS:
     {
         const fs::path path = newFile();
         {
-            Hdf5Writer w(path);
+            ForeignHdf5 w(path);
             for (const std::string group : {"data/CH/rxn1", "data/CH/rxn1/product"}) {
                 w.numbers(group + "/atomic_numbers", Whole{6, 1}, {2});
                 w.numbers(group + "/positions", counting(0, 6), {1, 2, 3});
@@ -293,7 +293,7 @@ private Q_SLOTS:
     {
         const fs::path path = newFile();
         {
-            Hdf5Writer w(path);
+            ForeignHdf5 w(path);
             putMolecule(w, "a");
             w.numbers("a/forces", counting(0, 12), {2, 2, 3}); // in what?
         }
@@ -307,7 +307,7 @@ private Q_SLOTS:
 
         const fs::path bare = newFile();
         {
-            Hdf5Writer w(bare);
+            ForeignHdf5 w(bare);
             w.numbers("a/species", Whole{1}, {1}).numbers("a/coordinates", counting(0, 3), {1, 1, 3});
             w.numbers("a/energy", Reals{2}, {1});
         }
@@ -315,7 +315,7 @@ private Q_SLOTS:
                      "coordinates_units");
         const fs::path whole = newFile(); // for all groups at once
         {
-            Hdf5Writer w(whole);
+            ForeignHdf5 w(whole);
             w.numbers("a/species", Whole{1}, {1}).numbers("a/coordinates", counting(0, 3), {1, 1, 3});
             w.numbers("a/energy", Reals{2}, {1});
             w.attribute("/", "coordinates_units", "nm").attribute("/", "energy_units", "hartree");
@@ -324,7 +324,7 @@ private Q_SLOTS:
         QVERIFY(near(energyOf(readStructures(whole)[0]), 2 * hartree));
         const fs::path wrong = newFile();
         {
-            Hdf5Writer w(wrong);
+            ForeignHdf5 w(wrong);
             putMolecule(w, "a");
             w.numbers("a/forces", counting(0, 12), {2, 2, 3}).units("a/forces", "hartree");
         }
@@ -335,7 +335,7 @@ private Q_SLOTS:
     {
         const fs::path path = newFile();
         {
-            Hdf5Writer w(path);
+            ForeignHdf5 w(path);
             putMolecule(w, "a");
             w.numbers("a/cell", Reals{4, 0, 0, 0, 5, 0, 0, 0, 6, 7, 0, 0, 0, 8, 0, 0, 0, 9}, {2, 3, 3});
             w.numbers("a/pbc", Whole{1, 1, 0, 1, 1, 1}, {2, 3});
@@ -361,7 +361,7 @@ private Q_SLOTS:
         const fs::path folder = fs::path(m_folder.path().toStdString()) / "train";
         makeFolder(folder);
         for (const int k : {10, 0, 2}) {
-            Hdf5Writer w(folder / ("train_" + std::to_string(k) + ".h5"));
+            ForeignHdf5 w(folder / ("train_" + std::to_string(k) + ".h5"));
             putConfig(w, "config_batch_0/config_0", k);
         }
         writeFileAtomically(folder / "statistics.json", "{}");
@@ -382,7 +382,7 @@ private Q_SLOTS:
     {
         const fs::path path = newFile();
         {
-            Hdf5Writer w(path);
+            ForeignHdf5 w(path);
             putConfig(w, "config_batch_0/config_0", 0);
         }
         QProcess gzip;

@@ -26,7 +26,7 @@ private Q_SLOTS:
     {
         const fs::path path = newFile();
         {
-            Hdf5Writer w(path);
+            ForeignHdf5 w(path);
             for (int k = 0; k < 8; ++k) {
                 const std::string group = "config_" + std::to_string(k);
                 w.numbers(group + "/positions", k == 3 ? Reals{0, notANumber, 0} : Reals{0, 0, 0}, {1, 3});
@@ -61,7 +61,7 @@ private Q_SLOTS:
     {
         const fs::path path = newFile();
         {
-            Hdf5Writer w(path);
+            ForeignHdf5 w(path);
             putMolecule(w, "a");
             for (int k = 0; k < 50; ++k)
                 w.numbers("b" + std::to_string(k) + "/positions", Reals{0, 0, 0}, {1, 3});
@@ -77,40 +77,40 @@ private Q_SLOTS:
         const auto refusal = [&](auto&& put) {
             const fs::path path = newFile();
             {
-                Hdf5Writer w(path);
+                ForeignHdf5 w(path);
                 put(w);
             }
             return sentence([&] { readStructures(path); });
         };
         QVERIFY(
-            refusal([](Hdf5Writer& w) {
+            refusal([](ForeignHdf5& w) {
                 w.numbers("a/positions", counting(0, 6), {3, 2}).numbers("a/species", Whole{1, 1, 1}, {3});
             }).contains("'positions' has the shape (3, 2)"));
         QVERIFY(
-            refusal([](Hdf5Writer& w) {
+            refusal([](ForeignHdf5& w) {
                 w.numbers("a/positions", counting(0, 6), {2, 3}).numbers("a/atomic_numbers", Whole{1}, {1});
             }).contains("'atomic_numbers' has the shape (1), but 'positions' (2, 3)"));
-        QVERIFY(refusal([](Hdf5Writer& w) {
+        QVERIFY(refusal([](ForeignHdf5& w) {
                     putMolecule(w, "a");
                     w.numbers("a/forces", counting(0, 6), {1, 2, 3}).units("a/forces", "eV/Å");
                 }).contains("each of 2 frames of 2 atoms"));
-        QVERIFY(refusal([](Hdf5Writer& w) {
+        QVERIFY(refusal([](ForeignHdf5& w) {
                     putMolecule(w, "a");
                     w.numbers("a/stress", counting(0, 8), {2, 4}).units("a/stress", "GPa");
                 }).contains("six or nine numbers"));
-        QVERIFY(refusal([](Hdf5Writer& w) {
+        QVERIFY(refusal([](ForeignHdf5& w) {
                     putMolecule(w, "a");
                     w.numbers("a/cell", counting(0, 6), {2, 3});
                 }).contains("'cell' has the shape (2, 3); expected 9 numbers a frame"));
-        QVERIFY(refusal([](Hdf5Writer& w) {
+        QVERIFY(refusal([](ForeignHdf5& w) {
                     putMolecule(w, "a");
                     w.numbers("a/pbc", Whole{2, 0, 0}, {3});
                 }).contains("'pbc' is not understood"));
-        QVERIFY(refusal([](Hdf5Writer& w) {
+        QVERIFY(refusal([](ForeignHdf5& w) {
                     w.numbers("a/positions", counting(0, 3), {1, 3}).texts("a/species", {"Xx"});
                     w.units("a/positions", "Å");
                 }).contains("names 'Xx' for atom 1"));
-        QVERIFY(refusal([](Hdf5Writer& w) {
+        QVERIFY(refusal([](ForeignHdf5& w) {
                     w.numbers("a/positions", Reals(), {0, 3}).numbers("a/atomic_numbers", Whole(), {0});
                 }).contains("'positions' has the shape (0, 3)"));
     }
@@ -118,24 +118,24 @@ private Q_SLOTS:
     void filesWithoutFrames()
     {
         const fs::path path = newFile();
-        Hdf5Writer(path).number("a/b/c", 1);
+        ForeignHdf5(path).number("a/b/c", 1);
         VERIFY_ERROR(readStructures(path), "case", "holds no structures", "atomic_numbers");
         const fs::path deepmd = newFile();
-        Hdf5Writer(deepmd).numbers("system/type.raw", Whole{0}, {1});
+        ForeignHdf5(deepmd).numbers("system/type.raw", Whole{0}, {1});
         VERIFY_ERROR(readStructures(deepmd), "/system", "DeePMD-kit in HDF5", "set.000");
         const fs::path circle = newFile();
-        Hdf5Writer(circle).group("a/b").hardLink("a/b/again", "/a");
+        ForeignHdf5(circle).group("a/b").hardLink("a/b/again", "/a");
         VERIFY_ERROR(readStructures(circle), "/a/b/again", "met before");
         const fs::path deep = newFile();
-        Hdf5Writer(deep).group("1/2/3/4/5/6/7/8/9/10");
+        ForeignHdf5(deep).group("1/2/3/4/5/6/7/8/9/10");
         VERIFY_ERROR(readStructures(deep), "/1/2/3/4/5/6/7/8/9", "more than 8");
         const fs::path external = newFile();
-        Hdf5Writer(external).externalLink("a", "/etc/passwd", "/");
+        ForeignHdf5(external).externalLink("a", "/etc/passwd", "/");
         VERIFY_ERROR(readStructures(external), "'/a'", "not followed");
         const fs::path words = newFile();
         writeFileAtomically(words, "Dear diary,\n");
         VERIFY_ERROR(readStructures(words), "case", "no HDF5 file");
-        Hdf5Writer(words).numbers("a/positions", counting(0, 3000), {1000, 3});
+        ForeignHdf5(words).numbers("a/positions", counting(0, 3000), {1000, 3});
         const std::string whole = readFile(words);
         writeFileAtomically(words, std::string_view(whole).substr(0, whole.size() / 2));
         VERIFY_ERROR(readStructures(words), "case", "cut off");
@@ -147,7 +147,7 @@ private Q_SLOTS:
         const hsize_t frames = hsize_t{8} << 20;
         const fs::path path = newFile();
         {
-            Hdf5Writer w(path);
+            ForeignHdf5 w(path);
             putMolecule(w, "a"); // what could be read is not read either: the set would not be whole
             w.numbers("b/species", Whole{1}, {1});
             w.numbers("b/positions", std::vector<std::uint8_t>(3 * frames), {frames, 1, 3},
@@ -162,7 +162,7 @@ private Q_SLOTS:
         for (const hsize_t frames : {hsize_t{1} << 27, hsize_t{1} << 56}) {
             const fs::path path = newFile();
             {
-                Hdf5Writer w(path);
+                ForeignHdf5 w(path);
                 putMolecule(w, "a");
                 w.numbers("b/species", Whole{1}, {1});
                 w.unwritten("b/positions", {frames, 1, 3}).units("b/positions", "Å");
@@ -184,7 +184,7 @@ private Q_SLOTS:
     {
         const fs::path path = newFile();
         {
-            Hdf5Writer w(path);
+            ForeignHdf5 w(path);
             for (int k = 0; k < 200; ++k)
                 putConfig(w, "config_batch_0/config_" + std::to_string(k), k);
             putMolecule(w, "molecule");

@@ -92,6 +92,40 @@ private Q_SLOTS:
         writeLock("another-host", 1, 1);
         QVERIFY(RunLock::holder(m_paths)->alive);
         QVERIFY(sentence([&] { RunLock lock(m_paths); }).contains("another-host"));
+        // Silent for hours: gone as far as a list of runs is concerned, but only a person may say so to an
+        // engine.
+        fs::last_write_time(m_paths.lock(), fs::file_time_type::clock::now() - std::chrono::hours(5));
+        QVERIFY(!RunLock::holder(m_paths)->alive);
+        const QString text = sentence([&] { RunLock lock(m_paths); });
+        QVERIFY2(text.contains("last sign of life 5 h ago") && text.contains("delete the file"),
+                 qPrintable(text));
+        writeFileAtomically(m_paths.events(), R"({"schema":1,"seq":0,"kind":"step","step":1})"
+                                              "\n");
+        QCOMPARE(summariseRun(m_paths.root).state, std::string("interrupted"));
+        fs::remove(m_paths.lock());
+        QCOMPARE(sentence([&] { RunLock lock(m_paths); }), QString());
+    }
+
+    void anEngineShowsThatItLives()
+    {
+        RunLock lock(m_paths);
+        fs::last_write_time(m_paths.lock(), fs::file_time_type::clock::now() - std::chrono::hours(5));
+        const auto silent = RunLock::holder(m_paths)->lastSign;
+        lock.beat(); // too early for another sign
+        QCOMPARE(RunLock::holder(m_paths)->lastSign, silent);
+        auto later = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+        lock.beat(later);
+        QVERIFY(RunLock::holder(m_paths)->lastSign > silent + std::chrono::hours(4));
+        // Deleted by somebody who thought that the engine was gone: it stands again.
+        fs::remove(m_paths.lock());
+        lock.beat(later += std::chrono::minutes(1));
+        QCOMPARE(RunLock::holder(m_paths)->pid, long(::getpid()));
+        // ... and another engine was faster: then this one must not write any more.
+        writeLock("another-host", 7, 1);
+        later += std::chrono::minutes(1);
+        const QString text = sentence([&] { lock.beat(later); });
+        QVERIFY2(text.contains("process 7 on another-host has taken the run over"), qPrintable(text));
+        QCOMPARE(RunLock::holder(m_paths)->pid, 7L);
     }
 
     void unwritableFoldersGetASentence()

@@ -18,12 +18,12 @@ int main(int count, char** arguments)
     for (const bool newer : {false, true}) {
         const std::string ending = newer ? "_newer.h5" : ".h5";
         {
-            Hdf5Writer w(folder / ("configurations" + ending), newer);
+            ForeignHdf5 w(folder / ("configurations" + ending), newer);
             putConfig(w, "config_batch_0/config_0", 0);
             w.numbers("config_batch_0/config_0/properties/moments", Reals{2, -2}, {2});
         }
         {
-            Hdf5Writer w(folder / ("molecules" + ending), newer);
+            ForeignHdf5 w(folder / ("molecules" + ending), newer);
             putMolecule(w, "a");
             w.numbers("a/cell", counting(0, 9), {3, 3}).texts("a/subset", {"one"});
             w.numbers("b/coordinates", counting(0, 18), {3, 2, 3},
@@ -33,7 +33,7 @@ int main(int count, char** arguments)
             w.attribute("/", "gradients_units", "hartree/bohr", true).hardLink("c", "/a");
         }
         {
-            Hdf5Writer w(folder / ("many" + ending), newer);
+            ForeignHdf5 w(folder / ("many" + ending), newer);
             for (int k = 0; k < 12; ++k)
                 w.numbers(std::to_string(k) + "/positions", counting(0, 3), {1, 3})
                     .numbers(std::to_string(k) + "/atomic_numbers", Whole{26}, {1});

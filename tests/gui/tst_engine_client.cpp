@@ -15,6 +15,7 @@ private Q_SLOTS:
     void noCallbackAfterItsContext();
     void crashFailsAndStartsAgain();
     void missingEngineIsASentence();
+    void anotherVersionIsASentence();
     void scratchIsRemoved();
 };
 
@@ -96,6 +97,25 @@ void TestEngineClient::missingEngineIsASentence()
     engine.request("version", Json::object(), this, [&](const auto& reply) { error = reply.error; });
     QVERIFY(error.isEmpty()); // never before request() returns
     QTRY_VERIFY(error.contains("LODESTONE_ENGINE"));
+}
+
+void TestEngineClient::anotherVersionIsASentence()
+{
+    EngineClient engine;
+    QString error;
+    {
+        qputenv("LODESTONE_FAKE_PROTOCOL", "99");
+        const auto putBack = qScopeGuard([] { qunsetenv("LODESTONE_FAKE_PROTOCOL"); });
+        engine.request("describe", {{"model", "a.nqx"}}, this,
+                       [&](const auto& reply) { error = reply.error; });
+        QTRY_VERIFY2(error.contains("another version") && error.contains("99"), qPrintable(error));
+        QVERIFY(!engine.busy());
+    }
+    // Once the right one is installed it is found without a restart of the window.
+    bool answered = false;
+    engine.request("describe", {{"model", "a.nqx"}}, this,
+                   [&](const auto& reply) { answered = reply.error.isEmpty(); });
+    QTRY_VERIFY(answered);
 }
 
 void TestEngineClient::scratchIsRemoved()

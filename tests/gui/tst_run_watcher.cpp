@@ -11,7 +11,9 @@ class TestRunWatcher : public QObject {
 private Q_SLOTS:
     void eventsBecomeHistory();
     void stepsAreThinned();
+    void evaluationsAndMapsAreThinned();
     void resumedRunForgetsWhatCameAfter();
+    void rolledBackRunForgetsWhatWentWrong();
     void watchesAGrowingRun();
     void longHistoryIsReadWithoutFalseStates();
     void rewoundFileIsReadAnew();
@@ -107,6 +109,30 @@ void TestRunWatcher::stepsAreThinned()
     QCOMPARE(history.messages.back().text, std::string("2499"));
 }
 
+void TestRunWatcher::evaluationsAndMapsAreThinned()
+{
+    RunHistory history;
+    const int all = 3 * int(RunHistory::maxEvaluations), best = 777;
+    const Json errors = {{"energy", {{"mae", 1.0}, {"rmse", 1.0}, {"largest", 1.0}, {"count", 1}}}};
+    const Json splits = {{"validation", {{"tuned", errors}}}};
+    for (int step = 1; step <= all; ++step) {
+        gui::apply(history,
+                   {{"kind", "evaluation"}, {"step", step}, {"best", step == best}, {"splits", splits}});
+        QVERIFY(history.evaluations.size() <= RunHistory::maxEvaluations);
+        gui::apply(
+            history,
+            {{"kind", "sparsity"}, {"step", step}, {"layers", Json::array({{{"layer", 0}, {"l", 1}}})}});
+        QVERIFY(history.sparsity.size() <= RunHistory::maxSparsity);
+    }
+    QCOMPARE(history.evaluations.back().step, double(all));
+    QVERIFY(std::any_of(history.evaluations.begin(), history.evaluations.end(),
+                        [](const auto& e) { return e.best && e.step == best; }));
+    for (const RunHistory::Evaluation& evaluation : history.evaluations)
+        QCOMPARE(evaluation.tuned.at("validation").count("energy"), std::size_t(1)); // none was emptied
+    for (const RunHistory::Sparsity& map : history.sparsity)
+        QCOMPARE(map.layers.size(), std::size_t(1));
+}
+
 void TestRunWatcher::resumedRunForgetsWhatCameAfter()
 {
     RunHistory history;
@@ -116,6 +142,18 @@ void TestRunWatcher::resumedRunForgetsWhatCameAfter()
     gui::apply(history, {{"kind", "started"}, {"step", 4}, {"steps", 10}, {"resumed", true}});
     QCOMPARE(history.steps.size(), std::size_t(4));
     QCOMPARE(history.steps.back().step, 4.0);
+}
+
+void TestRunWatcher::rolledBackRunForgetsWhatWentWrong()
+{
+    RunHistory history;
+    gui::apply(history, {{"kind", "started"}, {"step", 0}, {"steps", 10}});
+    for (int step = 1; step <= 6; ++step)
+        gui::apply(history, stepEvent(step));
+    gui::apply(history,
+               {{"kind", "rolled_back"}, {"step", 4}, {"from", 6}, {"reason", "The loss became NaN"}});
+    QCOMPARE(history.steps.back().step, 4.0);
+    QCOMPARE(history.state, std::string("running"));
 }
 
 void TestRunWatcher::watchesAGrowingRun()

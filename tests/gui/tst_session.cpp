@@ -1,7 +1,7 @@
 #include "base/files.h"
 #include "engine/run_list.h"
 #include "shell/session.h"
-#include "storage/hdf5_file.h"
+#include "storage/hdf5_writer.h"
 #include "support/fake_engine.h"
 
 #include <QtTest/QtTest>
@@ -414,7 +414,7 @@ void TestSession::momentsOfTheRun()
     QDir(folder).mkdir("result");
     writeFileAtomically(RunPaths{folder.toStdString()}.delta(), "delta");
     {
-        Hdf5File file = Hdf5File::create(RunPaths{folder.toStdString()}.predictions());
+        Hdf5Writer file = Hdf5Writer::create(RunPaths{folder.toStdString()}.predictions());
         file.write("/validation/species", std::vector<std::int64_t>{28, 8}, {2});
         file.write("/validation/moments_base", std::vector<double>{1.0, 0.125}, {2});
     }

@@ -95,7 +95,10 @@ inline Json answerTo(const Request& request)
 {
     const Json& arguments = request.arguments;
     if (request.verb == "version")
-        return {{"version", "0"}, {"libtorch", "none"}, {"devices", Json::array()}, {"protocol", 1}};
+        return {{"version", "0"},
+                {"libtorch", "none"},
+                {"devices", Json::array()},
+                {"protocol", std::getenv("LODESTONE_FAKE_PROTOCOL") ? 99 : protocolVersion}};
     if (request.verb == "describe")
         return toJson(modelOf(arguments.at("model").get<std::string>(), arguments.value("head", "")));
     if (request.verb == "weights") { // value i of a tensor is i modulo 5

@@ -1,5 +1,5 @@
 #pragma once
-#include "support/hdf5_writer.h"
+#include "support/foreign_hdf5.h"
 
 #include <cstdint>
 #include <limits>
@@ -24,7 +24,7 @@ inline Reals counting(double first, std::size_t count)
 }
 
 /// A configuration of iron and oxygen as MACE's preprocess_data writes it; `first` shows in its numbers.
-inline void putConfig(Hdf5Writer& w, const std::string& group, double first)
+inline void putConfig(ForeignHdf5& w, const std::string& group, double first)
 {
     w.numbers(group + "/atomic_numbers", Whole{26, 8}, {2});
     w.numbers(group + "/positions", counting(first, 6), {2, 3});
@@ -41,7 +41,7 @@ inline void putConfig(Hdf5Writer& w, const std::string& group, double first)
     w.text(properties + "head", "Default");
 }
 /// A molecule of two frames with all units said.
-inline void putMolecule(Hdf5Writer& w, const std::string& group)
+inline void putMolecule(ForeignHdf5& w, const std::string& group)
 {
     w.numbers(group + "/atomic_numbers", std::vector<std::uint8_t>{1, 8}, {2});
     w.numbers(group + "/coordinates", counting(0, 12), {2, 2, 3}).units(group + "/coordinates", "angstrom");

@@ -2,7 +2,7 @@
 #include "base/files.h"
 #include "blocks/sparsity.h"
 #include "run/run_directory.h"
-#include "storage/hdf5_file.h"
+#include "storage/hdf5_writer.h"
 
 #include <QtCore/QFile>
 #include <QtCore/QString>
@@ -183,7 +183,7 @@ inline void writeResult(const RunPaths& paths)
                                               {"method", "sparse"}}
                                              .dump(2));
     writeFileAtomically(paths.delta(), "an invented delta");
-    Hdf5File file = Hdf5File::create(paths.predictions());
+    Hdf5Writer file = Hdf5Writer::create(paths.predictions());
     const auto write = [&](const std::string& name, const std::vector<double>& values,
                            const std::vector<std::int64_t>& shape) {
         file.write("/validation/" + name, std::span<const double>(values), shape);

@@ -1,7 +1,7 @@
 #include "base/files.h"
 #include "checkpoints/delta_file.h"
 #include "checkpoints/model_file.h"
-#include "storage/hdf5_file.h"
+#include "storage/hdf5_writer.h"
 #include "support/tiny_nequix.h"
 
 #include <QTemporaryDir>
@@ -193,13 +193,13 @@ void TestDeltaFile::truncatedFiles()
     }
     QVERIFY_EXCEPTION_THROWN(readDelta(m_path / "absent.delta.h5"), Error);
     {
-        auto file = Hdf5File::create(m_path / "other.h5");
+        auto file = Hdf5Writer::create(m_path / "other.h5");
         file.writeText("/something", "else");
     }
     QVERIFY_EXCEPTION_THROWN(readDelta(m_path / "other.h5"), Error);
     // More values claimed than there are, and values of no tensor.
     for (const int count : {1000000, 1}) {
-        auto file = Hdf5File::create(m_path / "claims.h5");
+        auto file = Hdf5Writer::create(m_path / "claims.h5");
         file.writeText("/format", R"({"name":"lodestone-delta","schema":1})");
         file.writeText("/base_sha256", "");
         file.writeText("/provenance", "{}");
@@ -214,7 +214,7 @@ void TestDeltaFile::truncatedFiles()
         file.write("/indices", std::span<const std::int64_t>(indices), {2});
         file.write("/values", std::span<const double>(values), {2});
         file.flush();
-        file = Hdf5File::create(m_path / "unrelated.h5"); // closes the file above
+        file = Hdf5Writer::create(m_path / "unrelated.h5"); // closes the file above
         QVERIFY_EXCEPTION_THROWN(readDelta(m_path / "claims.h5"), Error);
     }
 }

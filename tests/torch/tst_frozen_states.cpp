@@ -4,7 +4,7 @@
 #include "finetune/frozen_states.h"
 #include "finetune/learner.h"
 #include "finetune/trainer.h"
-#include "storage/hdf5_file.h"
+#include "storage/hdf5_reader.h"
 #include "support/sevennet_models.h"
 #include "support/tiny_mace.h"
 #include "support/tiny_nequix.h"
@@ -264,7 +264,7 @@ void TestFrozenStates::wholeRun()
     const LoadedModel tuned = applyDelta(base, readDelta(paths.delta()));
     const ParameterTable parameters = tuned.parameters.to(torch::kCPU, torch::kFloat64);
     const Dataset dataset = readDataset({folder.data()});
-    const auto file = Hdf5File::open(paths.predictions());
+    const auto file = Hdf5Reader::open(paths.predictions());
     const auto index = file.readIntegers("/validation/frame_index");
     const auto before = file.readReals("/validation/energy_base"),
                after = file.readReals("/validation/energy_tuned");

@@ -1,7 +1,7 @@
 #include "base/files.h"
 #include "checkpoints/delta_file.h"
 #include "finetune/trainer.h"
-#include "storage/hdf5_file.h"
+#include "storage/hdf5_reader.h"
 #include "support/tiny_nequix.h"
 
 #include <QTemporaryDir>
@@ -41,8 +41,8 @@ RunConfig configIn(const std::filesystem::path& folder, const QString& variant)
 /// Every number of two HDF5 groups is the same, bit for bit (NaN equals NaN).
 bool sameArrays(const std::filesystem::path& a, const std::filesystem::path& b, const std::string& group)
 {
-    const auto one = Hdf5File::open(a);
-    const auto two = Hdf5File::open(b);
+    const auto one = Hdf5Reader::open(a);
+    const auto two = Hdf5Reader::open(b);
     if (one.children(group) != two.children(group) || one.children(group).empty())
         return false;
     for (const auto& name : one.children(group)) {

@@ -4,7 +4,7 @@
 #include "checkpoints/delta_file.h"
 #include "finetune/run_data.h"
 #include "finetune/trainer.h"
-#include "storage/hdf5_file.h"
+#include "storage/hdf5_reader.h"
 #include "support/spin_data.h"
 #include "support/tiny_nequix.h"
 
@@ -73,7 +73,7 @@ std::string messageOf(const RunConfig& config, const RunPaths& paths)
 
 std::vector<double> numbersOf(const RunPaths& paths, const std::string& name)
 {
-    return Hdf5File::open(paths.predictions()).readReals("/validation/" + name);
+    return Hdf5Reader::open(paths.predictions()).readReals("/validation/" + name);
 }
 
 } // namespace
@@ -188,7 +188,8 @@ void TestSpinTraining::deltaGivesTheTrainedModel()
     std::size_t atom = 0;
     double worst = 0;
     std::size_t f = 0;
-    for (const std::int64_t i : Hdf5File::open(paths.predictions()).readIntegers("/validation/frame_index")) {
+    for (const std::int64_t i :
+         Hdf5Reader::open(paths.predictions()).readIntegers("/validation/frame_index")) {
         const Frame& frame = data.frames[static_cast<std::size_t>(i)];
         GraphBatch batch = makeGraphBatch({&frame.structure}, tuned.description().elements,
                                           tuned.description().cutoff, torch::kFloat64);

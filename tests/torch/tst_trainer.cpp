@@ -5,7 +5,7 @@
 #include "finetune/magnetic_head.h"
 #include "finetune/run_data.h"
 #include "finetune/trainer.h"
-#include "storage/hdf5_file.h"
+#include "storage/hdf5_reader.h"
 #include "support/tiny_mace.h"
 #include "support/tiny_nequix.h"
 
@@ -148,7 +148,7 @@ void TestTrainer::eventsAndResultsAgree()
     QCOMPARE(delta.head, std::string("magnitude"));
 
     // predictions.h5 repeats the metrics.
-    const auto file = Hdf5File::open(paths.predictions());
+    const auto file = Hdf5Reader::open(paths.predictions());
     const auto label = file.readReals("/validation/forces_label");
     const auto tuned = file.readReals("/validation/forces_tuned");
     QCOMPARE(label.size(), tuned.size());
@@ -268,7 +268,7 @@ void TestTrainer::holesInLabelsAreTolerated()
     config.epochs = 2;
     const RunPaths paths = folder.run();
     runFinetune(config, paths, false);
-    const auto file = Hdf5File::open(paths.predictions());
+    const auto file = Hdf5Reader::open(paths.predictions());
     const auto energy = file.readReals("/train/energy_label");
     const auto missing = std::count_if(energy.begin(), energy.end(), [](double e) { return std::isnan(e); });
     QVERIFY(missing > 0 && missing < static_cast<std::ptrdiff_t>(energy.size()));
@@ -292,7 +292,7 @@ void TestTrainer::deltaGivesTheTrainedModel()
         const LoadedModel tuned = applyDelta(base, delta);
         const auto parameters = tuned.parameters.to(torch::kCPU, type);
         const Dataset data = readDataset({config.data.train.front()});
-        const auto file = Hdf5File::open(paths.predictions());
+        const auto file = Hdf5Reader::open(paths.predictions());
         const auto forces = file.readReals("/validation/forces_tuned");
         const auto energies = file.readReals("/validation/energy_tuned");
         const auto moments = file.readReals("/validation/moments_tuned");

@@ -20,10 +20,10 @@ struct Hdf5Style {
 };
 
 /// Files as others write them, by the library of HDF5. Groups in names are made as needed.
-class Hdf5Writer {
+class ForeignHdf5 {
 public:
     /// `newer`: groups and headers as of HDF5 1.8, otherwise as h5py makes them.
-    explicit Hdf5Writer(const std::filesystem::path& path, bool newer = false, hsize_t before = 0)
+    explicit ForeignHdf5(const std::filesystem::path& path, bool newer = false, hsize_t before = 0)
     {
         const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
         const hid_t creation = H5Pcreate(H5P_FILE_CREATE);
@@ -36,15 +36,15 @@ public:
         H5Pclose(access);
         H5Pclose(creation);
     }
-    ~Hdf5Writer()
+    ~ForeignHdf5()
     {
         H5Pclose(m_linkage);
         H5Fclose(m_file);
     }
-    Hdf5Writer(const Hdf5Writer&) = delete;
-    Hdf5Writer& operator=(const Hdf5Writer&) = delete;
+    ForeignHdf5(const ForeignHdf5&) = delete;
+    ForeignHdf5& operator=(const ForeignHdf5&) = delete;
 
-    Hdf5Writer& group(const std::string& name)
+    ForeignHdf5& group(const std::string& name)
     {
         H5Gclose(checked(H5Gcreate2(m_file, name.c_str(), m_linkage, H5P_DEFAULT, H5P_DEFAULT)));
         return *this;
@@ -52,8 +52,8 @@ public:
 
     /// An empty shape: a single number.
     template<class Number>
-    Hdf5Writer& numbers(const std::string& name, const std::vector<Number>& values,
-                        const std::vector<hsize_t>& shape, const Hdf5Style& style = {})
+    ForeignHdf5& numbers(const std::string& name, const std::vector<Number>& values,
+                         const std::vector<hsize_t>& shape, const Hdf5Style& style = {})
     {
         const hid_t type = memoryType<Number>();
         const hid_t array = make(name, style.type < 0 ? type : style.type, shape, style);
@@ -61,12 +61,12 @@ public:
         H5Dclose(array);
         return *this;
     }
-    Hdf5Writer& number(const std::string& name, double value)
+    ForeignHdf5& number(const std::string& name, double value)
     {
         return numbers(name, std::vector<double>{value}, {});
     }
     /// As h5py writes truth values: an enumeration of bytes.
-    Hdf5Writer& logicals(const std::string& name, const std::vector<std::int8_t>& values)
+    ForeignHdf5& logicals(const std::string& name, const std::vector<std::int8_t>& values)
     {
         const hid_t type = H5Tenum_create(H5T_NATIVE_INT8);
         const std::int8_t no = 0;
@@ -80,25 +80,26 @@ public:
         return *this;
     }
     /// As h5py writes text: of any length, one without axes.
-    Hdf5Writer& text(const std::string& name, const std::string& value)
+    ForeignHdf5& text(const std::string& name, const std::string& value)
     {
         return putTexts(name, {value}, {});
     }
-    Hdf5Writer& texts(const std::string& name, const std::vector<std::string>& values)
+    ForeignHdf5& texts(const std::string& name, const std::vector<std::string>& values)
     {
         return putTexts(name, values, {values.size()});
     }
-    /// As NumPy's arrays of bytes: all of one length, with zeros behind shorter ones.
-    Hdf5Writer& fixedTexts(const std::string& name, const std::vector<std::string>& values, std::size_t width)
+    /// All of one length, with zeros behind shorter ones as in NumPy's arrays of bytes, or with blanks.
+    ForeignHdf5& fixedTexts(const std::string& name, const std::vector<std::string>& values,
+                            std::size_t width, H5T_str_t filled = H5T_STR_NULLPAD)
     {
         std::string bytes;
         for (std::string value : values) {
-            value.resize(width, '\0');
+            value.resize(width, filled == H5T_STR_SPACEPAD ? ' ' : '\0');
             bytes += value;
         }
         const hid_t type = H5Tcopy(H5T_C_S1);
         H5Tset_size(type, width);
-        H5Tset_strpad(type, H5T_STR_NULLPAD);
+        H5Tset_strpad(type, filled);
         const hid_t array = make(name, type, {values.size()}, {});
         checked(H5Dwrite(array, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()));
         H5Dclose(array);
@@ -106,8 +107,8 @@ public:
         return *this;
     }
     /// A text attribute of an array or a group.
-    Hdf5Writer& attribute(const std::string& object, const std::string& name, const std::string& value,
-                          bool fixed = false)
+    ForeignHdf5& attribute(const std::string& object, const std::string& name, const std::string& value,
+                           bool fixed = false)
     {
         const hid_t type = H5Tcopy(H5T_C_S1);
         H5Tset_size(type, fixed ? value.size() : H5T_VARIABLE);
@@ -121,30 +122,30 @@ public:
         H5Tclose(type);
         return *this;
     }
-    Hdf5Writer& units(const std::string& array, const std::string& value)
+    ForeignHdf5& units(const std::string& array, const std::string& value)
     {
         return attribute(array, "units", value);
     }
 
-    Hdf5Writer& softLink(const std::string& name, const std::string& target)
+    ForeignHdf5& softLink(const std::string& name, const std::string& target)
     {
         checked(H5Lcreate_soft(target.c_str(), m_file, name.c_str(), m_linkage, H5P_DEFAULT));
         return *this;
     }
-    Hdf5Writer& externalLink(const std::string& name, const std::string& file, const std::string& target)
+    ForeignHdf5& externalLink(const std::string& name, const std::string& file, const std::string& target)
     {
         checked(
             H5Lcreate_external(file.c_str(), target.c_str(), m_file, name.c_str(), m_linkage, H5P_DEFAULT));
         return *this;
     }
     /// A second name of an object.
-    Hdf5Writer& hardLink(const std::string& name, const std::string& target)
+    ForeignHdf5& hardLink(const std::string& name, const std::string& target)
     {
         checked(H5Lcreate_hard(m_file, target.c_str(), m_file, name.c_str(), m_linkage, H5P_DEFAULT));
         return *this;
     }
     /// An array without elements ("null"), which h5py calls Empty.
-    Hdf5Writer& nothing(const std::string& name)
+    ForeignHdf5& nothing(const std::string& name)
     {
         const hid_t space = H5Screate(H5S_NULL);
         H5Dclose(checked(
@@ -153,14 +154,14 @@ public:
         return *this;
     }
     /// An array whose numbers are in another file.
-    Hdf5Writer& externalNumbers(const std::string& name, const std::string& file, hsize_t count)
+    ForeignHdf5& externalNumbers(const std::string& name, const std::string& file, hsize_t count)
     {
         const hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
         H5Pset_external(creation, file.c_str(), 0, 8 * count);
         return declare(name, {count}, creation);
     }
     /// An array that is made of another one in another file.
-    Hdf5Writer& virtualNumbers(const std::string& name, const std::string& file, hsize_t count)
+    ForeignHdf5& virtualNumbers(const std::string& name, const std::string& file, hsize_t count)
     {
         const hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
         const hid_t space = H5Screate_simple(1, &count, nullptr);
@@ -169,8 +170,8 @@ public:
         return declare(name, {count}, creation);
     }
     /// An array of the shape, of which no number is written.
-    Hdf5Writer& unwritten(const std::string& name, const std::vector<hsize_t>& shape,
-                          const std::vector<hsize_t>& chunk = {})
+    ForeignHdf5& unwritten(const std::string& name, const std::vector<hsize_t>& shape,
+                           const std::vector<hsize_t>& chunk = {})
     {
         const hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
         if (!chunk.empty())
@@ -197,6 +198,8 @@ private:
             return H5T_NATIVE_UINT8;
         else if constexpr (std::is_same_v<Number, std::int16_t>)
             return H5T_NATIVE_INT16;
+        else if constexpr (std::is_same_v<Number, std::uint64_t>)
+            return H5T_NATIVE_UINT64;
         else
             return H5T_NATIVE_INT64;
     }
@@ -225,7 +228,7 @@ private:
         return array;
     }
 
-    Hdf5Writer& declare(const std::string& name, const std::vector<hsize_t>& shape, hid_t creation)
+    ForeignHdf5& declare(const std::string& name, const std::vector<hsize_t>& shape, hid_t creation)
     {
         const hid_t space = H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr);
         H5Dclose(checked(
@@ -235,8 +238,8 @@ private:
         return *this;
     }
 
-    Hdf5Writer& putTexts(const std::string& name, const std::vector<std::string>& values,
-                         const std::vector<hsize_t>& shape)
+    ForeignHdf5& putTexts(const std::string& name, const std::vector<std::string>& values,
+                          const std::vector<hsize_t>& shape)
     {
         const hid_t type = H5Tcopy(H5T_C_S1);
         H5Tset_size(type, H5T_VARIABLE);

@@ -55,6 +55,12 @@ std::string libraryReason()
         },
         &reason);
     H5Eclear2(H5E_DEFAULT);
+    // Of a call that the system refused HDF5 tells all arguments; the system's words are in quotation marks.
+    constexpr std::string_view label = "error message = '";
+    if (const std::size_t at = reason.find(label); at != std::string::npos) {
+        const std::size_t begin = at + label.size();
+        reason = reason.substr(begin, reason.find('\'', begin) - begin);
+    }
     return reason.empty() ? "no reason given" : reason;
 }
 

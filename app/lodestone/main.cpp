@@ -53,7 +53,9 @@ int runReport(const CommandLine& line)
     }
 }
 
-int runWindow(QApplication& application, const CommandLine& line, QSettings& settings)
+/// `newer`: the user's own settings, where they are of a newer version and `settings` stand in for them.
+int runWindow(QApplication& application, const CommandLine& line, QSettings& settings,
+              const QString& newer = {})
 {
     applyLanguage(application, settings.value(keys::language).toString());
     applyTheme(
@@ -76,6 +78,8 @@ int runWindow(QApplication& application, const CommandLine& line, QSettings& set
         window.restore();
     if (!line.page.isEmpty())
         window.showPage(line.page);
+    if (!newer.isEmpty())
+        window.leaveSettingsAlone(newer);
 
     // Two turns of the loop after showing: laid out, painted, and ready for the first click.
     if (line.quitWhenShown)
@@ -139,11 +143,14 @@ int main(int argc, char** argv)
     }
     if (!line.report.isEmpty())
         return runReport(line);
+    QString newer;
     if (line.settings) {
         QSettings settings;
-        return runWindow(application, line, settings);
+        if (adoptSettings(settings))
+            return runWindow(application, line, settings);
+        newer = settings.fileName();
     }
     QTemporaryDir folder;
     QSettings settings(folder.filePath(QStringLiteral("settings.ini")), QSettings::IniFormat);
-    return runWindow(application, line, settings);
+    return runWindow(application, line, settings, newer);
 }

@@ -150,7 +150,7 @@ void EngineClient::readLog()
 
 void EngineClient::dispatch(const QByteArray& line)
 {
-    const Json json = Json::parse(line.begin(), line.end(), nullptr, false);
+    const Json json = parseJsonOrNull({line.constData(), std::size_t(line.size())});
     if (!json.is_object() || !json.contains("id") || !json["id"].is_number_integer()) {
         if (!line.trimmed().isEmpty())
             Q_EMIT logLine(tr("Not understood from the engine: %1").arg(QString::fromUtf8(line.left(200))));
@@ -172,7 +172,7 @@ void EngineClient::dispatch(const QByteArray& line)
         const bool hasText = error->is_object() && error->contains("text") && (*error)["text"].is_string();
         reply.error = hasText ? QString::fromStdString((*error)["text"].get<std::string>())
                               : tr("The engine reported an error without a text.");
-    } else if (json.value("stopped", false)) {
+    } else if (const auto stopped = json.find("stopped"); stopped != json.end() && *stopped == true) {
         reply.stopped = true;
     } else if (const auto ok = json.find("ok"); ok != json.end()) {
         reply.ok = *ok;

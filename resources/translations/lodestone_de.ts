@@ -76,8 +76,8 @@ Verlust %2 ohne seine Änderungen, %3 mit ihnen</translation>
         <translation>%1 ist keine Projektdatei von Lodestone oder ist beschädigt.</translation>
     </message>
     <message>
-        <source>The project %1 was written by a newer version of Lodestone.</source>
-        <translation>Das Projekt %1 stammt von einer neueren Version von Lodestone.</translation>
+        <source>The project %1 was written by a newer version of Lodestone. Update Lodestone to open it.</source>
+        <translation>Das Projekt %1 stammt von einer neueren Version von Lodestone. Zum Öffnen muss Lodestone aktualisiert werden.</translation>
     </message>
 </context>
 <context>
@@ -2518,6 +2518,10 @@ Mit Strg+O öffnen oder Dateien hier ablegen.</translation>
 <context>
     <name>lodestone::gui::MainWindow</name>
     <message>
+        <source>The settings in %1 were written by a newer version of Lodestone and are left alone: this window begins without any. Update Lodestone to use them.</source>
+        <translation>Die Einstellungen in %1 stammen von einer neueren Version von Lodestone und bleiben unberührt: Dieses Fenster beginnt ohne. Um sie zu verwenden, muss Lodestone aktualisiert werden.</translation>
+    </message>
+    <message>
         <source>Lodestone</source>
         <translation>Lodestone</translation>
     </message>
@@ -3018,6 +3022,10 @@ Mit Strg+O öffnen oder Dateien hier ablegen.</translation>
     <message>
         <source>not started</source>
         <translation>nicht begonnen</translation>
+    </message>
+    <message>
+        <source>of a newer version</source>
+        <translation>von einer neueren Version</translation>
     </message>
     <message>
         <source>Project</source>
@@ -4373,6 +4381,10 @@ Mit Strg+O öffnen oder Dateien hier ablegen.</translation>
     <message>
         <source>Starting</source>
         <translation>Startet</translation>
+    </message>
+    <message>
+        <source>Made by a newer version of Lodestone: update to see it</source>
+        <translation>Von einer neueren Version von Lodestone: Zum Ansehen muss Lodestone aktualisiert werden</translation>
     </message>
     <message>
         <source>Not begun: no engine works on it</source>

@@ -16,7 +16,7 @@ public:
 
     bool atEnd() const { return m_position >= m_text.size(); }
     std::size_t position() const { return m_position; }
-    std::size_t left() const { return m_text.size() - m_position; }
+    std::size_t left() const { return atEnd() ? 0 : m_text.size() - m_position; }
     /// Number of the line that next() returned last; from 1.
     std::size_t number() const { return m_number; }
 
@@ -253,7 +253,7 @@ void Reader::makeColumns(std::string_view properties)
                     parts[i + 1], column.name);
             column.kind = static_cast<AtomArray::Kind>(type);
             const auto width = parseInteger(parts[i + 2]);
-            if (!width || *width < 1 || (columns += *width) > 100000)
+            if (!width || *width < 1 || *width > 100000 || (columns += *width) > 100000)
                 failHere("Properties gives '{}' {} columns; expected a whole number above zero.", column.name,
                          parts[i + 2]);
             column.width = static_cast<int>(*width);

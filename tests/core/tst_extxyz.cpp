@@ -195,6 +195,11 @@ private Q_SLOTS:
             << QByteArray("2\n\nH 0 0 0\nH 0 0") << QStringList{"line 4", "atom 2", "'pos'"};
         QTest::newRow("huge count") << QByteArray("900000000000\n\nH 0 0 0\n")
                                     << QStringList{"900000000000 atoms"};
+        QTest::newRow("huge count, cut in line 2")
+            << QByteArray("900000000000\n:") << QStringList{"900000000000 atoms"};
+        QTest::newRow("more columns than a number holds")
+            << frame("Properties=species:S:1:f:R:9223372036854775807:pos:R:3")
+            << QStringList{"line 5", "'f' 9223372036854775807 columns"};
         QTest::newRow("periodic without lattice") << frame("Properties=species:S:1:pos:R:3 pbc=\"T T T\"")
                                                   << QStringList{"a.extxyz, frame 2, line 5", "no Lattice"};
         QTest::newRow("short lattice") << frame("Lattice=\"1 0 0\"") << QStringList{"line 5", "nine numbers"};

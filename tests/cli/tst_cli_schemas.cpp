@@ -37,7 +37,7 @@ private Q_SLOTS:
         moveFiles(at("finished"));
     }
 
-    /// The run was killed in its fourth epoch by the version that began it; `finished` is the same run, not
+    /// The run was killed after two thirds of its steps by the version that began it; `finished` is the same run, not
     /// interrupted.
     void interruptedRunGoesOn()
     {

@@ -1,26 +1,46 @@
 #include "base/json.h"
 #include "base/files.h"
 
+#include <array>
+
 namespace lodestone {
 namespace {
 
-/// Where the text has more than deepestJson open brackets outside of strings (counted from 1), or 0.
-std::size_t tooDeepAt(std::string_view text)
+struct Excess {
+    std::size_t byte = 0; ///< counted from 1
+    std::string what;
+};
+
+/// Where a text is nested too deep or has an object of too many keys, if it does.
+std::optional<Excess> excessIn(std::string_view text)
 {
+    std::array<std::size_t, deepestJson + 1> keys = {}; // of the objects around the place
     std::size_t depth = 0;
-    bool quoted = false;
     for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        if (quoted && c == '\\')
-            ++i;
-        else if (c == '"')
-            quoted = !quoted;
-        else if (!quoted && (c == '[' || c == '{') && ++depth > deepestJson)
-            return i + 1;
-        else if (!quoted && (c == ']' || c == '}') && depth > 0)
-            --depth;
+        switch (text[i]) {
+        case '"': // what stands in texts is passed over
+            for (++i; i < text.size() && text[i] != '"'; ++i)
+                i += text[i] == '\\';
+            break;
+        case '[':
+        case '{':
+            if (depth == deepestJson)
+                return Excess{i + 1, fmt::format("nested more than {} times", deepestJson)};
+            keys[++depth] = 0;
+            break;
+        case ']':
+        case '}':
+            depth -= depth > 0;
+            break;
+        case ':':
+            if (++keys[depth] > mostJsonKeys)
+                return Excess{i + 1, fmt::format("an object has more than {} keys", mostJsonKeys)};
+            break;
+        default:
+            break;
+        }
     }
-    return 0;
+    return std::nullopt;
 }
 
 } // namespace
@@ -44,8 +64,8 @@ void failJsonNumber(const std::string& origin)
 
 Json parseJson(std::string_view text, const std::string& origin)
 {
-    if (const std::size_t at = tooDeepAt(text))
-        failJson(text, origin, at, fmt::format("nested more than {} times", deepestJson));
+    if (const auto excess = excessIn(text))
+        failJson(text, origin, excess->byte, excess->what);
     try {
         return Json::parse(text);
     } catch (const Json::parse_error& e) {
@@ -58,7 +78,7 @@ Json parseJson(std::string_view text, const std::string& origin)
 
 Json parseJsonOrNull(std::string_view text)
 {
-    if (tooDeepAt(text) != 0)
+    if (excessIn(text))
         return nullptr;
     Json json = Json::parse(text, nullptr, false);
     return json.is_discarded() ? Json() : json;

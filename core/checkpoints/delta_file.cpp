@@ -69,13 +69,14 @@ std::vector<DeltaFile::Tensor> readTensors(const Hdf5Reader& file, const std::st
     std::vector<DeltaFile::Tensor> tensors;
     std::set<std::string> names;
     std::size_t at = 0;
+    const std::string all = path + ": /tensors";
     for (const Json& entry : list) {
         DeltaFile::Tensor tensor;
-        tensor.name = entry.at("name").get<std::string>();
-        tensor.shape = entry.at("shape").get<std::vector<std::int64_t>>();
-        tensor.threshold = entry.at("threshold").get<double>();
-        tensor.eligible = entry.at("eligible").get<std::int64_t>();
-        const auto count = entry.at("count").get<std::int64_t>();
+        tensor.name = jsonMember<std::string>(entry, "name", all);
+        tensor.shape = jsonMember<std::vector<std::int64_t>>(entry, "shape", all);
+        tensor.threshold = jsonMember<double>(entry, "threshold", all);
+        tensor.eligible = jsonMember<std::int64_t>(entry, "eligible", all);
+        const auto count = jsonMember<std::int64_t>(entry, "count", all);
         const std::string where = fmt::format("{}: tensor {}", path, tensor.name);
         if (!names.insert(tensor.name).second)
             fail("{}: occurs twice.", where);
@@ -168,21 +169,17 @@ DeltaFile readDelta(const std::filesystem::path& path)
     if (!file.has("/format"))
         fail("{}: not a delta file (there is no /format in it).", name);
     DeltaFile delta;
-    try {
-        schema::checkFormat(file.readText("/format"), formatName, schema::delta, name);
-        delta.baseSha256 = file.readText("/base_sha256");
-        if (file.has("/model_head"))
-            delta.modelHead = file.readText("/model_head");
-        delta.provenance = parseJson(file.readText("/provenance"), name + ": /provenance");
-        delta.head = file.readText("/head");
-        delta.tensors = readTensors(file, name);
-        delta.float64 = !file.isFloat32("/values");
-        if (!delta.head.empty())
-            for (const auto& child : file.children("/head_parameters"))
-                delta.headParameters[child] = readTensor(file, "/head_parameters/" + child);
-    } catch (const Json::exception& e) {
-        fail("{}: damaged delta file: {}.", name, e.what());
-    }
+    schema::checkFormat(file.readText("/format"), formatName, schema::delta, name);
+    delta.baseSha256 = file.readText("/base_sha256");
+    if (file.has("/model_head"))
+        delta.modelHead = file.readText("/model_head");
+    delta.provenance = parseJson(file.readText("/provenance"), name + ": /provenance");
+    delta.head = file.readText("/head");
+    delta.tensors = readTensors(file, name);
+    delta.float64 = !file.isFloat32("/values");
+    if (!delta.head.empty())
+        for (const auto& child : file.children("/head_parameters"))
+            delta.headParameters[child] = readTensor(file, "/head_parameters/" + child);
     const auto numbers = file.readIntegers("/reference_energies/atomic_numbers");
     const auto shifts = file.readReals("/reference_energies/shifts");
     if (numbers.size() != shifts.size())

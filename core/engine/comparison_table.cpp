@@ -76,8 +76,9 @@ Json metricsOf(const std::filesystem::path& run)
 Json baseValues(const Json& metrics)
 {
     Json splits = Json::object();
-    for (const auto& [split, sides] : metrics.at("splits").items())
-        splits[split] = {{"tuned", sides.at("base")}};
+    const Json stored = jsonMember<Json>(metrics, "splits", "metrics.json");
+    for (const auto& [split, sides] : stored.items())
+        splits[split] = {{"tuned", jsonMember<Json>(sides, "base", "metrics.json")}};
     return sweepValues({{{"splits", std::move(splits)}}});
 }
 
@@ -95,15 +96,19 @@ Json comparisonRow(const std::filesystem::path& folder)
     Json row = {{"name", folder.filename().string()}, {"seeds", Json::array()}};
     const auto sweep = folder / "sweep.json";
     if (std::filesystem::exists(sweep)) {
+        const std::string where = sweep.string();
         const Json summary = schema::readFile(sweep, schema::sweep);
-        for (const Json& setting : summary.at("settings")) {
-            if (!jsonMember<bool>(setting, "best", sweep.string()))
+        const auto runs = jsonMember<Json>(summary, "runs", where);
+        for (const Json& setting : jsonMember<Json>(summary, "settings", where)) {
+            if (!jsonMember<bool>(setting, "best", where))
                 continue;
-            row["setting"] = setting.at("name");
-            for (const Json& run : summary.at("runs"))
-                if (run.at("setting") == setting.at("name") && run.at("finished").get<bool>()) {
-                    metrics.push_back(metricsOf(inside(run.at("folder").get<std::string>())));
-                    row["seeds"].push_back(run.at("seed"));
+            const auto name = jsonMember<std::string>(setting, "name", where);
+            row["setting"] = name;
+            for (const Json& run : runs)
+                if (jsonMember<std::string>(run, "setting", where) == name &&
+                    jsonMember<bool>(run, "finished", where)) {
+                    metrics.push_back(metricsOf(inside(jsonMember<std::string>(run, "folder", where))));
+                    row["seeds"].push_back(jsonMember<std::uint64_t>(run, "seed", where));
                 }
         }
         if (metrics.empty())

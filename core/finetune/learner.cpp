@@ -252,14 +252,17 @@ void Learner::restore(const std::map<std::string, torch::Tensor>& tensors, const
         parameter.value.copy_(it->second);
     }
     for (auto& [name, tensor] : m_head.numbers)
-        if (const auto it = tensors.find(headPrefix + name); it != tensors.end())
+        if (const auto it = tensors.find(headPrefix + name); it != tensors.end()) {
+            if (it->second.sizes() != tensor.sizes())
+                fail("The checkpoint's tensor \"{}\" of the magnetic head does not fit.", name);
             tensor.copy_(it->second);
+        }
     std::map<std::string, torch::Tensor> own;
     for (const auto& [name, tensor] : tensors)
         if (name.rfind(optimiserPrefix, 0) == 0)
             own[name.substr(optimiserPrefix.size())] = tensor;
-    m_optimiser->restore(own, scalars.at("optimiser"));
-    m_keep = scalars.at("keep").get<std::int64_t>();
+    m_optimiser->restore(own, jsonMember<Json>(scalars, "optimiser", "The checkpoint"));
+    m_keep = jsonMember<std::int64_t>(scalars, "keep", "The checkpoint");
 }
 
 MagneticHead headFromState(const std::string& kind, const std::map<std::string, torch::Tensor>& tensors)

@@ -10,6 +10,7 @@ namespace {
 constexpr double beta1 = 0.9;
 constexpr double beta2 = 0.999;
 constexpr double epsilon = 1e-8;
+constexpr const char* checkpoint = "The checkpoint's optimiser"; // in sentences
 
 double warmUp(std::int64_t step, int warmupSteps)
 {
@@ -110,9 +111,9 @@ public:
             m_z[i].copy_(stored(tensors, key("z", m_names[i]), m_z[i]));
             m_v[i].copy_(stored(tensors, key("v", m_names[i]), m_v[i]));
         }
-        m_step = scalars.at("step").get<std::int64_t>();
-        m_largestFactor = scalars.at("largest_factor").get<double>();
-        m_weightSum = scalars.at("weight_sum").get<double>();
+        m_step = jsonMember<std::int64_t>(scalars, "step", checkpoint);
+        m_largestFactor = jsonMember<double>(scalars, "largest_factor", checkpoint);
+        m_weightSum = jsonMember<double>(scalars, "weight_sum", checkpoint);
     }
 
 private:
@@ -199,7 +200,7 @@ public:
             if (!m_average.empty())
                 m_average[i].copy_(stored(tensors, key("average", m_names[i]), m_average[i]));
         }
-        m_step = scalars.at("step").get<std::int64_t>();
+        m_step = jsonMember<std::int64_t>(scalars, "step", checkpoint);
     }
 
 private:

@@ -6,6 +6,7 @@
 #include "storage/hdf5_writer.h"
 
 #include <algorithm>
+#include <cmath>
 #include <torch/torch.h>
 
 namespace lodestone {
@@ -21,14 +22,20 @@ Json toJson(const LossHistory& losses)
             {"start_validation", losses.startValidation ? Json(*losses.startValidation) : Json()}};
 }
 
-LossHistory lossesFromJson(const Json& json)
+/// A number, or nothing where null stands.
+std::optional<double> realOrNothing(const Json& json, const char* key, const std::string& where)
+{
+    const double value = jsonMember<double>(json, key, where);
+    return std::isnan(value) ? std::nullopt : std::optional(value);
+}
+
+LossHistory lossesFromJson(const Json& json, const std::string& where)
 {
     LossHistory losses;
-    json.at("start_sum").get_to(losses.startSum);
-    json.at("start_count").get_to(losses.startCount);
-    json.at("high_in_row").get_to(losses.highInRow);
-    if (const Json& start = json.at("start_validation"); !start.is_null())
-        losses.startValidation = start.get<double>();
+    losses.startSum = jsonMember<double>(json, "start_sum", where);
+    losses.startCount = jsonMember<int>(json, "start_count", where);
+    losses.highInRow = jsonMember<int>(json, "high_in_row", where);
+    losses.startValidation = realOrNothing(json, "start_validation", where);
     return losses;
 }
 
@@ -54,29 +61,41 @@ Json toJson(const TrainingPosition& p)
             {"rate_factor", p.rateFactor}};
 }
 
-TrainingPosition positionFromJson(const Json& json)
+TrainingPosition positionFromJson(const Json& json, const std::string& where)
 {
     TrainingPosition p;
-    json.at("step").get_to(p.step);
-    json.at("epoch").get_to(p.epoch);
-    json.at("step_in_epoch").get_to(p.stepInEpoch);
-    json.at("seconds").get_to(p.seconds);
-    if (const Json& best = json.at("best_loss"); !best.is_null())
-        p.bestLoss = best.get<double>();
-    json.at("best_epoch").get_to(p.bestEpoch);
-    json.at("best_step").get_to(p.bestStep);
-    json.at("epochs_since_best").get_to(p.epochsSinceBest);
-    p.plateauFactor = json.value("plateau_factor", 1.0);
-    if (const auto edges = json.find("edges_at_once"); edges != json.end() && !edges->is_null())
-        p.edgesAtOnce = edges->get<std::size_t>();
-    json.at("next_sequence").get_to(p.nextSequence);
-    for (const Json& pair : json.at("shift"))
-        p.shift[pair.at(0).get<int>()] = pair.at(1).get<double>();
-    if (const auto losses = json.find("losses"); losses != json.end()) // earlier files have none
-        p.losses = lossesFromJson(*losses);
-    p.rollBacks = json.value("roll_backs", 0);
-    p.rateFactor = json.value("rate_factor", 1.0);
+    p.step = jsonMember<std::int64_t>(json, "step", where);
+    p.epoch = jsonMember<int>(json, "epoch", where);
+    p.stepInEpoch = jsonMember<std::int64_t>(json, "step_in_epoch", where);
+    p.seconds = jsonMember<double>(json, "seconds", where);
+    p.bestLoss = realOrNothing(json, "best_loss", where);
+    p.bestEpoch = jsonMember<int>(json, "best_epoch", where);
+    p.bestStep = jsonMember<std::int64_t>(json, "best_step", where);
+    p.epochsSinceBest = jsonMember<int>(json, "epochs_since_best", where);
+    p.plateauFactor = jsonMember<double>(json, "plateau_factor", where, 1.0);
+    if (json.contains("edges_at_once") && !json["edges_at_once"].is_null())
+        p.edgesAtOnce = jsonMember<std::size_t>(json, "edges_at_once", where);
+    p.nextSequence = jsonMember<std::uint64_t>(json, "next_sequence", where);
+    for (const Json& pair : jsonMember<Json>(json, "shift", where)) {
+        const auto element = pair.is_array() && pair.size() == 2 ? jsonValue<int>(pair[0]) : std::nullopt;
+        const auto energy = element ? jsonValue<double>(pair[1]) : std::nullopt;
+        if (!energy || !std::isfinite(*energy))
+            fail("{}: 'shift' is no list of atomic numbers and energies.", where);
+        p.shift[*element] = *energy;
+    }
+    if (json.contains("losses")) // earlier files have none
+        p.losses = lossesFromJson(json["losses"], where);
+    p.rollBacks = jsonMember<int>(json, "roll_backs", where, 0);
+    p.rateFactor = jsonMember<double>(json, "rate_factor", where, 1.0);
     return p;
+}
+
+/// Without its tensors.
+LearnerState learnerStateFromJson(const Json& json, const std::string& where)
+{
+    return {positionFromJson(jsonMember<Json>(json, "position", where), where),
+            jsonMember<Json>(json, "learner", where),
+            {}};
 }
 
 /// The configuration without what may change between the parts of one run. Files are compared by their
@@ -159,24 +178,24 @@ TrainingState readTrainingState(const std::filesystem::path& path)
     if (!file.has("/format") || !file.has("/state"))
         fail("{}: not a checkpoint of a run.", name);
     TrainingState state;
-    try {
-        schema::checkFormat(file.readText("/format"), formatName, schema::checkpoint, name);
-        const Json text = parseJson(file.readText("/state"), name + ": /state");
-        state.configuration = text.at("configuration");
-        text.at("model_sha256").get_to(state.modelSha256);
-        for (const auto& [key, value] : text.at("data_sha256").items())
-            state.dataSha256[key] = value.get<std::string>();
-        state.now.position = positionFromJson(text.at("position"));
-        state.now.scalars = text.at("learner");
-        if (const auto start = text.find("epoch_start"); start != text.end())
-            state.epochStart =
-                LearnerState{positionFromJson(start->at("position")), start->at("learner"), {}};
-    } catch (const Json::exception& e) {
-        fail("{}: damaged checkpoint: {}.", name, e.what());
+    schema::checkFormat(file.readText("/format"), formatName, schema::checkpoint, name);
+    const std::string where = name + ": /state";
+    const Json text = parseJson(file.readText("/state"), where);
+    state.configuration = jsonMember<Json>(text, "configuration", where);
+    state.modelSha256 = jsonMember<std::string>(text, "model_sha256", where);
+    const Json hashes = jsonMember<Json>(text, "data_sha256", where);
+    for (const auto& [dataFile, value] : hashes.items()) {
+        const auto hash = jsonValue<std::string>(value);
+        if (!hash)
+            fail("{}: the hash of {} is no text.", where, dataFile);
+        state.dataSha256[dataFile] = *hash;
     }
+    state.now = learnerStateFromJson(text, where);
     state.now.tensors = readTensors(file, "/tensors");
-    if (state.epochStart)
+    if (text.contains("epoch_start")) {
+        state.epochStart = learnerStateFromJson(text["epoch_start"], where);
         state.epochStart->tensors = readTensors(file, "/epoch_start");
+    }
     return state;
 }
 

@@ -61,7 +61,7 @@ std::optional<std::string> readValue(std::string_view line, std::size_t& positio
     return std::nullopt;
 }
 
-std::optional<FrameValue> jsonValue(std::string_view text)
+std::optional<FrameValue> valueOfJson(std::string_view text)
 {
     const Json json = parseJsonOrNull(text);
     if (json.is_string())
@@ -69,7 +69,8 @@ std::optional<FrameValue> jsonValue(std::string_view text)
     if (json.is_boolean())
         return json.get<bool>();
     if (json.is_number_integer())
-        return json.get<std::int64_t>();
+        if (const auto integer = wholeNumber<std::int64_t>(json))
+            return *integer;
     if (json.is_number())
         return json.get<double>();
     if (json.is_array() && std::all_of(json.begin(), json.end(), [](const Json& j) { return j.is_number(); }))
@@ -208,7 +209,7 @@ FrameValue frameValue(const KeyValue& item)
     if (const auto real = parseReal(text))
         return *real;
     if (text.starts_with("_JSON "))
-        if (auto value = jsonValue(text.substr(6)))
+        if (auto value = valueOfJson(text.substr(6)))
             return std::move(*value);
     // Bare text with commas or brackets inside is a name, not a list.
     if (item.style != KeyValue::Style::Bare && text.find_first_of(",[]{}") == std::string_view::npos)

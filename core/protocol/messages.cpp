@@ -15,9 +15,8 @@ std::string lineOf(const Json& json)
 std::optional<std::int64_t> idOf(const Json& json)
 {
     const auto found = json.is_object() ? json.find("id") : json.end();
-    if (found == json.end() || !found->is_number_integer())
-        return std::nullopt;
-    return found->get<std::int64_t>();
+    return found == json.end() || !found->is_number_integer() ? std::nullopt
+                                                              : jsonValue<std::int64_t>(*found);
 }
 
 } // namespace

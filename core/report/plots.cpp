@@ -41,13 +41,20 @@ struct Range {
     double low = 0, high = 1;
 };
 
-/// Of the finite (and, for a logarithmic axis, positive) values; nothing if there are none.
+/// Finite, and far from where differences and ratios are not.
+bool isDrawn(double value, bool logarithmic)
+{
+    constexpr double most = 1e100, least = 1e-100;
+    return std::abs(value) <= most && (!logarithmic || value >= least);
+}
+
+/// Of the values that are drawn; nothing if there are none.
 std::optional<Range> rangeOf(const std::vector<const std::vector<double>*>& lists, bool positive)
 {
     std::optional<Range> range;
     for (const std::vector<double>* values : lists)
         for (const double v : *values) {
-            if (!std::isfinite(v) || (positive && v <= 0))
+            if (!isDrawn(v, positive))
                 continue;
             range = range ? Range{std::min(range->low, v), std::max(range->high, v)} : Range{v, v};
         }
@@ -96,8 +103,12 @@ std::vector<double> ticks(const Range& range, bool logarithmic)
             return result;
         result.clear();
     }
-    const double step = niceStep(range.high - range.low);
-    for (double k = std::ceil(range.low / step); k * step <= range.high + 1e-9 * step; ++k)
+    const double step = niceStep(range.high - range.low), first = std::ceil(range.low / step);
+    // Where the range is hardly more than what tells two numbers apart, steps are lost in rounding.
+    constexpr double mostTicks = 20, mostSteps = 1e12;
+    if (!(std::abs(first) < mostSteps))
+        return {range.low};
+    for (double k = first; k < first + mostTicks && k * step <= range.high + 1e-9 * step; ++k)
         result.push_back(k * step + 0.0);
     return result;
 }
@@ -140,7 +151,7 @@ public:
     {
         std::vector<SvgPoint> result;
         for (std::size_t i = 0; i < std::min(x.size(), y.size()); ++i)
-            if (std::isfinite(x[i]) && std::isfinite(y[i]) && (!m_logarithmic || y[i] > 0))
+            if (isDrawn(x[i], false) && isDrawn(y[i], m_logarithmic))
                 result.push_back(at(x[i], y[i]));
         return result;
     }

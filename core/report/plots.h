@@ -6,8 +6,8 @@
 namespace lodestone {
 
 // The figures of a report, each one SVG element of `figureWidth` CSS pixels: `figuresAcross` of them beside
-// each other are the width of the page. Numbers that are not finite are left out; a figure without any says
-// so.
+// each other are the width of the page. Numbers that are not finite or beyond 1e100 are left out; a figure
+// without any says so.
 
 inline constexpr double figureWidth = 228;
 inline constexpr std::size_t figuresAcross = 4;

@@ -10,6 +10,7 @@ namespace lodestone {
 namespace {
 
 constexpr std::size_t mostBars = 14, mostTensors = 9, mostElements = 6;
+constexpr std::size_t mostCells = 400; // of layers and l: no model has a quarter of them
 constexpr const char* baseColour = "#e08214";
 constexpr const char* tunedColour = "#2166ac";
 
@@ -38,7 +39,7 @@ std::string layerMap(const Json& explanation, const std::string& title, const ch
 {
     HeatMap map;
     map.title = title;
-    const std::size_t count = sizeOf(explanation, "/layers");
+    const std::size_t count = std::min(sizeOf(explanation, "/layers"), mostCells);
     std::vector<double> layers, ls;
     const auto place = [](std::vector<double>& known, double value) {
         const auto at = std::find(known.begin(), known.end(), value);

@@ -31,19 +31,12 @@ std::vector<Json> eventsIn(int fd, std::uintmax_t offset, const fs::path& path)
     return events;
 }
 
+/// Nothing for an absent key, null and what is no T.
 template<class T>
 std::optional<T> field(const Json& event, const char* key)
 {
     const auto found = event.find(key);
-    if (found == event.end())
-        return std::nullopt;
-    if constexpr (std::is_same_v<T, std::string>) {
-        if (!found->is_string())
-            return std::nullopt;
-    } else if (!found->is_number()) {
-        return std::nullopt;
-    }
-    return found->template get<T>();
+    return found == event.end() || found->is_null() ? std::nullopt : jsonValue<T>(*found);
 }
 
 void readEvent(const Json& event, RunSummary& summary)
@@ -63,8 +56,8 @@ void readEvent(const Json& event, RunSummary& summary)
         summary.epochs = field<int>(event["config"], "epochs").value_or(summary.epochs);
     if (kind == "started" && event.contains("frames") && event["frames"].is_object())
         for (const auto& [part, count] : event["frames"].items())
-            if (count.is_number_unsigned())
-                summary.frames[part] = count.get<std::size_t>();
+            if (const auto frames = jsonValue<std::size_t>(count))
+                summary.frames[part] = *frames;
     if (kind == "step" || kind == "evaluation")
         summary.epoch = field<int>(event, "epoch").value_or(summary.epoch);
     if (kind == "step")

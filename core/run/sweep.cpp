@@ -14,6 +14,7 @@ namespace lodestone {
 namespace {
 
 constexpr std::size_t longestName = 120; // of a folder; file systems allow 255 bytes
+constexpr std::size_t mostSettings = 10000;
 
 /// Commas at the top level separate; brackets, braces and quotation marks protect.
 std::vector<std::string> splitValues(const std::string& text)
@@ -77,15 +78,18 @@ std::vector<std::pair<std::string, double>> valuesOf(const Json& metrics)
          {"validation_loss", "eligible", "changed_of_eligible", "changed_of_model", "seconds"})
         if (metrics.contains(key) && metrics[key].is_number())
             values.emplace_back(key, metrics[key].get<double>());
-    if (metrics.contains("splits"))
-        for (const auto& [split, sides] : metrics["splits"].items())
-            for (const auto& [quantity, statistics] : sides.at("tuned").items())
+    const auto addErrors = [&values](const std::string& where, const Json& quantities) {
+        if (quantities.is_object())
+            for (const auto& [quantity, statistics] : quantities.items())
                 if (const auto mae = meanAbsolute(statistics))
-                    values.emplace_back(split + " " + quantity, *mae);
-    if (metrics.contains("forgetting") && metrics["forgetting"].is_object())
-        for (const auto& [quantity, statistics] : metrics["forgetting"].items())
-            if (const auto mae = meanAbsolute(statistics))
-                values.emplace_back("forgetting " + quantity, *mae);
+                    values.emplace_back(where + " " + quantity, *mae);
+    };
+    if (metrics.contains("splits") && metrics["splits"].is_object())
+        for (const auto& [split, sides] : metrics["splits"].items())
+            if (sides.contains("tuned"))
+                addErrors(split, sides["tuned"]);
+    if (metrics.contains("forgetting"))
+        addErrors("forgetting", metrics["forgetting"]);
     return values;
 }
 
@@ -171,6 +175,9 @@ std::vector<SweepSetting> sweepSettings(const std::vector<std::string>& vary)
         const Axis axis = axisOf(text);
         if (!keys.insert(axis.key).second)
             fail<UsageError>("\"{}\" is varied twice: give all its values at once.", axis.key);
+        if (settings.size() * axis.values.size() > mostSettings)
+            fail<UsageError>("These values have more than {} combinations: vary fewer at once.",
+                             mostSettings);
         std::vector<SweepSetting> more;
         const std::string leaf = axis.key.substr(axis.key.rfind('.') + 1);
         for (const SweepSetting& setting : settings)

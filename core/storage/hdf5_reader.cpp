@@ -2,6 +2,7 @@
 #include "base/error.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace lodestone {
 namespace {
@@ -118,9 +119,12 @@ std::vector<std::int64_t> Hdf5Reader::shape(const std::string& name) const
     const Hdf5Object& found = array(name);
     found.elements(); // Error if they are too many
     std::vector<std::int64_t> shape;
+    // Beside an extent of zero there may be others of any size; who counts strides must not overflow.
+    std::uint64_t product = 1;
     for (const std::uint64_t extent : found.shape()) {
-        if (extent > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
-            failAt(name, "announces an extent of {}.", extent); // beside one of zero
+        if (extent > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) / product)
+            failAt(name, "announces an extent of {}.", extent);
+        product *= std::max<std::uint64_t>(extent, 1);
         shape.push_back(static_cast<std::int64_t>(extent));
     }
     return shape;

@@ -224,6 +224,44 @@ private Q_SLOTS:
         QVERIFY(sentence([] { jsonMember<int>(Json::array(), "m", "list"); }).contains("missing"));
     }
 
+    void jsonValuesFitTheirTypes()
+    {
+        const Json json =
+            parseJson(R"({"large": 1e300, "half": 2.5, "whole": 5e1, "most": 18446744073709551615,
+                                        "negative": -1, "list": [1, 1e300], "logical": true})",
+                      "t");
+        QCOMPARE(jsonMember<int>(json, "whole", "t"), 50);
+        QCOMPARE(jsonMember<std::uint64_t>(json, "most", "t"), std::numeric_limits<std::uint64_t>::max());
+        QCOMPARE(jsonMember<std::int64_t>(json, "negative", "t"), std::int64_t{-1});
+        VERIFY_ERROR(jsonMember<int>(json, "large", "run.json"), "run.json", "'large' is 1e+300");
+        VERIFY_ERROR(jsonMember<int>(json, "half", "t"), "'half' is 2.5");
+        VERIFY_ERROR(jsonMember<std::int64_t>(json, "most", "t"), "'most' is 18446744073709551615");
+        VERIFY_ERROR(jsonMember<std::size_t>(json, "negative", "t"), "'negative' is -1");
+        VERIFY_ERROR(jsonMember<int>(json, "logical", "t"), "wrong type (boolean)");
+        VERIFY_ERROR(jsonMember<std::vector<int>>(json, "list", "t"), "'list'", "wrong type");
+        QCOMPARE(jsonMember<std::vector<double>>(json, "list", "t"), (std::vector<double>{1, 1e300}));
+    }
+
+    void jsonIsBounded()
+    {
+        const auto nested = [](std::size_t depth) {
+            return std::string(depth, '[') + "\"[[[\\\"[\"" + std::string(depth, ']');
+        };
+        QVERIFY(parseJsonOrNull(nested(deepestJson)).is_array() &&
+                parseJsonOrNull(nested(deepestJson + 1)).is_null());
+        QVERIFY(parseJson(nested(deepestJson), "t").is_array());
+        VERIFY_ERROR(parseJson("\n " + nested(1000000), "t"), "t: line 2, column 502", "more than 500 times");
+        const auto object = [](std::size_t keys) {
+            std::string text = "{\"\": [{\"a:b\": 1}]";
+            for (std::size_t k = 1; k < keys; ++k)
+                text += fmt::format(",\"{}\":0", k);
+            return text + "}";
+        };
+        QCOMPARE(parseJsonOrNull(object(mostJsonKeys)).size(), mostJsonKeys);
+        QVERIFY(parseJsonOrNull(object(mostJsonKeys + 1)).is_null());
+        VERIFY_ERROR(parseJson(object(1000000), "t"), "t: line 1", "more than 20000 keys");
+    }
+
     void jsonLinesNeverBreak()
     {
         const Json json = {{"name", std::string("caf\xe9\n")}, {"value", std::nan("")}};

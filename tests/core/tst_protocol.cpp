@@ -32,6 +32,9 @@ private Q_SLOTS:
         QTest::newRow("no id") << QByteArray("{\"do\": \"version\"}") << "whole number" << qint64{0};
         QTest::newRow("text id") << QByteArray("{\"id\": \"1\", \"do\": \"version\"}") << "whole number"
                                  << qint64{0};
+        QTest::newRow("id beyond 64 bits")
+            << QByteArray("{\"id\": 18446744073709551615, \"do\": \"version\"}") << "whole number"
+            << qint64{0};
         QTest::newRow("no verb") << QByteArray("{\"id\": 4}") << "Request 4 does not say" << qint64{4};
         QTest::newRow("verb number") << QByteArray("{\"id\": 5, \"do\": 1}") << "Request 5" << qint64{5};
         QTest::newRow("deep") << QByteArray(100000, '[') << "no JSON object" << qint64{0};

@@ -174,8 +174,12 @@ void TestReport::figuresAreWellFormed()
         heatMapFigure(
             {hostile, {hostile, "b"}, {"c"}, {{MapCell{1, hostile, {"s", hostile, 1}}}, {std::nullopt}}}),
         heatMapFigure({"zero", {"a"}, {"b"}, {{MapCell{0, "0"}}}}),
-        barChart("bars", {{hostile, -1, hostile}, {"b", 2, "2"}, {"c", nan, ""}}),
-        barChart("none", {})};
+        barChart("bars", {{hostile, -1, hostile}, {"b", 2, "2"}, {"c", nan, ""}}), barChart("none", {}),
+        // Numbers that differ by less than a step could be told apart, and some whose difference overflows.
+        linePlot({"near", "x", "y"}, {{"a", "#000000", {1e16, 1e16 + 2}, {1, 1 + 0x1p-52}}}),
+        parityPlot({"far", "x", "y"}, {-1e308, 1, 2}, {0, 1e308, 1}, {1, 2, 3}),
+        linePlot({"both ends", "x", "y", true}, {{"a", "#000000", {-1e99, 1e99}, {5e-324, 1e308}}}),
+        linePlot({"small", "x", "y", true}, {{"a", "#000000", {0, 5e-324}, {1e-99, 1e99}}})};
     for (const std::string& figure : figures) {
         QXmlStreamReader reader(QByteArray::fromStdString(figure));
         while (!reader.atEnd()) {
@@ -241,6 +245,11 @@ void TestReport::damagedFilesAreErrorsOrDashes()
         writeFileAtomically(paths.explanation(), text);
         QVERIFY(pageOf(run).ends_with("</html>\n"));
     }
+    Json many = {{"layers", Json::array()}};
+    for (int k = 0; k < 3000; ++k)
+        many["layers"].push_back({{"layer", k}, {"l", k}, {"changed", 1}, {"eligible", 2}});
+    writeFileAtomically(paths.explanation(), many.dump());
+    QVERIFY(pageOf(run).size() < std::size_t{200} << 20); // not a picture of 9 million cells
     for (const char* text : {R"({"verdicts": [1], "rotation": 3, "short_distance": {"pairs": [5]}})", "3"}) {
         writeFileAtomically(paths.audit(), text);
         QVERIFY(pageOf(run).ends_with("</html>\n"));

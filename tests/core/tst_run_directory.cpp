@@ -81,8 +81,10 @@ private Q_SLOTS:
             QCOMPARE(RunLock::holder(m_paths)->pid, long(::getpid()));
         }
         child.waitForFinished();
-        writeFileAtomically(m_paths.lock(), "torn");
-        QVERIFY(!RunLock::holder(m_paths)->alive);
+        for (const char* text : {"torn", R"({"host":"a","pid":1e300,"start":1})"}) {
+            writeFileAtomically(m_paths.lock(), text);
+            QVERIFY(!RunLock::holder(m_paths)->alive);
+        }
         const RunLock lock(m_paths);
         QVERIFY(RunLock::holder(m_paths)->alive);
     }
@@ -321,7 +323,15 @@ private Q_SLOTS:
         QCOMPARE(summary.changedOfModel.value_or(0), 0.03);
         QVERIFY(summary.started > 1.6e9);
         append(m_paths.events(), "{\"epoch\":\"three\",\"kind\":\"step\"}\n{\"kind\":8}\n");
-        QCOMPARE(summariseRun(m_paths.root).epoch, 4); // values of the wrong type are passed over
+        append(m_paths.events(), "{\"epoch\":1e300,\"kind\":\"step\",\"changed_of_model\":null}\n");
+        append(m_paths.events(),
+               "{\"kind\":\"started\",\"config\":{\"epochs\":-1e300},\"frames\":{\"train\":-1}}\n" +
+                   std::string(100000, '[') + "\n{\"kind\":\"finished\"}\n");
+        const RunSummary same = summariseRun(m_paths.root); // values of the wrong type are passed over
+        QCOMPARE(same.epoch, 4);
+        QCOMPARE(same.epochs, 5);
+        QCOMPARE(same.changedOfModel.value_or(0), 0.03);
+        QVERIFY(same.frames.empty());
     }
 
     void runsAreFoundNewestFirst()

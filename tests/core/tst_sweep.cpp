@@ -51,11 +51,25 @@ private Q_SLOTS:
         QTest::addColumn<QString>("vary");
         for (const char* text : {"", "epochs", "=3", "epochs=", "epochs=1,,2"})
             QTest::newRow(text) << text;
+        QTest::newRow("too many") << "epochs=1" + QString(",1").repeated(10000);
     }
     void badTextIsAUsageError()
     {
         QFETCH(QString, vary);
         QVERIFY_EXCEPTION_THROWN(sweepSettings({vary.toStdString()}), UsageError);
+    }
+
+    void damagedResultsHaveNoValues()
+    {
+        for (const char* text :
+             {"7", "[]", R"({"splits": 3, "forgetting": [1], "seconds": "many"})",
+              R"({"splits": {"test": []}})", R"({"splits": {"test": {"tuned": [{"mae": 1}]}}})",
+              R"({"splits": [{"tuned": {"forces": {"mae": 1}}}]})"}) {
+            const std::vector<SweepSetting> settings = sweepSettings({});
+            const Json summary = summariseSweep(settings, {{0, 1, "a", parseJson(text, "metrics.json"), {}}});
+            QVERIFY2(summary["settings"][0]["values"].empty(), text);
+            QVERIFY(sweepTable(summary).find("1 seed") != std::string::npos);
+        }
     }
 
     void seeds()

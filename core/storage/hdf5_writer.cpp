@@ -29,6 +29,8 @@ public:
     }
     explicit operator bool() const { return m_id >= 0; }
     hid_t get() const { return m_id; }
+    /// What closing comes to; the destructor cannot tell.
+    bool close() { return m_close(std::exchange(m_id, H5I_INVALID_HID)) >= 0; }
 
 private:
     hid_t m_id;
@@ -212,11 +214,12 @@ void Hdf5Writer::writeText(const std::string& name, const std::string& text)
     m_state->writeNumbers(name, type.get(), type.get(), text.c_str(), 1, {});
 }
 
-void Hdf5Writer::flush()
+void Hdf5Writer::close()
 {
     quiet();
-    if (H5Fflush(m_state->file.get(), H5F_SCOPE_LOCAL) < 0)
-        fail("{}: cannot be flushed to disk: {}.", m_state->path.string(), libraryReason());
+    // Closing writes as well: the rest of the tables, and that the file is complete.
+    if (H5Fflush(m_state->file.get(), H5F_SCOPE_LOCAL) < 0 || !m_state->file.close())
+        fail("{}: cannot be written to its end: {}.", m_state->path.string(), libraryReason());
 }
 
 } // namespace lodestone

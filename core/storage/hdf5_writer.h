@@ -9,7 +9,7 @@
 namespace lodestone {
 
 /// Writes a new HDF5 file: named arrays of numbers and texts under '/'-separated paths (groups are made as
-/// needed), in the order of the calls. The file is closed with the object. Failures of the disk are Errors
+/// needed), in the order of the calls. The file is whole only after close(). Failures of the disk are Errors
 /// that name the file and the object; a wrong shape or a name that was written before is an InternalError.
 class Hdf5Writer {
 public:
@@ -30,7 +30,9 @@ public:
                const std::vector<std::int64_t>& shape);
     void writeText(const std::string& name, const std::string& text); ///< UTF-8 scalar data set
 
-    void flush();
+    /// Writes what is left. Error if that fails: the file is then not whole. Nothing can be written
+    /// afterwards.
+    void close();
 
 private:
     struct State;

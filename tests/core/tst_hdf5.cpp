@@ -43,7 +43,7 @@ private Q_SLOTS:
             f.write("empty", std::span<const double>(), {0, 3});
             f.writeText("note/text", text);
             f.writeText("note/nothing", "");
-            f.flush();
+            f.close();
         }
         const Hdf5Reader f = Hdf5Reader::open(file("types.h5"));
         const std::vector<double> again = f.readReals("a/b/reals");

@@ -213,7 +213,7 @@ void TestDeltaFile::truncatedFiles()
         const std::vector<double> values = {1, 2};
         file.write("/indices", std::span<const std::int64_t>(indices), {2});
         file.write("/values", std::span<const double>(values), {2});
-        file.flush();
+        file.close();
         file = Hdf5Writer::create(m_path / "unrelated.h5"); // closes the file above
         QVERIFY_EXCEPTION_THROWN(readDelta(m_path / "claims.h5"), Error);
     }

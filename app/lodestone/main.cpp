@@ -1,5 +1,6 @@
 #include "runs/report_printer.h"
 #include "shell/command_line.h"
+#include "shell/heap.h"
 #include "shell/language.h"
 #include "shell/main_window.h"
 #include "shell/screenshots.h"
@@ -107,6 +108,7 @@ int runWindow(QApplication& application, const CommandLine& line, QSettings& set
 
 int main(int argc, char** argv)
 {
+    returnLargeBlocks();
     QApplication::setOrganizationName(QStringLiteral("lodestone"));
     QApplication::setApplicationName(QStringLiteral("lodestone"));
     QApplication::setApplicationVersion(QStringLiteral(LODESTONE_VERSION));

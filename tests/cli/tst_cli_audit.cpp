@@ -82,7 +82,7 @@ void writeReversal(const std::string& path)
     out.write("/values", std::span<const double>(values), {count});
     out.write("/reference_energies/atomic_numbers", std::span<const std::int64_t>(), {0});
     out.write("/reference_energies/shifts", std::span<const double>(), {0});
-    out.flush();
+    out.close();
 }
 
 } // namespace

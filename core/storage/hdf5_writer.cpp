@@ -1,7 +1,10 @@
 #include "storage/hdf5_writer.h"
 #include "base/error.h"
+#include "base/file_descriptor.h"
+#include "base/files.h"
 
 #include <algorithm>
+#include <fcntl.h>
 #include <hdf5.h>
 #include <utility>
 
@@ -29,7 +32,6 @@ public:
     }
     explicit operator bool() const { return m_id >= 0; }
     hid_t get() const { return m_id; }
-    /// What closing comes to; the destructor cannot tell.
     bool close() { return m_close(std::exchange(m_id, H5I_INVALID_HID)) >= 0; }
 
 private:
@@ -57,12 +59,6 @@ std::string libraryReason()
         },
         &reason);
     H5Eclear2(H5E_DEFAULT);
-    // Of a call that the system refused HDF5 tells all arguments; the system's words are in quotation marks.
-    constexpr std::string_view label = "error message = '";
-    if (const std::size_t at = reason.find(label); at != std::string::npos) {
-        const std::size_t begin = at + label.size();
-        reason = reason.substr(begin, reason.find('\'', begin) - begin);
-    }
     return reason.empty() ? "no reason given" : reason;
 }
 
@@ -82,10 +78,16 @@ std::vector<std::string> partsOf(const std::string& name)
 } // namespace
 
 struct Hdf5Writer::State {
-    State(std::filesystem::path p, Handle f) : path(std::move(p)), file(std::move(f)) {}
+    State(std::filesystem::path p, FileDescriptor d, Handle f)
+        : path(std::move(p)),
+          disk(std::move(d)),
+          file(std::move(f))
+    {
+    }
 
     std::filesystem::path path;
-    Handle file;
+    FileDescriptor disk;
+    Handle file; ///< in memory only
 
     template<class... Args>
     [[noreturn]] void failAt(const std::string& object, fmt::format_string<Args...> sentence,
@@ -174,10 +176,15 @@ Hdf5Writer::~Hdf5Writer() = default;
 Hdf5Writer Hdf5Writer::create(const std::filesystem::path& path)
 {
     quiet();
-    Handle file(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose);
+    FileDescriptor disk = openForWriting(path, O_TRUNC);
+    constexpr std::size_t growth = 1 << 20;
+    const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+    if (H5Pset_fapl_core(access.get(), growth, false) < 0)
+        fail("{}: the HDF5 file cannot be made: {}.", path.string(), libraryReason());
+    Handle file(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), H5Fclose);
     if (!file)
         fail("{}: the HDF5 file cannot be made: {}.", path.string(), libraryReason());
-    return Hdf5Writer(std::make_unique<State>(path, std::move(file)));
+    return Hdf5Writer(std::make_unique<State>(path, std::move(disk), std::move(file)));
 }
 
 void Hdf5Writer::write(const std::string& name, std::span<const double> values,
@@ -217,9 +224,12 @@ void Hdf5Writer::writeText(const std::string& name, const std::string& text)
 void Hdf5Writer::close()
 {
     quiet();
-    // Closing writes as well: the rest of the tables, and that the file is complete.
-    if (H5Fflush(m_state->file.get(), H5F_SCOPE_LOCAL) < 0 || !m_state->file.close())
-        fail("{}: cannot be written to its end: {}.", m_state->path.string(), libraryReason());
+    const hid_t file = m_state->file.get();
+    const ssize_t size = H5Fflush(file, H5F_SCOPE_LOCAL) < 0 ? -1 : H5Fget_file_image(file, nullptr, 0);
+    std::string image(static_cast<std::size_t>(std::max<ssize_t>(size, 0)), '\0');
+    if (size < 0 || H5Fget_file_image(file, image.data(), image.size()) != size || !m_state->file.close())
+        fail("{}: the HDF5 file cannot be made: {}.", m_state->path.string(), libraryReason());
+    writeAll(m_state->disk.get(), image, m_state->path);
 }
 
 } // namespace lodestone

@@ -9,8 +9,9 @@
 namespace lodestone {
 
 /// Writes a new HDF5 file: named arrays of numbers and texts under '/'-separated paths (groups are made as
-/// needed), in the order of the calls. The file is whole only after close(). Failures of the disk are Errors
-/// that name the file and the object; a wrong shape or a name that was written before is an InternalError.
+/// needed), in the order of the calls. It is made in memory (twice its size at most) and reaches the disk in
+/// close(): libhdf5 1.10 crashes at the end of the program where the disk has failed it. Failures of the disk
+/// are Errors that name the file; a wrong shape or a name that was written before is an InternalError.
 class Hdf5Writer {
 public:
     static Hdf5Writer create(const std::filesystem::path& path); ///< truncates
@@ -30,8 +31,7 @@ public:
                const std::vector<std::int64_t>& shape);
     void writeText(const std::string& name, const std::string& text); ///< UTF-8 scalar data set
 
-    /// Writes what is left. Error if that fails: the file is then not whole. Nothing can be written
-    /// afterwards.
+    /// Writes the file. Error if that fails: it is then not whole. Nothing can be added afterwards.
     void close();
 
 private:

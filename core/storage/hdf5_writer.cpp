@@ -1,7 +1,9 @@
 #include "storage/hdf5_writer.h"
 #include "base/error.h"
+#include "base/files.h"
 
 #include <algorithm>
+#include <fcntl.h>
 #include <hdf5.h>
 #include <utility>
 
@@ -29,8 +31,6 @@ public:
     }
     explicit operator bool() const { return m_id >= 0; }
     hid_t get() const { return m_id; }
-    /// What closing comes to; the destructor cannot tell.
-    bool close() { return m_close(std::exchange(m_id, H5I_INVALID_HID)) >= 0; }
 
 private:
     hid_t m_id;
@@ -57,12 +57,6 @@ std::string libraryReason()
         },
         &reason);
     H5Eclear2(H5E_DEFAULT);
-    // Of a call that the system refused HDF5 tells all arguments; the system's words are in quotation marks.
-    constexpr std::string_view label = "error message = '";
-    if (const std::size_t at = reason.find(label); at != std::string::npos) {
-        const std::size_t begin = at + label.size();
-        reason = reason.substr(begin, reason.find('\'', begin) - begin);
-    }
     return reason.empty() ? "no reason given" : reason;
 }
 
@@ -174,7 +168,14 @@ Hdf5Writer::~Hdf5Writer() = default;
 Hdf5Writer Hdf5Writer::create(const std::filesystem::path& path)
 {
     quiet();
-    Handle file(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose);
+    constexpr std::size_t growth = 1 << 20;
+    const Handle inMemory(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+    Handle file(H5I_INVALID_HID, H5Fclose);
+    if (inMemory && H5Pset_fapl_core(inMemory.get(), growth, false) >= 0)
+        // Under another name: HDF5 would try to open a file that is there.
+        file = Handle(
+            H5Fcreate((path.string() + " in memory").c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, inMemory.get()),
+            H5Fclose);
     if (!file)
         fail("{}: the HDF5 file cannot be made: {}.", path.string(), libraryReason());
     return Hdf5Writer(std::make_unique<State>(path, std::move(file)));
@@ -217,9 +218,20 @@ void Hdf5Writer::writeText(const std::string& name, const std::string& text)
 void Hdf5Writer::close()
 {
     quiet();
-    // Closing writes as well: the rest of the tables, and that the file is complete.
-    if (H5Fflush(m_state->file.get(), H5F_SCOPE_LOCAL) < 0 || !m_state->file.close())
-        fail("{}: cannot be written to its end: {}.", m_state->path.string(), libraryReason());
+    std::string bytes;
+    {
+        const Handle file = std::move(m_state->file);
+        ssize_t size =
+            H5Fflush(file.get(), H5F_SCOPE_LOCAL) < 0 ? -1 : H5Fget_file_image(file.get(), nullptr, 0);
+        if (size >= 0) {
+            bytes.resize(static_cast<std::size_t>(size));
+            size = H5Fget_file_image(file.get(), bytes.data(), bytes.size());
+        }
+        if (size < 0)
+            fail("{}: the HDF5 file cannot be put together: {}.", m_state->path.string(), libraryReason());
+    }
+    const FileDescriptor out = openForWriting(m_state->path, O_TRUNC);
+    writeAll(out.get(), bytes, m_state->path);
 }
 
 } // namespace lodestone

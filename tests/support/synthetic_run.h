@@ -203,6 +203,7 @@ inline void writeResult(const RunPaths& paths)
     write("moments_label", {2.2, std::nan(""), 2.4, 0, 2.0, 0}, {6});
     write("moments_base", {2.2, 0, 2.2, 0, 2.2, 0}, {6});
     write("moments_tuned", {2.21, 0.1, 2.38, 0.02, 2.03, 0}, {6});
+    file.close();
 }
 
 inline void writeFloats(const std::string& file, const std::vector<float>& values)

@@ -195,6 +195,7 @@ void TestDeltaFile::truncatedFiles()
     {
         auto file = Hdf5Writer::create(m_path / "other.h5");
         file.writeText("/something", "else");
+        file.close();
     }
     QVERIFY_EXCEPTION_THROWN(readDelta(m_path / "other.h5"), Error);
     // More values claimed than there are, and values of no tensor.
@@ -214,7 +215,6 @@ void TestDeltaFile::truncatedFiles()
         file.write("/indices", std::span<const std::int64_t>(indices), {2});
         file.write("/values", std::span<const double>(values), {2});
         file.close();
-        file = Hdf5Writer::create(m_path / "unrelated.h5"); // closes the file above
         QVERIFY_EXCEPTION_THROWN(readDelta(m_path / "claims.h5"), Error);
     }
 }

@@ -109,9 +109,10 @@ void TrainingRun::prepare(bool resume)
                                           elementsOf(m_data.training, true));
     if (saved) {
         m_learner->restore(saved->now.tensors, saved->now.scalars);
-        m_log.events().rewind(m_position.nextSequence);
-        if (m_log.events().nextSequence() + 1 == m_position.nextSequence)
-            noteCheckpoint(false); // the engine ended between the file and its event
+        // The checkpoint's own event, the last that stays, is written anew: the engine may have ended before
+        // it was, or could not write it and then said in its place that the run failed.
+        m_log.events().rewind(m_position.nextSequence - 1);
+        noteCheckpoint(false);
     }
     planSteps();
     keepFrozenLayers(selected);

@@ -1,6 +1,5 @@
 #include "storage/hdf5_writer.h"
 #include "base/error.h"
-#include "base/file_descriptor.h"
 #include "base/files.h"
 
 #include <algorithm>
@@ -32,7 +31,6 @@ public:
     }
     explicit operator bool() const { return m_id >= 0; }
     hid_t get() const { return m_id; }
-    bool close() { return m_close(std::exchange(m_id, H5I_INVALID_HID)) >= 0; }
 
 private:
     hid_t m_id;
@@ -78,16 +76,10 @@ std::vector<std::string> partsOf(const std::string& name)
 } // namespace
 
 struct Hdf5Writer::State {
-    State(std::filesystem::path p, FileDescriptor d, Handle f)
-        : path(std::move(p)),
-          disk(std::move(d)),
-          file(std::move(f))
-    {
-    }
+    State(std::filesystem::path p, Handle f) : path(std::move(p)), file(std::move(f)) {}
 
     std::filesystem::path path;
-    FileDescriptor disk;
-    Handle file; ///< in memory only
+    Handle file;
 
     template<class... Args>
     [[noreturn]] void failAt(const std::string& object, fmt::format_string<Args...> sentence,
@@ -176,15 +168,17 @@ Hdf5Writer::~Hdf5Writer() = default;
 Hdf5Writer Hdf5Writer::create(const std::filesystem::path& path)
 {
     quiet();
-    FileDescriptor disk = openForWriting(path, O_TRUNC);
     constexpr std::size_t growth = 1 << 20;
-    const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
-    if (H5Pset_fapl_core(access.get(), growth, false) < 0)
-        fail("{}: the HDF5 file cannot be made: {}.", path.string(), libraryReason());
-    Handle file(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), H5Fclose);
+    const Handle inMemory(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+    Handle file(H5I_INVALID_HID, H5Fclose);
+    if (inMemory && H5Pset_fapl_core(inMemory.get(), growth, false) >= 0)
+        // Under another name: HDF5 would try to open a file that is there.
+        file = Handle(
+            H5Fcreate((path.string() + " in memory").c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, inMemory.get()),
+            H5Fclose);
     if (!file)
         fail("{}: the HDF5 file cannot be made: {}.", path.string(), libraryReason());
-    return Hdf5Writer(std::make_unique<State>(path, std::move(disk), std::move(file)));
+    return Hdf5Writer(std::make_unique<State>(path, std::move(file)));
 }
 
 void Hdf5Writer::write(const std::string& name, std::span<const double> values,
@@ -224,12 +218,20 @@ void Hdf5Writer::writeText(const std::string& name, const std::string& text)
 void Hdf5Writer::close()
 {
     quiet();
-    const hid_t file = m_state->file.get();
-    const ssize_t size = H5Fflush(file, H5F_SCOPE_LOCAL) < 0 ? -1 : H5Fget_file_image(file, nullptr, 0);
-    std::string image(static_cast<std::size_t>(std::max<ssize_t>(size, 0)), '\0');
-    if (size < 0 || H5Fget_file_image(file, image.data(), image.size()) != size || !m_state->file.close())
-        fail("{}: the HDF5 file cannot be made: {}.", m_state->path.string(), libraryReason());
-    writeAll(m_state->disk.get(), image, m_state->path);
+    std::string bytes;
+    {
+        const Handle file = std::move(m_state->file);
+        ssize_t size =
+            H5Fflush(file.get(), H5F_SCOPE_LOCAL) < 0 ? -1 : H5Fget_file_image(file.get(), nullptr, 0);
+        if (size >= 0) {
+            bytes.resize(static_cast<std::size_t>(size));
+            size = H5Fget_file_image(file.get(), bytes.data(), bytes.size());
+        }
+        if (size < 0)
+            fail("{}: the HDF5 file cannot be put together: {}.", m_state->path.string(), libraryReason());
+    }
+    const FileDescriptor out = openForWriting(m_state->path, O_TRUNC);
+    writeAll(out.get(), bytes, m_state->path);
 }
 
 } // namespace lodestone

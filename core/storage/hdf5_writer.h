@@ -9,12 +9,12 @@
 namespace lodestone {
 
 /// Writes a new HDF5 file: named arrays of numbers and texts under '/'-separated paths (groups are made as
-/// needed), in the order of the calls. It is made in memory (twice its size at most) and reaches the disk in
-/// close(): libhdf5 1.10 crashes at the end of the program where the disk has failed it. Failures of the disk
-/// are Errors that name the file; a wrong shape or a name that was written before is an InternalError.
+/// needed), in the order of the calls. HDF5 puts the file together in memory and never sees the disk: where
+/// it writes by itself, a full disk may go unnoticed while arrays are closed, and ends the program at its
+/// exit. A wrong shape or a name that was written before is an InternalError.
 class Hdf5Writer {
 public:
-    static Hdf5Writer create(const std::filesystem::path& path); ///< truncates
+    static Hdf5Writer create(const std::filesystem::path& path); ///< nothing is at `path` before close()
     Hdf5Writer(Hdf5Writer&&) noexcept;
     Hdf5Writer& operator=(Hdf5Writer&&) noexcept;
     ~Hdf5Writer();
@@ -31,7 +31,8 @@ public:
                const std::vector<std::int64_t>& shape);
     void writeText(const std::string& name, const std::string& text); ///< UTF-8 scalar data set
 
-    /// Writes the file. Error if that fails: it is then not whole. Nothing can be added afterwards.
+    /// Writes the file, replacing what is there; nothing can be added afterwards. Error (path and reason). A
+    /// writer that ends without it leaves no file.
     void close();
 
 private:

@@ -27,6 +27,13 @@ function(lodestone_test file)
     add_test(NAME ${name} COMMAND ${command})
     set_tests_properties(${name} PROPERTIES TIMEOUT ${TEST_TIMEOUT}
         ENVIRONMENT "LC_ALL=C.UTF-8;OMP_NUM_THREADS=1;OMP_WAIT_POLICY=passive;QTEST_FUNCTION_TIMEOUT=1800000")
+    if(LODESTONE_SANITIZE)
+        set(sanitizers ${PROJECT_SOURCE_DIR}/tests/sanitizers)
+        set_property(TEST ${name} APPEND PROPERTY ENVIRONMENT
+            "LSAN_OPTIONS=suppressions=${sanitizers}/leaks.txt:print_suppressions=0"
+            "UBSAN_OPTIONS=print_stacktrace=1"
+            "TSAN_OPTIONS=suppressions=${sanitizers}/threads.txt:ignore_noninstrumented_modules=1")
+    endif()
     if(NOT TEST_XVFB)
         set_property(TEST ${name} APPEND PROPERTY ENVIRONMENT QT_QPA_PLATFORM=offscreen)
     endif()

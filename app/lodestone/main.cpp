@@ -1,5 +1,6 @@
 #include "runs/report_printer.h"
 #include "shell/command_line.h"
+#include "shell/heap.h"
 #include "shell/language.h"
 #include "shell/main_window.h"
 #include "shell/screenshots.h"
@@ -53,7 +54,9 @@ int runReport(const CommandLine& line)
     }
 }
 
-int runWindow(QApplication& application, const CommandLine& line, QSettings& settings)
+/// `newer`: the user's own settings, where they are of a newer version and `settings` stand in for them.
+int runWindow(QApplication& application, const CommandLine& line, QSettings& settings,
+              const QString& newer = {})
 {
     applyLanguage(application, settings.value(keys::language).toString());
     applyTheme(
@@ -76,6 +79,8 @@ int runWindow(QApplication& application, const CommandLine& line, QSettings& set
         window.restore();
     if (!line.page.isEmpty())
         window.showPage(line.page);
+    if (!newer.isEmpty())
+        window.leaveSettingsAlone(newer);
 
     // Two turns of the loop after showing: laid out, painted, and ready for the first click.
     if (line.quitWhenShown)
@@ -103,6 +108,7 @@ int runWindow(QApplication& application, const CommandLine& line, QSettings& set
 
 int main(int argc, char** argv)
 {
+    returnLargeBlocks();
     QApplication::setOrganizationName(QStringLiteral("lodestone"));
     QApplication::setApplicationName(QStringLiteral("lodestone"));
     QApplication::setApplicationVersion(QStringLiteral(LODESTONE_VERSION));
@@ -139,11 +145,14 @@ int main(int argc, char** argv)
     }
     if (!line.report.isEmpty())
         return runReport(line);
+    QString newer;
     if (line.settings) {
         QSettings settings;
-        return runWindow(application, line, settings);
+        if (adoptSettings(settings))
+            return runWindow(application, line, settings);
+        newer = settings.fileName();
     }
     QTemporaryDir folder;
     QSettings settings(folder.filePath(QStringLiteral("settings.ini")), QSettings::IniFormat);
-    return runWindow(application, line, settings);
+    return runWindow(application, line, settings, newer);
 }

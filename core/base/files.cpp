@@ -7,6 +7,7 @@
 #include <random>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <vector>
 
 namespace lodestone {
 namespace {
@@ -18,11 +19,16 @@ std::string reason()
     return std::strerror(errno);
 }
 
-void syncPath(const fs::path& path, int flags)
+void syncFile(const fs::path& path)
 {
-    const FileDescriptor file(::open(path.c_str(), flags | O_CLOEXEC));
+    const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (file.get() < 0 || ::fsync(file.get()) != 0)
         fail("{}: could not be flushed to disk: {}.", path.string(), reason());
+}
+
+fs::path folderOf(const fs::path& path)
+{
+    return path.has_parent_path() ? path.parent_path() : fs::path(".");
 }
 
 void requireFile(int fd, const fs::path& path)
@@ -65,7 +71,36 @@ fs::path makeTemporary(const fs::path& path)
     fail("{}: cannot be written: no name is left for a temporary file.", path.string());
 }
 
+/// Whether makeTemporary() may have given this name to a file beside one called `target`, in any process.
+bool isTemporaryOf(const std::string& target, std::string_view name)
+{
+    constexpr std::string_view end = ".tmp";
+    constexpr std::size_t randomDigits = 8;
+    if (!name.starts_with(target + ".") || !name.ends_with(end) ||
+        name.size() < target.size() + 1 + end.size())
+        return false;
+    name.remove_prefix(target.size() + 1);
+    name.remove_suffix(end.size());
+    const std::size_t dash = name.find_first_not_of("0123456789");
+    return dash != 0 && dash != std::string_view::npos && name[dash] == '-' &&
+           name.size() == dash + 1 + randomDigits &&
+           name.find_first_not_of("0123456789abcdef", dash + 1) == std::string_view::npos;
+}
+
 } // namespace
+
+void syncFolder(const fs::path& path)
+{
+    const FileDescriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (folder.get() < 0 && errno == EACCES)
+        return; // one may write into a folder that one must not read
+    if (folder.get() >= 0 && ::fsync(folder.get()) == 0)
+        return;
+    // Some network file systems keep their names safe without this call, and do not know it for folders.
+    if (folder.get() >= 0 && (errno == EINVAL || errno == ENOTSUP || errno == ENOSYS))
+        return;
+    fail("{}: could not be flushed to disk: {}.", path.string(), reason());
+}
 
 FileDescriptor openForReading(const fs::path& path)
 {
@@ -134,10 +169,10 @@ std::string readFile(const fs::path& path, std::uintmax_t limit)
 
 void moveIntoPlace(const fs::path& from, const fs::path& path)
 {
-    syncPath(from, O_RDONLY);
+    syncFile(from);
     if (::rename(from.c_str(), path.c_str()) != 0)
         fail("{}: cannot be replaced: {}.", path.string(), reason());
-    syncPath(path.has_parent_path() ? path.parent_path() : fs::path("."), O_RDONLY | O_DIRECTORY);
+    syncFolder(folderOf(path));
 }
 
 void replaceFileAtomically(const fs::path& path, const std::function<void(const fs::path&)>& write)
@@ -160,13 +195,32 @@ void writeFileAtomically(const fs::path& path, std::string_view bytes)
     });
 }
 
+void removeTemporaries(const fs::path& path)
+{
+    std::error_code error, ignored;
+    const std::string target = path.filename().string();
+    for (fs::directory_iterator entry(folderOf(path), error), end; !error && entry != end;
+         entry.increment(error))
+        if (isTemporaryOf(target, entry->path().filename().string()))
+            fs::remove(entry->path(), ignored);
+}
+
 void makeFolder(const fs::path& path)
 {
     std::error_code error;
+    std::vector<fs::path> parents; // of the folders that are not there yet
+    for (fs::path at = path; !at.empty() && !fs::exists(at, error); at = at.parent_path())
+        if (at.has_filename())
+            parents.push_back(folderOf(at));
     fs::create_directories(path, error);
-    if (error || !fs::is_directory(path))
+    std::error_code look;
+    if (!fs::is_directory(path, look))
         fail("{}: the folder cannot be made: {}.", path.string(),
-             error ? error.message() : "a file is in the way");
+             error  ? error.message()
+             : look ? look.message()
+                    : "a file is in the way");
+    for (const fs::path& parent : parents)
+        syncFolder(parent);
 }
 
 } // namespace lodestone

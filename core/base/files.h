@@ -35,6 +35,15 @@ void replaceFileAtomically(const std::filesystem::path& path,
 /// (replacing what is there), fsyncs the folder. Throws Error (path and reason).
 void moveIntoPlace(const std::filesystem::path& from, const std::filesystem::path& path);
 
+/// Removes what replaceFileAtomically() left beside `path` when its process was killed. Only for whoever
+/// alone writes `path`: another process that is about to replace it would fail. Files that cannot be removed
+/// stay.
+void removeTemporaries(const std::filesystem::path& path);
+
+/// Makes the names in a folder safe (fsync); where the file system has no such call, or the folder may not be
+/// read, nothing happens. Throws Error (path and reason).
+void syncFolder(const std::filesystem::path& path);
+
 /// Reads up to `size` bytes from `offset` of an open file (fewer at its end); returns how many. Error naming
 /// `path`.
 std::size_t readAt(int fd, std::uintmax_t offset, char* into, std::size_t size,
@@ -42,7 +51,8 @@ std::size_t readAt(int fd, std::uintmax_t offset, char* into, std::size_t size,
 /// Writes all bytes, in one write(2) unless the system splits it. Error naming `path`.
 void writeAll(int fd, std::string_view bytes, const std::filesystem::path& path);
 
-/// Creates a folder and its parents; Error with the reason (no permission, a file in the way).
+/// Creates a folder and its parents, safe against a loss of power; Error with the reason (no permission, a
+/// file in the way).
 void makeFolder(const std::filesystem::path& path);
 
 /// Lower-case hexadecimal SHA-256 (FIPS 180-4).

@@ -5,7 +5,7 @@ namespace lodestone::schema {
 int of(const Json& json, std::string_view where)
 {
     const auto found = json.is_object() ? json.find("schema") : json.end();
-    if (found == json.end())
+    if (found == json.end() || found->is_null())
         return 1;
     if (!found->is_number_integer() || *found < 1 || *found > 1000000)
         fail("{}: the key 'schema' must be a whole number from 1, not {}.", where,

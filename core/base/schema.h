@@ -22,7 +22,8 @@ inline constexpr int sweep = 1;
 inline constexpr int project = 1;  ///< *.lodestone
 inline constexpr int settings = 1; ///< the desktop's settings and the session in them
 
-/// The number in json["schema"]; 1 where there is none. Error naming `where` if it is no whole number from 1.
+/// The number in json["schema"]; 1 where there is none, or null. Error naming `where` if it is no whole
+/// number from 1.
 int of(const Json& json, std::string_view where);
 /// Error if `number` is above `known`: the sentence says that the program must be updated.
 void check(int number, int known, std::string_view where);

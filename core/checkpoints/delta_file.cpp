@@ -158,7 +158,7 @@ void writeDelta(const std::filesystem::path& path, const DeltaFile& delta)
         const std::vector<std::int64_t> count = {static_cast<std::int64_t>(numbers.size())};
         file.write("/reference_energies/atomic_numbers", std::span<const std::int64_t>(numbers), count);
         file.write("/reference_energies/shifts", std::span<const double>(shifts), count);
-        file.flush();
+        file.close();
     });
 }
 

@@ -11,11 +11,13 @@
 #include <c10/util/Exception.h>
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 #include <spdlog/spdlog.h>
 
 namespace lodestone {
 namespace {
 
+constexpr int exitBadInput = 1;
 constexpr int exitUsage = 2;
 constexpr int exitStopped = 3;
 constexpr int exitFault = 4;
@@ -70,6 +72,8 @@ int guarded(const std::function<int()>& work)
         return complain("Stopped.", exitStopped);
     } catch (const Error& e) {
         return complain(e.what(), e.exitCode());
+    } catch (const std::filesystem::filesystem_error& e) {
+        return complain(fmt::format("{}: {}.", e.path1().string(), e.code().message()), exitBadInput);
     } catch (const std::exception& e) {
         spdlog::debug("{}", e.what());
         if (saysOutOfMemory(e))

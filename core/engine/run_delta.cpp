@@ -18,7 +18,7 @@ DeltaFile deltaOfCheckpoint(const std::filesystem::path& file)
     if (model.description().sha256 != state.modelSha256)
         fail("{} is no longer the model that the run started from (its SHA-256 differs).", config.model);
     Learner learner(config, model, selectedTensors(config, model.description()),
-                    headFromState(config.magneticHead, state.tensors),
+                    headFromState(config.magneticHead, state.now.tensors),
                     {torch::kCPU, config.dtype == "float64" ? torch::kFloat64 : torch::kFloat32, false});
     learner.restore(state.now.tensors, state.now.scalars);
     return deltaFileOf(learner, learner.evaluationPoint(), model, state.now.position.shift,

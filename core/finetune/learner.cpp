@@ -179,6 +179,13 @@ void Learner::setSchedule(double factor)
     m_optimiser->setSchedule(factor);
 }
 
+bool Learner::isFinite() const
+{
+    return std::all_of(m_parameters.begin(), m_parameters.end(), [](const TrainedParameter& parameter) {
+        return torch::isfinite(parameter.value.detach()).all().item<bool>();
+    });
+}
+
 std::int64_t Learner::trainedCount() const
 {
     std::int64_t count = 0;

@@ -50,6 +50,7 @@ public:
     const DeltaSet& deltas() const { return m_deltas; }
     /// True once the kept share has reached the target (always for methods without one).
     bool targetReached() const;
+    bool isFinite() const; ///< every trained number
     /// Numbers that are trained: deltas or their factors, thresholds, the head.
     std::int64_t trainedCount() const;
     std::int64_t headCount() const { return m_head.empty() ? 0 : trainedHeadCount(m_head); }

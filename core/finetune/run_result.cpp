@@ -159,7 +159,7 @@ void writePredictions(const std::filesystem::path& path, const std::vector<Split
                 }
             }
         }
-        file.flush();
+        file.close();
     });
 }
 

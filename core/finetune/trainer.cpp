@@ -29,6 +29,9 @@ RunOutcome runFinetune(const RunConfig& config, const RunPaths& paths, bool resu
     makeFolder(paths.root);
     checkFolder(paths, resume);
     RunLock lock(paths);
+    for (const auto& file : {paths.lock(), paths.configuration(), paths.lastCheckpoint(),
+                             paths.bestCheckpoint(), paths.delta(), paths.metrics(), paths.predictions()})
+        removeTemporaries(file); // of an engine that was killed
     makeFolder(paths.checkpoints());
     makeFolder(paths.result());
     EventWriter events(paths);
@@ -38,7 +41,11 @@ RunOutcome runFinetune(const RunConfig& config, const RunPaths& paths, bool resu
     TrainingRun run(config, paths, lock, log, stop, progress);
     const auto failed = [&](const std::string& reason) {
         spdlog::error("{}", reason);
-        log.write("failed", run.endFields(reason));
+        try {
+            log.write("failed", run.endFields(reason));
+        } catch (const Error& e) {
+            spdlog::error("{}", e.what()); // the disk that made the run fail does not take this either
+        }
     };
     try {
         return run.execute(resume);

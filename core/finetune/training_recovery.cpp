@@ -24,6 +24,8 @@ void TrainingRun::watchLoss(double loss)
 
 void TrainingRun::watchValidation(std::optional<double> loss)
 {
+    if (!m_learner->isFinite())
+        fail<Diverged>("A weight was no finite number any more after epoch {}", m_position.epoch + 1);
     if (!loss || !explodesOnValidation(m_position.losses, *loss, smallestExplosion(m_config.targets)))
         return;
     if (!std::isfinite(*loss))
@@ -36,21 +38,24 @@ void TrainingRun::rollBack(const std::string& trouble)
 {
     const OptimiserConfig& optimiser = m_config.optimiser;
     const double rate = optimiser.learningRate * m_position.rateFactor;
-    if (m_position.rollBacks >= optimiser.rollBacks)
+    const bool again = m_position.rollBacks < optimiser.rollBacks;
+    const std::int64_t from = m_position.step;
+    TrainingPosition& start = m_epochStart->position;
+    start.rollBacks = m_position.rollBacks + again;
+    start.rateFactor = m_position.rateFactor / (again ? 2 : 1);
+    start.edgesAtOnce = m_position.edgesAtOnce; // memory has not grown
+    m_learner->restore(m_epochStart->tensors, m_epochStart->scalars);
+    m_position = start;
+    m_startStep = std::min(m_startStep, m_position.step);
+    if (!again) {
+        writeCheckpoint(false); // the last one may be of the way into the trouble
         fail("{}{}: lower optimiser.learning_rate (now {}). The last checkpoint stands.", trouble,
              m_position.rollBacks > 0
                  ? fmt::format(", also with the learning rate {:.3g} after going back {} times", rate,
                                m_position.rollBacks)
                  : "",
              optimiser.learningRate);
-    const std::int64_t from = m_position.step;
-    TrainingPosition& start = m_epochStart->position;
-    start.rollBacks = m_position.rollBacks + 1;
-    start.rateFactor = m_position.rateFactor / 2;
-    start.edgesAtOnce = m_position.edgesAtOnce; // memory has not grown
-    m_learner->restore(m_epochStart->tensors, m_epochStart->scalars);
-    m_position = start;
-    m_startStep = std::min(m_startStep, m_position.step);
+    }
     m_log.write("rolled_back", {{"step", m_position.step},
                                 {"epoch", m_position.epoch},
                                 {"from", from},

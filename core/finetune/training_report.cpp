@@ -99,12 +99,18 @@ TrainingState TrainingRun::state() const
 
 void TrainingRun::writeCheckpoint(bool best)
 {
+    m_log.events().sync(); // a resumed run goes on after them
     writeTrainingState(best ? m_paths.bestCheckpoint() : m_paths.lastCheckpoint(), state());
+    noteCheckpoint(best);
+    if (!best)
+        m_lastCheckpoint = m_clock.seconds();
+}
+
+void TrainingRun::noteCheckpoint(bool best)
+{
     m_log.write("checkpoint", {{"step", m_position.step},
                                {"file", best ? "checkpoints/best.h5" : "checkpoints/last.h5"},
                                {"best", best}});
-    if (!best)
-        m_lastCheckpoint = m_clock.seconds();
 }
 
 void TrainingRun::writeDeltaFile(const LearnerPoint& point)

@@ -36,13 +36,13 @@ RunOutcome TrainingRun::execute(bool resume)
     prepare(resume);
     announce(resume);
     if (!resume) {
-        writeCheckpoint(false);
         const LearnerPoint start = m_learner->evaluationPoint();
         const Judgement judgement = judge({&m_data.validation}, start);
         if (judgement.loss && std::isfinite(*judgement.loss))
             m_position.losses.startValidation = judgement.loss;
         writeEvaluation(judgement, false);
         writeSparsity(start);
+        writeCheckpoint(false); // after them: a resumed run does not evaluate its start once more
     }
     while (!done())
         try {
@@ -70,7 +70,8 @@ bool TrainingRun::done() const
 
 Json TrainingRun::endFields(const std::string& reason) const
 {
-    const bool checkpoint = std::filesystem::exists(m_paths.lastCheckpoint());
+    std::error_code unreachable; // the folder may be what the run failed on
+    const bool checkpoint = std::filesystem::exists(m_paths.lastCheckpoint(), unreachable);
     return {{"reason", reason},
             {"last_checkpoint", checkpoint ? Json("checkpoints/last.h5") : Json()},
             {"step", m_position.step},
@@ -108,7 +109,10 @@ void TrainingRun::prepare(bool resume)
                                           elementsOf(m_data.training, true));
     if (saved) {
         m_learner->restore(saved->now.tensors, saved->now.scalars);
-        m_log.events().rewind(m_position.nextSequence);
+        // The checkpoint's own event, the last that stays, is written anew: the engine may have ended before
+        // it was, or could not write it and then said in its place that the run failed.
+        m_log.events().rewind(m_position.nextSequence - 1);
+        noteCheckpoint(false);
     }
     planSteps();
     keepFrozenLayers(selected);

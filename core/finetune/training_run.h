@@ -75,6 +75,7 @@ private:
     void writeEvaluation(const Judgement& judgement, bool best);
     SparsityRecord writeSparsity(const LearnerPoint& point);
     void writeCheckpoint(bool best);
+    void noteCheckpoint(bool best); ///< its event
     void writeDeltaFile(const LearnerPoint& point);
     void writeResult();
     Evaluator evaluator();

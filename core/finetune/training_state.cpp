@@ -167,7 +167,7 @@ void writeTrainingState(const std::filesystem::path& path, const TrainingState& 
         writeTensors(file, "/tensors", state.now.tensors);
         if (state.epochStart)
             writeTensors(file, "/epoch_start", state.epochStart->tensors);
-        file.flush();
+        file.close();
     });
 }
 

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstring>
 #include <fcntl.h>
+#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 
 namespace lodestone {
@@ -34,6 +35,17 @@ void cut(int fd, std::uintmax_t size, const std::filesystem::path& path)
 {
     if (::ftruncate(fd, static_cast<off_t>(size)) != 0)
         fail("{}: cannot be shortened: {}.", path.string(), std::strerror(errno));
+}
+
+void sync(int fd, const std::filesystem::path& path)
+{
+    if (::fdatasync(fd) != 0)
+        fail("{}: could not be flushed to disk: {}.", path.string(), std::strerror(errno));
+}
+
+bool endsRun(std::string_view kind)
+{
+    return kind == "finished" || kind == "stopped" || kind == "failed";
 }
 
 /// The event on a line; a null value if the line is no event.
@@ -111,6 +123,8 @@ EventWriter::EventWriter(const RunPaths& paths) : m_state(std::make_unique<State
     });
     if (whole < sizeOf(fd, state.path))
         cut(fd, whole, state.path);
+    if (whole == 0)
+        syncFolder(paths.root); // perhaps the file was made just now
 }
 
 EventWriter::~EventWriter() = default;
@@ -130,11 +144,21 @@ void EventWriter::write(const std::string& kind, Json fields)
     try {
         writeAll(fd, jsonLine(event) + "\n", state.path);
     } catch (const Error&) {
-        // A full disk may have taken half a line; the next one must not be glued to it.
-        cut(fd, before, state.path);
+        // A full disk may have taken half a line; the next one must not be glued to it. Where that fails,
+        // too, the first reason is the one to tell.
+        if (::ftruncate(fd, static_cast<off_t>(before)) != 0)
+            spdlog::warn("{}: cannot be shortened: {}.", state.path.string(), std::strerror(errno));
         throw;
     }
     ++state.next;
+    if (endsRun(kind))
+        lodestone::sync(fd, state.path);
+}
+
+void EventWriter::sync()
+{
+    const std::lock_guard guard(m_state->mutex);
+    lodestone::sync(m_state->file.get(), m_state->path);
 }
 
 std::uint64_t EventWriter::nextSequence() const
@@ -147,16 +171,25 @@ void EventWriter::rewind(std::uint64_t sequence)
 {
     State& state = *m_state;
     const std::lock_guard guard(state.mutex);
-    std::optional<std::uintmax_t> keep;
-    forEachLine(state.file.get(), state.path, [&](std::uintmax_t offset, std::string_view line) {
+    const int fd = state.file.get();
+    std::uintmax_t keep = 0;
+    std::uint64_t next = 0;
+    // What a crash left of lines after the last one that counts goes, too.
+    forEachLine(fd, state.path, [&](std::uintmax_t offset, std::string_view line) {
         const auto found = sequenceOf(line);
         if (found && *found >= sequence)
-            keep = offset;
-        return !keep;
+            return false;
+        if (found) {
+            keep = offset + line.size() + 1;
+            next = *found + 1;
+        }
+        return true;
     });
-    if (keep)
-        cut(state.file.get(), *keep, state.path);
-    state.next = std::min(state.next, sequence);
+    if (keep < sizeOf(fd, state.path)) {
+        cut(fd, keep, state.path);
+        lodestone::sync(fd, state.path); // else what was cut off may be back after a loss of power
+    }
+    state.next = next;
 }
 
 EventReader::Batch EventReader::poll(std::size_t maxBytes)

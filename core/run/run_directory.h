@@ -71,8 +71,11 @@ class EventWriter {
 public:
     explicit EventWriter(const RunPaths& paths);
     ~EventWriter();
-    /// Safe from several threads. Error if the line cannot be written (then none of it is in the file).
+    /// Safe from several threads. Error if the line cannot be written (then none of it is in the file). The
+    /// events that end a run are safe against a loss of power at once.
     void write(const std::string& kind, Json fields);
+    /// Makes all events so far safe against a loss of power. Error (path and reason).
+    void sync();
     std::uint64_t nextSequence() const;
     /// Forgets events with seq >= `sequence` (resuming from an older checkpoint).
     void rewind(std::uint64_t sequence);

@@ -46,7 +46,9 @@ void readEvent(const Json& event, RunSummary& summary)
         return;
     }
     const std::string kind = field<std::string>(event, "kind").value_or("");
-    if (kind == "started" || kind == "resumed" || kind == "step")
+    // Of a long run only the end may be read, and that need not hold a step.
+    if (kind == "started" || kind == "resumed" || kind == "step" || kind == "evaluation" ||
+        kind == "sparsity")
         summary.state = "running";
     else if (kind == "paused" || kind == "finished" || kind == "stopped" || kind == "failed")
         summary.state = kind;

@@ -1,7 +1,9 @@
 #include "storage/hdf5_writer.h"
 #include "base/error.h"
+#include "base/files.h"
 
 #include <algorithm>
+#include <fcntl.h>
 #include <hdf5.h>
 #include <utility>
 
@@ -166,7 +168,14 @@ Hdf5Writer::~Hdf5Writer() = default;
 Hdf5Writer Hdf5Writer::create(const std::filesystem::path& path)
 {
     quiet();
-    Handle file(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose);
+    constexpr std::size_t growth = 1 << 20;
+    const Handle inMemory(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+    Handle file(H5I_INVALID_HID, H5Fclose);
+    if (inMemory && H5Pset_fapl_core(inMemory.get(), growth, false) >= 0)
+        // Under another name: HDF5 would try to open a file that is there.
+        file = Handle(
+            H5Fcreate((path.string() + " in memory").c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, inMemory.get()),
+            H5Fclose);
     if (!file)
         fail("{}: the HDF5 file cannot be made: {}.", path.string(), libraryReason());
     return Hdf5Writer(std::make_unique<State>(path, std::move(file)));
@@ -206,11 +215,23 @@ void Hdf5Writer::writeText(const std::string& name, const std::string& text)
     m_state->writeNumbers(name, type.get(), type.get(), text.c_str(), 1, {});
 }
 
-void Hdf5Writer::flush()
+void Hdf5Writer::close()
 {
     quiet();
-    if (H5Fflush(m_state->file.get(), H5F_SCOPE_LOCAL) < 0)
-        fail("{}: cannot be flushed to disk: {}.", m_state->path.string(), libraryReason());
+    std::string bytes;
+    {
+        const Handle file = std::move(m_state->file);
+        ssize_t size =
+            H5Fflush(file.get(), H5F_SCOPE_LOCAL) < 0 ? -1 : H5Fget_file_image(file.get(), nullptr, 0);
+        if (size >= 0) {
+            bytes.resize(static_cast<std::size_t>(size));
+            size = H5Fget_file_image(file.get(), bytes.data(), bytes.size());
+        }
+        if (size < 0)
+            fail("{}: the HDF5 file cannot be put together: {}.", m_state->path.string(), libraryReason());
+    }
+    const FileDescriptor out = openForWriting(m_state->path, O_TRUNC);
+    writeAll(out.get(), bytes, m_state->path);
 }
 
 } // namespace lodestone

@@ -9,11 +9,12 @@
 namespace lodestone {
 
 /// Writes a new HDF5 file: named arrays of numbers and texts under '/'-separated paths (groups are made as
-/// needed), in the order of the calls. The file is closed with the object. Failures of the disk are Errors
-/// that name the file and the object; a wrong shape or a name that was written before is an InternalError.
+/// needed), in the order of the calls. HDF5 puts the file together in memory and never sees the disk: where
+/// it writes by itself, a full disk may go unnoticed while arrays are closed, and ends the program at its
+/// exit. A wrong shape or a name that was written before is an InternalError.
 class Hdf5Writer {
 public:
-    static Hdf5Writer create(const std::filesystem::path& path); ///< truncates
+    static Hdf5Writer create(const std::filesystem::path& path); ///< nothing is at `path` before close()
     Hdf5Writer(Hdf5Writer&&) noexcept;
     Hdf5Writer& operator=(Hdf5Writer&&) noexcept;
     ~Hdf5Writer();
@@ -30,7 +31,9 @@ public:
                const std::vector<std::int64_t>& shape);
     void writeText(const std::string& name, const std::string& text); ///< UTF-8 scalar data set
 
-    void flush();
+    /// Writes the file, replacing what is there; nothing can be added afterwards. Error (path and reason). A
+    /// writer that ends without it leaves no file.
+    void close();
 
 private:
     struct State;

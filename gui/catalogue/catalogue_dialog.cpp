@@ -49,6 +49,7 @@ CatalogueDialog::CatalogueDialog(std::vector<CatalogueEntry> entries, const QStr
                       "files go to %1.")
                        .arg(QDir::toNativeSeparators(m_folder)),
                    this);
+    hint->setTextFormat(Qt::PlainText);
     hint->setWordWrap(true);
     hint->setForegroundRole(QPalette::PlaceholderText);
 
@@ -102,6 +103,7 @@ QWidget* CatalogueDialog::makeSide()
     m_licence->setObjectName(QStringLiteral("licence"));
     m_licence->setWordWrap(true);
     m_licence->setTextFormat(Qt::PlainText);
+    m_what->setTextFormat(Qt::PlainText);
     m_licence->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     m_licence->setAccessibleName(tr("Licence"));
     auto* column = new QVBoxLayout(side);

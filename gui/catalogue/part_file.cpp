@@ -4,8 +4,6 @@
 
 #include <QtCore/QFile>
 #include <QtCore/QFileInfo>
-#include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 
 namespace lodestone::gui {
@@ -28,9 +26,7 @@ QByteArray FileVersion::validator() const
 void hashFile(QCryptographicHash& hash, const QString& path, qint64 size, const Watch& watch)
 {
     const std::string name = path.toStdString();
-    const FileDescriptor file(::open(name.c_str(), O_RDONLY | O_CLOEXEC));
-    if (file.get() < 0)
-        fail("{}: cannot be opened: {}.", name, std::strerror(errno));
+    const FileDescriptor file = openForReading(name);
     QByteArray piece(1 << 20, Qt::Uninitialized);
     for (qint64 done = 0; done < size;) {
         watch.report(double(done) / double(size));
@@ -97,10 +93,7 @@ qint64 PartFile::kept() const
 
 void PartFile::open(int flags)
 {
-    m_file =
-        FileDescriptor(::open(m_path.toStdString().c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0644));
-    if (m_file.get() < 0)
-        fail("{}: cannot be written: {}.", m_path.toStdString(), std::strerror(errno));
+    m_file = openForWriting(m_path.toStdString(), flags);
 }
 
 void PartFile::continueKept(const Watch& watch)

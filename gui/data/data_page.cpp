@@ -55,6 +55,7 @@ DataPage::DataPage(Session& session, QWidget* parent) : Page(session, parent)
 
     auto* body = new QWidget(this);
     m_summary = new QLabel(body);
+    m_summary->setTextFormat(Qt::PlainText);
     m_summary->setWordWrap(true);
     m_summary->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_keys = new KeyEditor(body);

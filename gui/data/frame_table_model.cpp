@@ -1,5 +1,6 @@
 #include "data/frame_table_model.h"
 #include "shell/theme.h"
+#include "widgets/plain_text.h"
 
 #include <QtCore/QFileInfo>
 #include <QtCore/QLocale>
@@ -212,7 +213,7 @@ QVariant FrameTableModel::data(const QModelIndex& index, int role) const
         return severityIcon(QLatin1String(names[trouble.rank]));
     }
     if (role == Qt::ToolTipRole)
-        return index.column() == Problem ? trouble.text : row.source;
+        return asPlainText(index.column() == Problem ? trouble.text : row.source);
     return {};
 }
 

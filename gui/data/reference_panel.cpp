@@ -20,6 +20,7 @@ QString unknown()
 ReferencePanel::ReferencePanel(QWidget* parent) : QWidget(parent)
 {
     m_sentence = new QLabel(this);
+    m_sentence->setTextFormat(Qt::PlainText);
     m_sentence->setObjectName(QStringLiteral("referenceFit"));
     m_sentence->setWordWrap(true);
     m_sentence->setAlignment(Qt::AlignTop | Qt::AlignLeft);

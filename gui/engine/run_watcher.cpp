@@ -213,6 +213,7 @@ void RunWatcher::poll()
             news.engineAlive = before || alive();
         } catch (const std::exception& error) {
             news.error = QString::fromUtf8(error.what());
+            news.caughtUp = true; // asked again in a while, not at once and for ever
         }
         return std::shared_ptr<const News>(made);
     }));

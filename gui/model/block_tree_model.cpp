@@ -1,5 +1,6 @@
 #include "model/block_tree_model.h"
 #include "base/text.h"
+#include "widgets/plain_text.h"
 
 #include <QtCore/QLocale>
 #include <QtCore/QRegularExpression>
@@ -241,8 +242,9 @@ QVariant BlockTreeModel::data(const QModelIndex& index, int role) const
     case Qt::ToolTipRole:
         if (fixed)
             return tr("A constant of the model: never changed by fine-tuning.");
-        return own.tensor >= 0 ? QString::fromStdString(m_model->tensors[std::size_t(own.tensor)].name)
-                               : QVariant();
+        return own.tensor >= 0
+                   ? asPlainText(QString::fromStdString(m_model->tensors[std::size_t(own.tensor)].name))
+                   : QVariant();
     case Qt::AccessibleTextRole:
         return index.column() == Name && own.tensor >= 0
                    ? QString::fromStdString(m_model->tensors[std::size_t(own.tensor)].name)

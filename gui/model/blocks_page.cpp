@@ -3,6 +3,7 @@
 #include "model/tensor_inspector.h"
 #include "shell/banner.h"
 #include "shell/theme.h"
+#include "widgets/plain_text.h"
 
 #include <QtCore/QFileInfo>
 #include <QtCore/QLocale>
@@ -71,6 +72,7 @@ void BlocksPage::makeLayout()
             m_session.openModel(QString::fromStdString(m_session.model()->file), m_head->itemText(index));
     });
     m_sentence = new QLabel(body);
+    m_sentence->setTextFormat(Qt::PlainText);
     m_sentence->setObjectName(QStringLiteral("selection-sentence"));
     QFont font = m_sentence->font();
     font.setPointSizeF(font.pointSizeF() * 1.3);
@@ -188,7 +190,7 @@ void BlocksPage::showModel()
     for (QWidget* widget :
          {static_cast<QWidget*>(m_preset), static_cast<QWidget*>(m_tick), static_cast<QWidget*>(m_untick)}) {
         widget->setEnabled(limitation.isEmpty());
-        widget->setToolTip(limitation.isEmpty() ? widget->whatsThis() : limitation);
+        widget->setToolTip(limitation.isEmpty() ? widget->whatsThis() : asPlainText(limitation));
     }
     for (int i = 0; i < m_preset->count(); ++i) {
         std::vector<bool> flags;

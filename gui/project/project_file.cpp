@@ -1,5 +1,6 @@
 #include "project/project_file.h"
 #include "base/error.h"
+#include "base/schema.h"
 #include "shell/settings.h"
 
 #include <QtCore/QCoreApplication>
@@ -15,7 +16,6 @@ namespace lodestone::gui {
 
 namespace {
 
-constexpr int projectVersion = 1;
 constexpr qint64 largestProject = 64 << 20; // bytes; a thousand excluded frames take 0.1 MB
 
 const QString versionKey = QStringLiteral("lodestone_project");
@@ -86,7 +86,7 @@ QJsonObject projectFromSettings(const QSettings& settings, const QString& folder
         const QVariant value = isList(name) ? QVariant(saved.toStringList()) : saved;
         session[name] = namesFiles(name) ? withPaths(value, folder, relativeTo) : value;
     }
-    return {{versionKey, projectVersion},
+    return {{versionKey, schema::project},
             {pageKey, settings.value(keys::page).toString()},
             {sessionGroup, QJsonObject::fromVariantMap(session)}};
 }
@@ -128,8 +128,10 @@ QJsonObject readProject(const QString& file)
     if (error.error != QJsonParseError::NoError || !project.value(versionKey).isDouble() ||
         !project.value(sessionGroup).isObject())
         refuse(Words::tr("%1 is no project file of Lodestone, or it is damaged.").arg(file));
-    if (project.value(versionKey).toInt() > projectVersion)
-        refuse(Words::tr("The project %1 was written by a newer version of Lodestone.").arg(file));
+    if (project.value(versionKey).toDouble() > schema::project)
+        refuse(Words::tr(
+                   "The project %1 was written by a newer version of Lodestone. Update Lodestone to open it.")
+                   .arg(file));
     return project;
 }
 

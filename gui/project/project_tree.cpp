@@ -2,6 +2,7 @@
 #include "engine/run_list.h"
 #include "shell/recent_files.h"
 #include "shell/theme.h"
+#include "widgets/plain_text.h"
 
 #include <QtCore/QDir>
 #include <QtCore/QFileInfo>
@@ -26,7 +27,7 @@ QTreeWidgetItem* makeFile(QTreeWidgetItem* parent, FileKind kind, const QString&
 {
     auto* item = new QTreeWidgetItem(parent, {QFileInfo(path).fileName()});
     item->setIcon(0, icon(QLatin1String(iconName)));
-    item->setToolTip(0, QDir::toNativeSeparators(path));
+    item->setToolTip(0, asPlainText(QDir::toNativeSeparators(path)));
     item->setData(0, pathRole, path);
     item->setData(0, kindRole, int(kind));
     QFont font = item->font(0);
@@ -90,6 +91,8 @@ QString stateText(const std::string& state)
         return ProjectTree::tr("failed");
     if (state == "interrupted")
         return ProjectTree::tr("interrupted");
+    if (state == "newer")
+        return ProjectTree::tr("of a newer version");
     return ProjectTree::tr("not started");
 }
 
@@ -248,7 +251,7 @@ void ProjectTree::fillRuns(const std::vector<RunSummary>& found)
         auto* item = int(i) < m_runs->childCount() ? m_runs->child(int(i)) : new QTreeWidgetItem(m_runs);
         if (item->data(0, pathRole).toString() != path || item->text(1) != state) {
             item->setText(0, QFileInfo(path).fileName());
-            item->setToolTip(0, QDir::toNativeSeparators(path));
+            item->setToolTip(0, asPlainText(QDir::toNativeSeparators(path)));
             item->setToolTip(1, describeState(found[i]));
             item->setData(0, pathRole, path);
             item->setData(0, kindRole, int(FileKind::Run));

@@ -4,6 +4,7 @@
 #include "runs/comparison_view.h"
 #include "runs/parity_view.h"
 #include "shell/open_files.h"
+#include "widgets/plain_text.h"
 #include "widgets/text_table.h"
 
 #include <QtCore/QDir>
@@ -46,6 +47,7 @@ ResultsPage::ResultsPage(Session& session, QWidget* parent) : Page(session, pare
     column->setSpacing(6);
     auto* head = new QHBoxLayout;
     m_name = new QLabel;
+    m_name->setTextFormat(Qt::PlainText);
     QFont bold = font();
     bold.setBold(true);
     m_name->setFont(bold);
@@ -66,6 +68,7 @@ ResultsPage::ResultsPage(Session& session, QWidget* parent) : Page(session, pare
     head->addWidget(m_exportDelta);
     column->addLayout(head);
     m_sentence = new QLabel;
+    m_sentence->setTextFormat(Qt::PlainText);
     m_sentence->setObjectName(QStringLiteral("sentence"));
     m_sentence->setWordWrap(true);
     column->addWidget(m_sentence);
@@ -77,6 +80,7 @@ ResultsPage::ResultsPage(Session& session, QWidget* parent) : Page(session, pare
     m_audit->hide();
     column->addWidget(m_audit);
     m_exportState = new QLabel;
+    m_exportState->setTextFormat(Qt::PlainText);
     m_exportState->setObjectName(QStringLiteral("exportState"));
     m_exportState->setWordWrap(true);
     m_exportState->hide();
@@ -135,6 +139,7 @@ QWidget* ResultsPage::makeList()
     m_list->setToolTip(tr("Choose a run to see its results; tick several to compare them."));
     column->addWidget(m_list, 1);
     m_listState = new QLabel;
+    m_listState->setTextFormat(Qt::PlainText);
     m_listState->setWordWrap(true);
     column->addWidget(m_listState);
     auto* bar = new QHBoxLayout;
@@ -184,7 +189,9 @@ void ResultsPage::refreshList()
                 watch.report(0);
                 try {
                     reports.push_back(readRunReport(run.paths.root, false, watch));
-                } catch (const Error&) {
+                } catch (const Stopped&) {
+                    throw;
+                } catch (const std::exception&) {
                     reports.push_back({}); // a damaged result does not hide the run
                     reports.back().summary = run;
                 }
@@ -226,7 +233,7 @@ void ResultsPage::showList(const std::vector<RunReport>& reports)
         }
         QTableWidgetItem* first = m_list->item(row, 0);
         first->setData(folderRole, folder);
-        first->setToolTip(folder);
+        first->setToolTip(asPlainText(folder));
         first->setFlags(first->flags() | Qt::ItemIsUserCheckable);
         first->setCheckState(ticked.contains(folder) ? Qt::Checked : Qt::Unchecked);
         if (folder == current)
@@ -351,7 +358,7 @@ void ResultsPage::showReport()
     QStringList checks;
     for (const AuditVerdict& verdict : m_report.audit)
         checks << QString::fromStdString(verdict.text);
-    m_audit->setToolTip(checks.join(QLatin1Char('\n')));
+    m_audit->setToolTip(asPlainText(checks.join(QLatin1Char('\n'))));
     QList<QStringList> rows;
     for (const ErrorRow& row : errorRows(m_report)) {
         const double nothing = std::nan("");
@@ -434,7 +441,7 @@ void ResultsPage::askAndExport(bool delta)
     if (!file.endsWith(ending)) {
         file += ending;
         if (QFileInfo::exists(file) &&
-            QMessageBox::question(this, tr("Export"), tr("%1 exists. Replace it?").arg(file)) !=
+            QMessageBox::question(this, tr("Export"), asPlainText(tr("%1 exists. Replace it?").arg(file))) !=
                 QMessageBox::Yes)
             return;
     }

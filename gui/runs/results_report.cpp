@@ -3,6 +3,7 @@
 #include "runs/results_page.h"
 
 #include "base/files.h"
+#include "widgets/plain_text.h"
 
 #include <QtCore/QFileInfo>
 #include <QtWidgets/QFileDialog>
@@ -33,7 +34,7 @@ void ResultsPage::askAndReport()
     if (QFileInfo(file).suffix().isEmpty()) {
         file += filter.contains(QLatin1String("html")) ? QStringLiteral(".html") : QStringLiteral(".pdf");
         if (QFileInfo::exists(file) &&
-            QMessageBox::question(this, tr("Report"), tr("%1 exists. Replace it?").arg(file)) !=
+            QMessageBox::question(this, tr("Report"), asPlainText(tr("%1 exists. Replace it?").arg(file))) !=
                 QMessageBox::Yes)
             return;
     }

@@ -1,4 +1,5 @@
 #include "runs/run_results.h"
+#include "base/schema.h"
 #include "storage/hdf5_reader.h"
 
 #include <QtCore/QCoreApplication>
@@ -41,7 +42,7 @@ std::vector<AuditVerdict> auditOf(const RunPaths& paths)
     std::vector<AuditVerdict> verdicts;
     if (!std::filesystem::exists(paths.audit()))
         return verdicts;
-    const Json audit = readJsonFile(paths.audit());
+    const Json audit = schema::readFile(paths.audit(), schema::audit);
     if (audit.contains("verdicts") && audit["verdicts"].is_array())
         for (const Json& verdict : audit["verdicts"])
             if (verdict.is_object())
@@ -64,6 +65,9 @@ Parity readParity(const RunPaths& paths, std::size_t maxPoints, const Watch& wat
     if (!std::filesystem::exists(paths.predictions()))
         return parity;
     const Hdf5Reader file = Hdf5Reader::open(paths.predictions());
+    if (file.has("/format"))
+        schema::checkFormat(file.readText("/format"), "lodestone-predictions", schema::predictions,
+                            paths.predictions().string());
     for (const std::string split : {"train", "validation", "test"}) {
         if (!file.has("/" + split))
             continue;
@@ -153,13 +157,13 @@ RunReport readRunReport(const std::filesystem::path& folder, bool withCurve, con
     }
     report.summary = summariseRun(folder);
     if (std::filesystem::exists(paths.configuration())) {
-        const Json run = readJsonFile(paths.configuration());
+        const Json run = schema::readFile(paths.configuration(), schema::configuration);
         report.method = methodName(run.contains("config") ? run["config"] : run);
         report.model = modelFile(run.contains("config") ? run["config"] : run);
     }
     report.audit = auditOf(paths);
     if (std::filesystem::exists(paths.metrics())) {
-        const Json metrics = readJsonFile(paths.metrics());
+        const Json metrics = schema::readFile(paths.metrics(), schema::metrics);
         if (metrics.contains("splits"))
             readSplits(metrics["splits"], report);
         report.eligible = metrics.value("eligible", report.eligible);

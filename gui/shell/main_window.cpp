@@ -1,4 +1,5 @@
 #include "shell/main_window.h"
+#include "base/schema.h"
 #include "project/project_tree.h"
 #include "shell/log_view.h"
 #include "shell/page.h"
@@ -367,7 +368,7 @@ void MainWindow::openRun(const QString& folder)
         return;
     try {
         const std::filesystem::path root = folder.toStdString();
-        const Json run = readJsonFile(root / "run.json");
+        const Json run = schema::readFile(root / "run.json", schema::configuration);
         const Json& config = run.contains("config") ? run["config"] : run;
         const QString model = QString::fromStdString(config.value("model", std::string()));
         if (!m_session.model() && !m_session.openingModel() && QFileInfo(model).isFile())
@@ -439,6 +440,7 @@ bool MainWindow::mayClose()
     const QString name = QString::fromStdString(m_session.run()->paths().root.filename().string());
     QMessageBox box(QMessageBox::Question, tr("A run is going on"),
                     tr("The run “%1” goes on without this window.").arg(name), QMessageBox::NoButton, this);
+    box.setTextFormat(Qt::PlainText);
     box.setInformativeText(
         tr("It is found again when Lodestone is opened the next time. It can also be stopped now; "
            "it then writes a checkpoint and can be resumed."));

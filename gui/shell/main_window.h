@@ -43,6 +43,8 @@ public:
     bool showPage(const QString& key);
     /// What the last window had open.
     void restore();
+    /// Tells that the settings in `file`, the user's own, are of a newer version and were not used.
+    void leaveSettingsAlone(const QString& file);
     /// Opens a project in place of what is open, in a new window (see restartRequested); what was not saved
     /// is asked about.
     void openProject(const QString& file);

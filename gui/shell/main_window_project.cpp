@@ -6,6 +6,7 @@
 #include "shell/page_stack.h"
 #include "shell/settings.h"
 #include "shell/theme.h"
+#include "widgets/plain_text.h"
 
 #include <QtCore/QFileInfo>
 #include <QtCore/QSettings>
@@ -84,7 +85,7 @@ bool MainWindow::saveProject(bool underNewName)
         writeProject(file, m_settings);
         m_projectWork = projectWork(readProject(file));
     } catch (const Error& error) {
-        QMessageBox::warning(this, tr("Save the project"), QString::fromUtf8(error.what()));
+        QMessageBox::warning(this, tr("Save the project"), asPlainText(QString::fromUtf8(error.what())));
         return false;
     }
     m_project = file;
@@ -93,6 +94,15 @@ bool MainWindow::saveProject(bool underNewName)
     refreshTitle();
     statusBar()->showMessage(tr("The project was saved as %1.").arg(file), 8000);
     return true;
+}
+
+void MainWindow::leaveSettingsAlone(const QString& file)
+{
+    Q_EMIT m_session.problem(
+        QStringLiteral("structure"),
+        tr("The settings in %1 were written by a newer version of Lodestone and are left alone: "
+           "this window begins without any. Update Lodestone to use them.")
+            .arg(file));
 }
 
 bool MainWindow::mayReplace(bool byAnother)
@@ -110,6 +120,7 @@ bool MainWindow::mayReplace(bool byAnother)
                 : tr("The project “%1” was changed since it was saved.")
                       .arg(QFileInfo(m_project).completeBaseName()),
         QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel, this);
+    box.setTextFormat(Qt::PlainText);
     box.setInformativeText(tr("Models, data and runs are files of their own and stay as they are."));
     box.setDefaultButton(QMessageBox::Save);
     const int answer = box.exec();

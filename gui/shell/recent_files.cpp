@@ -1,6 +1,7 @@
 #include "shell/recent_files.h"
 #include "shell/settings.h"
 #include "shell/theme.h"
+#include "widgets/plain_text.h"
 
 #include <QtCore/QDir>
 #include <QtCore/QFileInfo>
@@ -72,7 +73,7 @@ void RecentFiles::attach(QMenu* menu)
                 auto* action =
                     menu->addAction(icon(QLatin1String(iconName)),
                                     info.fileName().replace(QLatin1Char('&'), QLatin1String("&&")));
-                action->setToolTip(QDir::toNativeSeparators(path));
+                action->setToolTip(asPlainText(QDir::toNativeSeparators(path)));
                 action->setEnabled(info.exists());
                 connect(action, &QAction::triggered, this, [this, path] { Q_EMIT chosen(path); });
             }

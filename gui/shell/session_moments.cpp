@@ -1,3 +1,4 @@
+#include "base/schema.h"
 #include "formats/formats.h"
 #include "shell/session.h"
 #include "shell/session_jobs.h"
@@ -38,6 +39,9 @@ std::map<int, double> elementMeans(const RunPaths& paths)
     if (!std::filesystem::exists(paths.predictions()))
         return means;
     const Hdf5Reader file = Hdf5Reader::open(paths.predictions());
+    if (file.has("/format"))
+        schema::checkFormat(file.readText("/format"), "lodestone-predictions", schema::predictions,
+                            paths.predictions().string());
     for (const std::string split : {"/train", "/validation", "/test"}) {
         if (!file.has(split + "/moments_base") || !file.has(split + "/species"))
             continue;
@@ -87,7 +91,7 @@ void Session::predictMoments()
             question.means = elementMeans(paths);
             if (!std::filesystem::exists(paths.delta()))
                 return question;
-            const Json run = readJsonFile(paths.configuration());
+            const Json run = schema::readFile(paths.configuration(), schema::configuration);
             question.head = headOf(run);
             if (question.head == "none")
                 return question;

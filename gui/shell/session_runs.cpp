@@ -9,6 +9,7 @@
 #include <QtCore/QFileInfo>
 #include <cerrno>
 #include <csignal>
+#include <fcntl.h>
 
 namespace lodestone::gui {
 
@@ -175,6 +176,15 @@ void Session::launch(const QString& folder, bool resume)
     process.setStandardOutputFile(folder + QStringLiteral("/stdout.log"));
     process.setStandardErrorFile(folder + QStringLiteral("/stderr.log"));
     qint64 pid = 0;
+    try {
+        // QProcess empties these two and would follow a symbolic link that whoever made the folder left
+        // there.
+        for (const char* name : {"stdout.log", "stderr.log"})
+            openForWriting(paths.root / name, O_TRUNC);
+    } catch (const Error& error) {
+        neverBegan(folder, resume, QString::fromUtf8(error.what()));
+        return;
+    }
     m_jobs->launched.insert(folder);
     if (!process.startDetached(&pid)) {
         neverBegan(folder, resume, tr("%1 could not be started.").arg(process.program()));

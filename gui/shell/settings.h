@@ -1,9 +1,12 @@
 #pragma once
 #include <QtCore/QLatin1String>
 
+class QSettings;
+
 /// Every key of the settings file, so that a mistyped one does not compile.
 namespace lodestone::gui::keys {
 
+inline constexpr QLatin1String schema("schema");
 inline constexpr QLatin1String windowGeometry("window/geometry");
 inline constexpr QLatin1String windowState("window/state");
 inline constexpr QLatin1String projectWidthChosen("window/projectWidthChosen");
@@ -34,3 +37,11 @@ inline constexpr int windowStateVersion = 1;
 inline constexpr int recentCount = 10;
 
 } // namespace lodestone::gui::keys
+
+namespace lodestone::gui {
+
+/// Writes the version of these settings into them (schema::settings) and hides them from other users. False, and nothing is written, if they
+/// are of a newer version: then they are not to be used, so that nothing of them is lost.
+bool adoptSettings(QSettings& settings);
+
+} // namespace lodestone::gui

@@ -26,6 +26,7 @@ SettingsDialog::SettingsDialog(const Preferences& preferences, QWidget* parent)
       m_buttons(new QDialogButtonBox(QDialogButtonBox::Ok | QDialogButtonBox::Cancel))
 {
     setWindowTitle(tr("Settings"));
+    m_problem->setTextFormat(Qt::PlainText);
     setObjectName(QStringLiteral("settings"));
     const std::pair<Theme, QString> themes[] = {
         {Theme::System, tr("As the desktop")}, {Theme::Light, tr("Light")}, {Theme::Dark, tr("Dark")}};

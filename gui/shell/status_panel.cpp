@@ -1,6 +1,7 @@
 #include "shell/status_panel.h"
 #include "shell/session.h"
 #include "shell/theme.h"
+#include "widgets/plain_text.h"
 
 #include <QtCore/QLocale>
 #include <QtWidgets/QLabel>
@@ -44,8 +45,10 @@ StatusPanel::StatusPanel(Session& session, QStatusBar* bar)
     m_cancel->setAccessibleName(m_cancel->toolTip());
     m_engine->setToolTip(tr("The background program that evaluates models"));
     m_device->setToolTip(tr("Where models are evaluated, and its memory"));
-    for (QLabel* label : {m_what, m_engine, m_device})
+    for (QLabel* label : {m_what, m_engine, m_device}) {
+        label->setTextFormat(Qt::PlainText);
         label->setContentsMargins(8, 0, 8, 0);
+    }
     for (QWidget* widget : std::initializer_list<QWidget*>{m_what, m_progress, m_cancel, m_engine, m_device})
         bar->addPermanentWidget(widget);
     m_what->hide();
@@ -67,7 +70,7 @@ void StatusPanel::askEngine()
     m_session.engine().request(
         QStringLiteral("version"), Json::object(), this, [this](const EngineClient::Reply& reply) {
             if (!reply.error.isEmpty()) {
-                m_engine->setToolTip(reply.error);
+                m_engine->setToolTip(asPlainText(reply.error));
                 Q_EMIT m_session.notice(reply.error);
                 return;
             }

@@ -2,6 +2,7 @@
 #include "shell/recent_files.h"
 #include "shell/resource_folder.h"
 #include "shell/theme.h"
+#include "widgets/plain_text.h"
 
 #include <QtCore/QDir>
 #include <QtCore/QFileInfo>
@@ -137,7 +138,7 @@ void WelcomePage::fillRecent()
             button->setFlat(true);
             button->setStyleSheet(QStringLiteral("text-align: left; padding: 6px;"));
             button->setText(QFileInfo(path).fileName().replace(QLatin1Char('&'), QLatin1String("&&")));
-            button->setToolTip(QDir::toNativeSeparators(path));
+            button->setToolTip(asPlainText(QDir::toNativeSeparators(path)));
             button->setEnabled(QFileInfo::exists(path));
             connect(button, &QPushButton::clicked, this, [this, path] { Q_EMIT pathChosen(path); });
             m_list->addWidget(button);

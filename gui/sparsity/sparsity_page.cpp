@@ -1,4 +1,5 @@
 #include "sparsity/sparsity_page.h"
+#include "base/schema.h"
 #include "model/tensor_slices.h"
 #include "sparsity/tensor_view.h"
 
@@ -53,6 +54,7 @@ SparsityPage::SparsityPage(Session& session, QWidget* parent) : Page(session, pa
     bar->addWidget(save);
     column->addLayout(bar);
     m_caption = new QLabel;
+    m_caption->setTextFormat(Qt::PlainText);
     m_caption->setObjectName(QStringLiteral("caption"));
     m_caption->setWordWrap(true);
     column->addWidget(m_caption);
@@ -65,6 +67,7 @@ SparsityPage::SparsityPage(Session& session, QWidget* parent) : Page(session, pa
     m_time->setAccessibleName(tr("Point of the run"));
     m_time->setToolTip(tr("Earlier points of the run; at the right end the map follows the run."));
     m_when = new QLabel;
+    m_when->setTextFormat(Qt::PlainText);
     m_when->setObjectName(QStringLiteral("when"));
     m_when->setMinimumWidth(
         fontMetrics().horizontalAdvance(QStringLiteral("step 000000, epoch 0000 (live)")));
@@ -227,7 +230,7 @@ void SparsityPage::readExplanation(bool ask)
             const bool present =
                 std::filesystem::exists(file) &&
                 std::filesystem::last_write_time(file) >= std::filesystem::last_write_time(paths.delta());
-            return present ? readJsonFile(file) : Json();
+            return present ? schema::readFile(file, schema::explanation) : Json();
         },
         [this, paths, ask, inView, failed](Json explanation) {
             if (!inView())

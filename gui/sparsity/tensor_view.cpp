@@ -79,6 +79,7 @@ TensorView::TensorView(Session& session, QWidget* parent) : QWidget(parent), m_s
     bar->addWidget(save);
     column->addLayout(bar);
     m_sentence = new QLabel;
+    m_sentence->setTextFormat(Qt::PlainText);
     m_sentence->setObjectName(QStringLiteral("tensorSentence"));
     m_sentence->setWordWrap(true);
     column->addWidget(m_sentence);
@@ -92,6 +93,7 @@ TensorView::TensorView(Session& session, QWidget* parent) : QWidget(parent), m_s
     m_tabs->addTab(m_elements, tr("Elements"));
     column->addWidget(m_tabs, 1);
     m_weight = new QLabel(tr("Click an entry to read its weight."));
+    m_weight->setTextFormat(Qt::PlainText);
     m_weight->setObjectName(QStringLiteral("weight"));
     m_weight->setTextInteractionFlags(Qt::TextSelectableByMouse);
     column->addWidget(m_weight);

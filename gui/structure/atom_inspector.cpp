@@ -151,6 +151,7 @@ void AtomInspector::show(const Frame* frame, const MomentSources& moments, int a
     form->setRowWrapPolicy(QFormLayout::WrapLongRows);
     for (const AtomFact& fact : facts) {
         auto* value = new QLabel(fact.value);
+        value->setTextFormat(Qt::PlainText);
         value->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
         value->setAccessibleName(fact.name);
         form->addRow(fact.name, value);

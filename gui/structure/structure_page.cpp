@@ -96,6 +96,7 @@ CameraState cameraFrom(const QVariantMap& map)
 QLabel* makeLine(Qt::TextInteractionFlags flags)
 {
     auto* label = new QLabel;
+    label->setTextFormat(Qt::PlainText);
     label->setTextInteractionFlags(flags);
     label->setContentsMargins(4, 0, 4, 0);
     return label;

@@ -136,6 +136,7 @@ void ConfigForm::buildTargets()
 {
     QFormLayout* form = group(tr("Targets and loss"));
     m_labelSentence = new QLabel;
+    m_labelSentence->setTextFormat(Qt::PlainText);
     m_labelSentence->setObjectName(QStringLiteral("labelSentence"));
     m_labelSentence->setWordWrap(true);
     m_labelSentence->setForegroundRole(QPalette::PlaceholderText);

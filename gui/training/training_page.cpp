@@ -5,6 +5,7 @@
 #include "training/cost_sentence.h"
 #include "training/form_history.h"
 #include "training/training_curves.h"
+#include "widgets/plain_text.h"
 
 #include <QtCore/QDateTime>
 #include <QtCore/QFileInfo>
@@ -56,7 +57,7 @@ void TrainingPage::restoreViewState(const QVariantMap& state)
     if (form.isEmpty())
         return;
     try {
-        const RunConfig config = runConfigFromJson(Json::parse(form.toStdString()));
+        const RunConfig config = runConfigFromJson(parseJsonOrNull(form.toStdString()));
         m_history->withoutStep([&] { m_form->setConfig(config); });
     } catch (const std::exception&) {
         // Written by another version: the form keeps its defaults.
@@ -166,15 +167,18 @@ QWidget* TrainingPage::makeSettings()
     column->addWidget(tabs, 1);
 
     m_eligible = new QLabel;
+    m_eligible->setTextFormat(Qt::PlainText);
     m_eligible->setObjectName(QStringLiteral("eligible"));
     m_eligible->setWordWrap(true);
     column->addWidget(m_eligible);
     m_expected = new QLabel;
+    m_expected->setTextFormat(Qt::PlainText);
     m_expected->setObjectName(QStringLiteral("expected"));
     m_expected->setWordWrap(true);
     m_expected->setToolTip(tr("Measured by the engine on a few frames of the open data, on this machine."));
     column->addWidget(m_expected);
     m_problems = new QLabel;
+    m_problems->setTextFormat(Qt::PlainText);
     m_problems->setObjectName(QStringLiteral("problems"));
     m_problems->setWordWrap(true);
     m_problems->setStyleSheet(QStringLiteral("color: #d55e00;"));
@@ -357,7 +361,7 @@ void TrainingPage::refreshForm()
     m_start->setToolTip(sentences.isEmpty()
                             ? tr("Starts the engine on this configuration. The run goes on when this "
                                  "window is closed.")
-                            : sentences.first());
+                            : asPlainText(sentences.first()));
 }
 
 void TrainingPage::refreshCost()

@@ -33,6 +33,8 @@ QString stateText(const std::string& state, bool starting)
         return TrainingPage::tr("Failed");
     if (state == "interrupted")
         return TrainingPage::tr("Interrupted: no engine works on it");
+    if (state == "newer")
+        return TrainingPage::tr("Made by a newer version of Lodestone: update to see it");
     return starting ? TrainingPage::tr("Starting") : TrainingPage::tr("Not begun: no engine works on it");
 }
 
@@ -84,6 +86,7 @@ QWidget* TrainingPage::makeRunView()
                [](RunWatcher& run) { run.stop(); });
     column->addLayout(head);
     m_numbers = new QLabel;
+    m_numbers->setTextFormat(Qt::PlainText);
     m_numbers->setObjectName(QStringLiteral("numbers"));
     m_numbers->setWordWrap(true);
     column->addWidget(m_numbers);

@@ -1,5 +1,6 @@
 #include "widgets/heat_map.h"
 #include "widgets/heat_map_state.h"
+#include "widgets/plain_text.h"
 
 #include <QtCore/QFile>
 #include <QtGui/QClipboard>
@@ -227,8 +228,8 @@ bool HeatMap::event(QEvent* event)
         } else {
             const auto index = qsizetype(cell.y()) * d.data.columnCount + cell.x();
             QToolTip::showText(help->globalPos(),
-                               index < d.data.tooltips.size() ? d.data.tooltips[index]
-                                                              : d.readout(cell.y(), cell.x()),
+                               asPlainText(index < d.data.tooltips.size() ? d.data.tooltips[index]
+                                                                          : d.readout(cell.y(), cell.x())),
                                this);
         }
         return true;

@@ -1,17 +1,11 @@
 #include "widgets/heat_map_state.h"
+#include "widgets/plain_text.h"
 
 namespace lodestone::gui {
 
 namespace {
 
 constexpr int minCell = 6; ///< smaller cells are drawn as one image
-
-QString quoted(QString text)
-{
-    if (!text.contains(QLatin1Char(',')) && !text.contains(QLatin1Char('"')))
-        return text;
-    return QLatin1Char('"') + text.replace(QLatin1String("\""), QLatin1String("\"\"")) + QLatin1Char('"');
-}
 
 QString shortNumber(double value)
 {
@@ -171,12 +165,12 @@ QString HeatMap::State::readout(int r, int c) const
 
 QString HeatMap::State::csv() const
 {
-    QString text = quoted(data.scaleTitle);
+    QString text = csvField(data.scaleTitle);
     for (int c = 0; c < data.columnCount; ++c)
-        text += QLatin1Char(',') + quoted(columnName(c));
+        text += QLatin1Char(',') + csvField(columnName(c));
     text += QLatin1Char('\n');
     for (int r = 0; r < data.rowCount; ++r) {
-        text += quoted(rowName(r));
+        text += csvField(rowName(r));
         for (int c = 0; c < data.columnCount; ++c)
             text += QLatin1Char(',') +
                     (std::isfinite(value(r, c)) ? QString::number(value(r, c), 'g', 9) : QString());

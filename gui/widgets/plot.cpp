@@ -16,6 +16,7 @@ Plot::Plot(QWidget* parent) : QWidget(parent), m_state(std::make_unique<State>(t
     State& d = *m_state;
     d.stack = new QStackedLayout(this);
     d.placeholder = new QLabel(tr("No data yet."));
+    d.placeholder->setTextFormat(Qt::PlainText);
     d.placeholder->setAlignment(Qt::AlignCenter);
     d.placeholder->setWordWrap(true);
     d.placeholder->setMargin(16);
@@ -344,12 +345,12 @@ bool Plot::eventFilter(QObject* watched, QEvent* event)
             d.autoFit = false; // the range is being dragged
         const State::Hit hit = d.nearest(mouse->position(), 12);
         if (hit.series && event->type() == QEvent::MouseMove && mouse->buttons() == Qt::NoButton) {
-            QToolTip::showText(mouse->globalPosition().toPoint(),
-                               QStringLiteral("%1\n%2: %3\n%4: %5")
-                                   .arg(hit.series->name, d.plot->xAxis->label(),
-                                        QString::number(hit.x, 'g', 6), d.plot->yAxis->label(),
-                                        QString::number(hit.y, 'g', 6)),
-                               d.plot);
+            QToolTip::showText(
+                mouse->globalPosition().toPoint(),
+                asPlainText(QStringLiteral("%1\n%2: %3\n%4: %5")
+                                .arg(hit.series->name, d.plot->xAxis->label(), QString::number(hit.x, 'g', 6),
+                                     d.plot->yAxis->label(), QString::number(hit.y, 'g', 6))),
+                d.plot);
         } else if (!hit.series) {
             QToolTip::hideText();
         } else if (event->type() == QEvent::MouseButtonRelease && hit.series->style == Style::Points) {

@@ -1,6 +1,7 @@
 #pragma once
 // Private to plot.cpp: what stands between Plot and QCustomPlot.
 #include "widgets/palette.h"
+#include "widgets/plain_text.h"
 #include "widgets/plot.h"
 #include "widgets/smoothing.h"
 
@@ -37,13 +38,6 @@ struct Series {
 };
 
 /// Field of a CSV file (RFC 4180).
-inline QString quoted(QString text)
-{
-    if (!text.contains(QLatin1Char(',')) && !text.contains(QLatin1Char('"')))
-        return text;
-    return QLatin1Char('"') + text.replace(QLatin1String("\""), QLatin1String("\"\"")) + QLatin1Char('"');
-}
-
 inline QPalette paperPalette()
 {
     QPalette palette;
@@ -383,7 +377,7 @@ struct Plot::State {
         QString text = QStringLiteral("series,x,y\n");
         for (const Series& s : series)
             for (std::size_t i = 0; i < s.x.size(); ++i)
-                text += detail::quoted(s.name) + QLatin1Char(',') + QString::number(s.x[i], 'g', 12) +
+                text += csvField(s.name) + QLatin1Char(',') + QString::number(s.x[i], 'g', 12) +
                         QLatin1Char(',') + QString::number(s.y[i], 'g', 12) + QLatin1Char('\n');
         return text;
     }

@@ -76,8 +76,8 @@ Verlust %2 ohne seine Änderungen, %3 mit ihnen</translation>
         <translation>%1 ist keine Projektdatei von Lodestone oder ist beschädigt.</translation>
     </message>
     <message>
-        <source>The project %1 was written by a newer version of Lodestone.</source>
-        <translation>Das Projekt %1 stammt von einer neueren Version von Lodestone.</translation>
+        <source>The project %1 was written by a newer version of Lodestone. Update Lodestone to open it.</source>
+        <translation>Das Projekt %1 stammt von einer neueren Version von Lodestone. Zum Öffnen muss Lodestone aktualisiert werden.</translation>
     </message>
 </context>
 <context>
@@ -2194,6 +2194,10 @@ Mit Strg+O öffnen oder Dateien hier ablegen.</translation>
         <source>The engine&apos;s answer holds neither a result nor an error.</source>
         <translation>Die Antwort des Rechenkerns enthält weder ein Ergebnis noch einen Fehler.</translation>
     </message>
+    <message>
+        <source>The engine %1 is of another version than this window (its protocol is %2, not %3). Install both from the same release, or name the right engine in the environment variable LODESTONE_ENGINE.</source>
+        <translation>Das Rechenprogramm %1 hat eine andere Version als dieses Fenster (sein Protokoll ist %2, nicht %3). Installieren Sie beide aus derselben Ausgabe, oder nennen Sie das richtige in der Umgebungsvariablen LODESTONE_ENGINE.</translation>
+    </message>
 </context>
 <context>
     <name>lodestone::gui::ExchangeBonds</name>
@@ -2517,6 +2521,10 @@ Mit Strg+O öffnen oder Dateien hier ablegen.</translation>
 </context>
 <context>
     <name>lodestone::gui::MainWindow</name>
+    <message>
+        <source>The settings in %1 were written by a newer version of Lodestone and are left alone: this window begins without any. Update Lodestone to use them.</source>
+        <translation>Die Einstellungen in %1 stammen von einer neueren Version von Lodestone und bleiben unberührt: Dieses Fenster beginnt ohne. Um sie zu verwenden, muss Lodestone aktualisiert werden.</translation>
+    </message>
     <message>
         <source>Lodestone</source>
         <translation>Lodestone</translation>
@@ -3018,6 +3026,10 @@ Mit Strg+O öffnen oder Dateien hier ablegen.</translation>
     <message>
         <source>not started</source>
         <translation>nicht begonnen</translation>
+    </message>
+    <message>
+        <source>of a newer version</source>
+        <translation>von einer neueren Version</translation>
     </message>
     <message>
         <source>Project</source>
@@ -4373,6 +4385,10 @@ Mit Strg+O öffnen oder Dateien hier ablegen.</translation>
     <message>
         <source>Starting</source>
         <translation>Startet</translation>
+    </message>
+    <message>
+        <source>Made by a newer version of Lodestone: update to see it</source>
+        <translation>Von einer neueren Version von Lodestone: Zum Ansehen muss Lodestone aktualisiert werden</translation>
     </message>
     <message>
         <source>Not begun: no engine works on it</source>

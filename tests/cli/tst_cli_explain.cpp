@@ -45,7 +45,10 @@ void TestCliExplain::initTestCase()
     const EngineCall call = callEngine({"explain", file("run"), "--json"});
     VERIFY_CODE(call, 0);
     m_explanation = call.json();
-    QCOMPARE(readJsonFile(file("run") + "/result/explanation.json").dump(), m_explanation.dump());
+    Json kept = readJsonFile(file("run") + "/result/explanation.json");
+    QCOMPARE(kept.at("schema").get<int>(), 1); // of the file; what is printed has none
+    kept.erase("schema");
+    QCOMPARE(kept.dump(), m_explanation.dump());
 }
 
 void TestCliExplain::recordedErrorsComeOutAgain()

@@ -8,6 +8,7 @@
 #include <clocale>
 #include <fstream>
 #include <limits>
+#include <set>
 
 using namespace lodestone;
 namespace fs = std::filesystem;
@@ -165,6 +166,35 @@ private Q_SLOTS:
         const fs::directory_iterator entries(path.parent_path());
         QVERIFY(std::none_of(begin(entries), end(entries),
                              [](const auto& entry) { return entry.path().extension() == ".tmp"; }));
+    }
+
+    void whatAKilledWriterLeftIsRemoved()
+    {
+        const fs::path folder = file("leftovers");
+        makeFolder(folder);
+        const std::set<std::string> kept = {"x.h5",
+                                            "x.h5.tmp",
+                                            "x.h5.12.tmp",
+                                            "x.h5.12-abc.tmp",
+                                            "x.h5.12-0123456g.tmp",
+                                            "x.h5.-01234567.tmp",
+                                            "x.h5.12-01234567.tmp2",
+                                            "x.h5.12-0123456789.tmp",
+                                            "best.h5.12-01234567.tmp",
+                                            "yx.h5.12-01234567.tmp",
+                                            "x.h5.x.12-01234567.tmp"};
+        for (const std::string& name : kept)
+            writeFileAtomically(folder / name, name);
+        for (const char* name : {"x.h5.12-01234567.tmp", "x.h5.4-89abcdef.tmp"})
+            writeFileAtomically(folder / name, name);
+        removeTemporaries(folder / "x.h5");
+        std::set<std::string> names;
+        for (const auto& entry : fs::directory_iterator(folder))
+            names.insert(entry.path().filename().string());
+        QVERIFY(names == kept);
+        removeTemporaries(file("nowhere") / "x.h5"); // nothing there, nothing to say
+        syncFolder(folder);
+        QVERIFY(sentence([&] { syncFolder(folder / "x.h5"); }).contains("x.h5: could not be flushed"));
     }
 
     void fileErrorsNameFileAndReason()

@@ -43,7 +43,7 @@ private Q_SLOTS:
             f.write("empty", std::span<const double>(), {0, 3});
             f.writeText("note/text", text);
             f.writeText("note/nothing", "");
-            f.flush();
+            f.close();
         }
         const Hdf5Reader f = Hdf5Reader::open(file("types.h5"));
         const std::vector<double> again = f.readReals("a/b/reals");
@@ -77,7 +77,10 @@ private Q_SLOTS:
     void numbersLieLittleEndianOnDisk()
     {
         const std::vector<std::int64_t> value = {0x0102030405060708};
-        Hdf5Writer::create(file("endian.h5")).write("x", std::span(value), {1});
+        Hdf5Writer f = Hdf5Writer::create(file("endian.h5"));
+        f.write("x", std::span(value), {1});
+        QVERIFY(!std::filesystem::exists(file("endian.h5")));
+        f.close();
         const std::string bytes = readFile(file("endian.h5"));
         QVERIFY(bytes.find(std::string("\x08\x07\x06\x05\x04\x03\x02\x01", 8)) != std::string::npos);
     }
@@ -95,6 +98,7 @@ private Q_SLOTS:
             QVERIFY(
                 sentence([&] { f.write("group/reals", std::span(three), {3}); }).contains("written twice"));
             QVERIFY(sentence([&] { f.write("a//b", std::span(three), {3}); }).contains("cannot be the name"));
+            f.close();
         }
         const Hdf5Reader f = Hdf5Reader::open(file("mistakes.h5"));
         const QString missing = sentence([&] { f.readReals("group/forces"); });
@@ -115,13 +119,18 @@ private Q_SLOTS:
         QVERIFY(sentence([&] { Hdf5Reader::open(file("absent.h5")); }).contains("absent.h5"));
         writeFileAtomically(file("text.h5"), "this is no HDF5 file at all");
         QVERIFY(sentence([&] { Hdf5Reader::open(file("text.h5")); }).contains("is no HDF5 file"));
-        QVERIFY(sentence([&] { Hdf5Writer::create("/nonexistent-folder/x.h5"); }).contains("cannot be made"));
+        QVERIFY(sentence([] {
+                    Hdf5Writer::create("/nonexistent-folder/x.h5").close();
+                }).contains("/nonexistent-folder/x.h5: cannot be written: No such file"));
+        QVERIFY(sentence([] { Hdf5Writer::create("/dev/full").close(); }).contains("/dev/full"));
 
         // Cut at every length: an Error or the true numbers, never anything else.
         std::vector<double> numbers(500);
         for (std::size_t k = 0; k < numbers.size(); ++k)
             numbers[k] = std::sqrt(static_cast<double>(k));
-        Hdf5Writer::create(file("whole.h5")).write("deep/numbers", std::span(numbers), {500});
+        Hdf5Writer f = Hdf5Writer::create(file("whole.h5"));
+        f.write("deep/numbers", std::span(numbers), {500});
+        f.close();
         const std::string whole = readFile(file("whole.h5"));
         int refused = 0;
         for (std::size_t size = 0; size < whole.size(); size += 97) {
@@ -206,6 +215,7 @@ private Q_SLOTS:
                 numbers[7] = static_cast<float>(k);
                 f.write(fmt::format("tensors/live/a rather long name {}", k), std::span(numbers), {10, 10});
             }
+            f.close();
         }
         const Hdf5Reader f = Hdf5Reader::open(file("many.h5"));
         QVERIFY(f.readText("text") == text);
@@ -223,7 +233,9 @@ private Q_SLOTS:
     {
         // The extent of the array is changed in place in the file's header.
         const std::vector<double> three = {1, 2, 3};
-        Hdf5Writer::create(file("honest.h5")).write("x", std::span(three), {3});
+        Hdf5Writer f = Hdf5Writer::create(file("honest.h5"));
+        f.write("x", std::span(three), {3});
+        f.close();
         std::string bytes = readFile(file("honest.h5"));
         const std::string extent("\x03\0\0\0\0\0\0\0", 8);
         int changed = 0;

@@ -244,6 +244,26 @@ private Q_SLOTS:
         QCOMPARE(readFile(m_paths.events()), before);
     }
 
+    /// A loss of power may leave anything where events had not reached the disk yet; even whole lines may
+    /// follow.
+    void rewindingTakesTheRemainsOfACrashAlong()
+    {
+        {
+            EventWriter writer(m_paths);
+            for (int i = 0; i < 3; ++i)
+                writer.write("step", {{"step", i}});
+        }
+        const std::string sound = readFile(m_paths.events());
+        append(m_paths.events(), std::string(500, '\0') + "\nhalf a line\n{\"seq\":5,\"kind\":\"step\"}\n");
+        EventWriter writer(m_paths);
+        writer.rewind(4); // of the checkpoint: its own event, number 3, was lost
+        QCOMPARE(writer.nextSequence(), std::uint64_t{3});
+        QCOMPARE(readFile(m_paths.events()), sound);
+        writer.sync();
+        writer.write("step", {{"step", 3}});
+        QCOMPARE(EventReader(m_paths.events()).poll().events.back()["seq"].get<int>(), 3);
+    }
+
     void threadsDoNotMixLines()
     {
         EventWriter writer(m_paths);

@@ -53,6 +53,7 @@ void writeArrays(const std::filesystem::path& folder)
         w.write("/bytes", std::vector<std::uint8_t>{0, 255}, {2});
         w.write("/none", Reals{}, {0, 3});
         w.writeText("/text", R"({"a": 1})");
+        w.close();
     }
     for (const bool newer : {false, true}) {
         ForeignHdf5 w(folder / (newer ? "others_newer.h5" : "others.h5"), newer);
@@ -85,6 +86,7 @@ void writeDelta(const std::filesystem::path& path, bool head)
     }
     w.write("/reference_energies/atomic_numbers", Whole{8, 26}, {2});
     w.write("/reference_energies/shifts", Reals{0.5, -1}, {2});
+    w.close();
 }
 
 void writeCheckpoint(const std::filesystem::path& path)
@@ -123,6 +125,7 @@ void writeCheckpoint(const std::filesystem::path& path)
         w.write(group + "/optimiser/z", Reals{1, 2, 3}, {3});
         w.write(group + "/optimiser/v", Reals{1}, {});
     }
+    w.close();
 }
 
 /// A run whose predictions are all that there is of a result.

@@ -417,6 +417,7 @@ void TestSession::momentsOfTheRun()
         Hdf5Writer file = Hdf5Writer::create(RunPaths{folder.toStdString()}.predictions());
         file.write("/validation/species", std::vector<std::int64_t>{28, 8}, {2});
         file.write("/validation/moments_base", std::vector<double>{1.0, 0.125}, {2});
+        file.close();
     }
     m_session->refreshMoments();
     QTRY_COMPARE(m_session->moments().tuned.size(), std::size_t(2));

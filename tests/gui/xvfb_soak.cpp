@@ -1,4 +1,5 @@
 #include "base/text.h"
+#include "shell/heap.h"
 #include "shell/main_window.h"
 #include "shell/page_stack.h"
 #include "shell/settings.h"
@@ -270,6 +271,7 @@ void TestSoak::staysTheSame()
 
 int main(int argc, char** argv)
 {
+    returnLargeBlocks(); // as the program does
     qputenv("QT_XCB_GL_INTEGRATION", "xcb_glx");
     qputenv("QTEST_FUNCTION_TIMEOUT", "20000000"); // a soak takes longer than Qt Test lets a function run
     setDefaultSurfaceFormat();

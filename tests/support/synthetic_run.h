@@ -203,6 +203,7 @@ inline void writeResult(const RunPaths& paths)
     write("moments_label", {2.2, std::nan(""), 2.4, 0, 2.0, 0}, {6});
     write("moments_base", {2.2, 0, 2.2, 0, 2.2, 0}, {6});
     write("moments_tuned", {2.21, 0.1, 2.38, 0.02, 2.03, 0}, {6});
+    file.close();
 }
 
 inline void writeFloats(const std::string& file, const std::vector<float>& values)
@@ -225,6 +226,8 @@ inline QString fakeEngine(const QString& folder)
                  "cd \"$(dirname \"$0\")\"\n"
                  "if [ \"$1\" = finetune ]; then echo \"$@\" > finetune; sleep 1; exit 0; fi\n"
                  "while IFS= read -r line; do\n"
+                 "  case \"$line\" in *'\"do\":\"version\"'*) echo '{\"id\":0,\"ok\":{\"protocol\":1}}'; "
+                 "continue;; esac\n"
                  "  printf '%s\\n' \"$line\" >> requests\n"
                  "  id=$(printf '%s' \"$line\" | sed -n 's/.*\"id\": *\\([0-9]*\\).*/\\1/p')\n"
                  "  verb=$(printf '%s' \"$line\" | sed -n 's/.*\"do\": *\"\\([a-z]*\\)\".*/\\1/p')\n"

@@ -196,6 +196,7 @@ void TestDeltaFile::truncatedFiles()
     {
         auto file = Hdf5Writer::create(m_path / "other.h5");
         file.writeText("/something", "else");
+        file.close();
     }
     QVERIFY_EXCEPTION_THROWN(readDelta(m_path / "other.h5"), Error);
     // More values claimed than there are, and values of no tensor.
@@ -214,8 +215,7 @@ void TestDeltaFile::truncatedFiles()
         const std::vector<double> values = {1, 2};
         file.write("/indices", std::span<const std::int64_t>(indices), {2});
         file.write("/values", std::span<const double>(values), {2});
-        file.flush();
-        file = Hdf5Writer::create(m_path / "unrelated.h5"); // closes the file above
+        file.close();
         QVERIFY_EXCEPTION_THROWN(readDelta(m_path / "claims.h5"), Error);
     }
 }

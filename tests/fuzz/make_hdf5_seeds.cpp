@@ -138,6 +138,7 @@ void writeRun(const std::filesystem::path& path)
             w.write("/validation/" + name + "_base", Reals{-1.25, 0, 1}, {3});
             w.write("/validation/" + name + "_tuned", Reals{-1, 0, 0.75}, {3});
         }
+        w.close();
     }
     std::string parts = R"({"model":"m.nqx","data":{"train":["a.extxyz"]}})";
     for (int file = 0; file < 5; ++file)

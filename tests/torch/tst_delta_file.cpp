@@ -233,6 +233,7 @@ void TestDeltaFile::hostileTables()
         file.write("/values", std::vector<double>{1, 2}, {2});
         file.write("/reference_energies/atomic_numbers", std::span<const std::int64_t>(), {0});
         file.write("/reference_energies/shifts", std::span<const double>(), {0});
+        file.close();
     };
     const Json sound = {{"name", "a"}, {"shape", {10}}, {"count", 2}, {"threshold", 0.5}, {"eligible", 10}};
     write(Json::array({sound}));

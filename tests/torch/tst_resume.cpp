@@ -186,6 +186,7 @@ void TestResume::refusesHostileCheckpoints()
         file.writeText("/state", state.dump());
         file.write("/tensors/live/delta", std::vector<float>{1, 2}, {2});
         file.write("/tensors/optimiser/z", std::vector<double>{1, 2}, {1, 2});
+        file.close();
     };
     const Json losses = {
         {"start_sum", 1.0}, {"start_count", 1}, {"high_in_row", 0}, {"start_validation", nullptr}};

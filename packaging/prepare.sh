@@ -1,10 +1,11 @@
-# Sourced by run.sh and test.sh: installs the Debian packages that are missing, then configures and builds a preset.
+# Sourced by run.sh, test.sh and fuzz.sh: installs the Debian packages that are missing, then configures and builds a preset.
 
 lodestone_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
+# lodestone_install_packages [LIST...]: what packages.txt names, and further lists beside it.
 lodestone_install_packages() {
     local wanted missing=() package as_root=()
-    mapfile -t wanted < <(grep -vE '^\s*(#|$)' "$lodestone_root/packaging/packages.txt")
+    mapfile -t wanted < <(cd "$lodestone_root/packaging" && grep -hvE '^\s*(#|$)' packages.txt "$@")
     for package in "${wanted[@]}"; do
         [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
     done

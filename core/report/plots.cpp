@@ -117,8 +117,7 @@ std::vector<double> ticks(const Range& range, bool logarithmic)
 class Axes {
 public:
     Axes(Svg& svg, const PlotLabels& labels, const Range& x, const Range& y, double bottom)
-        : m_svg(svg),
-          m_x(x),
+        : m_x(x),
           m_y(y),
           m_bottom(bottom),
           m_logarithmic(labels.logarithmic)
@@ -158,7 +157,6 @@ public:
 
 private:
     static constexpr double s_left = 46, s_right = figureWidth - 8, s_top = 16;
-    Svg& m_svg;
     Range m_x, m_y;
     double m_bottom;
     bool m_logarithmic;

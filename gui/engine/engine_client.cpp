@@ -132,15 +132,19 @@ bool EngineClient::start()
 
 void EngineClient::readAnswers()
 {
-    m_buffer += m_process->readAllStandardOutput();
+    QByteArray lines = m_buffer + m_process->readAllStandardOutput();
+    m_buffer.clear();
     qsizetype begin = 0;
-    for (qsizetype end; (end = m_buffer.indexOf('\n', begin)) >= 0; begin = end + 1)
-        dispatch(m_buffer.mid(begin, end - begin));
-    m_buffer.remove(0, begin);
+    for (qsizetype end; m_process && (end = lines.indexOf('\n', begin)) >= 0; begin = end + 1)
+        dispatch(lines.mid(begin, end - begin));
+    if (m_process) // not ended for its version
+        m_buffer = lines.mid(begin);
 }
 
 void EngineClient::readLog()
 {
+    if (!m_process)
+        return; // ended for its version
     m_log += m_process->readAllStandardError();
     qsizetype begin = 0;
     for (qsizetype end; (end = m_log.indexOf('\n', begin)) >= 0; begin = end + 1)
@@ -188,12 +192,15 @@ void EngineClient::checkVersion(const Json& answer)
     const int theirs = ok != answer.end() && ok->is_object() ? ok->value("protocol", 0) : 0;
     if (theirs == protocolVersion)
         return;
-    m_process->disconnect(this);
-    m_process->kill();
+    QProcess* wrong =
+        std::exchange(m_process, nullptr); // the next request starts the engine that is there then
+    wrong->disconnect(this);
+    connect(wrong, &QProcess::finished, wrong, &QObject::deleteLater);
+    wrong->kill();
     failAll(tr("The engine %1 is of another version than this window (its protocol is %2, not %3). Install "
                "both from "
                "the same release, or name the right engine in the environment variable LODESTONE_ENGINE.")
-                .arg(m_process->program())
+                .arg(wrong->program())
                 .arg(theirs)
                 .arg(protocolVersion));
     Q_EMIT stateChanged(tr("Engine stopped"));

@@ -2194,6 +2194,10 @@ Mit Strg+O öffnen oder Dateien hier ablegen.</translation>
         <source>The engine&apos;s answer holds neither a result nor an error.</source>
         <translation>Die Antwort des Rechenkerns enthält weder ein Ergebnis noch einen Fehler.</translation>
     </message>
+    <message>
+        <source>The engine %1 is of another version than this window (its protocol is %2, not %3). Install both from the same release, or name the right engine in the environment variable LODESTONE_ENGINE.</source>
+        <translation>Das Rechenprogramm %1 hat eine andere Version als dieses Fenster (sein Protokoll ist %2, nicht %3). Installieren Sie beide aus derselben Ausgabe, oder nennen Sie das richtige in der Umgebungsvariablen LODESTONE_ENGINE.</translation>
+    </message>
 </context>
 <context>
     <name>lodestone::gui::ExchangeBonds</name>

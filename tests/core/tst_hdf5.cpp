@@ -250,6 +250,13 @@ private Q_SLOTS:
             }
         }
         QVERIFY(changed >= 2);
+        // Beside an extent of zero others may be of any size, but not such that strides overflow.
+        const hsize_t large = hsize_t{1} << 40;
+        ForeignHdf5(file("empty.h5")).unwritten("x", {0, large}).unwritten("y", {large, 0, large});
+        const Hdf5Reader empty = Hdf5Reader::open(file("empty.h5"));
+        QCOMPARE(empty.shape("x"), (std::vector<std::int64_t>{0, std::int64_t{1} << 40}));
+        QVERIFY(empty.readReals("x").empty());
+        VERIFY_ERROR(empty.shape("y"), "empty.h5", "'y' announces an extent of 1099511627776");
     }
 };
 

@@ -13,6 +13,8 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
         for (const lodestone::NqxRecord& record : file.records)
             if (record.dataOffset > size || record.bytes > size - record.dataOffset)
                 std::abort();
+    } catch (const lodestone::InternalError&) {
+        std::abort();
     } catch (const lodestone::Error&) {
     }
     return 0;

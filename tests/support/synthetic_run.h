@@ -226,6 +226,8 @@ inline QString fakeEngine(const QString& folder)
                  "cd \"$(dirname \"$0\")\"\n"
                  "if [ \"$1\" = finetune ]; then echo \"$@\" > finetune; sleep 1; exit 0; fi\n"
                  "while IFS= read -r line; do\n"
+                 "  case \"$line\" in *'\"do\":\"version\"'*) echo '{\"id\":0,\"ok\":{\"protocol\":1}}'; "
+                 "continue;; esac\n"
                  "  printf '%s\\n' \"$line\" >> requests\n"
                  "  id=$(printf '%s' \"$line\" | sed -n 's/.*\"id\": *\\([0-9]*\\).*/\\1/p')\n"
                  "  verb=$(printf '%s' \"$line\" | sed -n 's/.*\"do\": *\"\\([a-z]*\\)\".*/\\1/p')\n"

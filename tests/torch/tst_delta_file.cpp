@@ -43,6 +43,7 @@ private Q_SLOTS:
     void hostileFiles_data();
     void hostileFiles();
     void truncatedFiles();
+    void hostileTables();
 
 private:
     std::unique_ptr<QTemporaryDir> m_folder;
@@ -216,6 +217,39 @@ void TestDeltaFile::truncatedFiles()
         file.write("/values", std::span<const double>(values), {2});
         file.close();
         QVERIFY_EXCEPTION_THROWN(readDelta(m_path / "claims.h5"), Error);
+    }
+}
+
+void TestDeltaFile::hostileTables()
+{
+    const auto write = [this](const Json& tensors) {
+        auto file = Hdf5Writer::create(m_path / "hostile.h5");
+        file.writeText("/format", R"({"name":"lodestone-delta","schema":1})");
+        file.writeText("/base_sha256", "");
+        file.writeText("/provenance", "{}");
+        file.writeText("/head", "");
+        file.writeText("/tensors", tensors.dump());
+        file.write("/indices", std::vector<std::int64_t>{1, 2}, {2});
+        file.write("/values", std::vector<double>{1, 2}, {2});
+        file.write("/reference_energies/atomic_numbers", std::span<const std::int64_t>(), {0});
+        file.write("/reference_energies/shifts", std::span<const double>(), {0});
+        file.close();
+    };
+    const Json sound = {{"name", "a"}, {"shape", {10}}, {"count", 2}, {"threshold", 0.5}, {"eligible", 10}};
+    write(Json::array({sound}));
+    QCOMPARE(readDelta(m_path / "hostile.h5").tensors.at(0).values.size(), std::size_t{2});
+    for (const Json& wrong :
+         {Json{{"count", 1e300}}, Json{{"count", -1}}, Json{{"count", nullptr}}, Json{{"shape", {1e300}}},
+          Json{{"shape", {1LL << 40, 1LL << 40}}}, Json{{"shape", 10}}, Json{{"eligible", 2.5}},
+          Json{{"threshold", nullptr}}, Json{{"name", 7}}}) {
+        Json changed = sound;
+        changed.update(wrong);
+        write(Json::array({changed}));
+        QVERIFY_EXCEPTION_THROWN(readDelta(m_path / "hostile.h5"), Error);
+    }
+    for (const Json& wrong : {Json(7), Json::array({7}), Json::array({Json::array()})}) {
+        write(wrong);
+        QVERIFY_EXCEPTION_THROWN(readDelta(m_path / "hostile.h5"), Error);
     }
 }
 

@@ -1,7 +1,9 @@
 #include "base/files.h"
 #include "checkpoints/delta_file.h"
 #include "finetune/trainer.h"
+#include "finetune/training_state.h"
 #include "storage/hdf5_reader.h"
+#include "storage/hdf5_writer.h"
 #include "support/tiny_nequix.h"
 
 #include <QTemporaryDir>
@@ -77,6 +79,7 @@ private Q_SLOTS:
     void endsLikeAnUninterruptedRun_data();
     void endsLikeAnUninterruptedRun();
     void refusesWhatHasChanged();
+    void refusesHostileCheckpoints();
 };
 
 void TestResume::endsLikeAnUninterruptedRun_data()
@@ -171,6 +174,71 @@ void TestResume::refusesWhatHasChanged()
     writeFileAtomically(paths.lastCheckpoint(), checkpoint);
     // After all these refusals the run still goes on.
     QCOMPARE(runFinetune(config, paths, true), RunOutcome::Finished);
+}
+
+void TestResume::refusesHostileCheckpoints()
+{
+    QTemporaryDir folder;
+    const std::filesystem::path path = folder.filePath(QStringLiteral("last.h5")).toStdString();
+    const auto write = [&path](const Json& state) {
+        auto file = Hdf5Writer::create(path);
+        file.writeText("/format", R"({"name":"lodestone-checkpoint","schema":1})");
+        file.writeText("/state", state.dump());
+        file.write("/tensors/live/delta", std::vector<float>{1, 2}, {2});
+        file.write("/tensors/optimiser/z", std::vector<double>{1, 2}, {1, 2});
+        file.close();
+    };
+    const Json losses = {
+        {"start_sum", 1.0}, {"start_count", 1}, {"high_in_row", 0}, {"start_validation", nullptr}};
+    const Json position = {{"step", 3},
+                           {"epoch", 1},
+                           {"step_in_epoch", 1},
+                           {"seconds", 2.5},
+                           {"best_loss", nullptr},
+                           {"best_epoch", 0},
+                           {"best_step", 0},
+                           {"epochs_since_best", 0},
+                           {"plateau_factor", 1.0},
+                           {"edges_at_once", 100},
+                           {"next_sequence", 5},
+                           {"shift", Json::array({Json::array({26, 0.5})})},
+                           {"losses", losses}};
+    const Json sound = {{"configuration", Json::object()},
+                        {"model_sha256", "0"},
+                        {"data_sha256", {{"a.extxyz", "1"}}},
+                        {"position", position},
+                        {"learner", Json::object()}};
+    write(sound);
+    const TrainingState state = readTrainingState(path);
+    QCOMPARE(state.now.position.shift.at(26), 0.5);
+    QVERIFY(!state.now.position.bestLoss && state.now.position.edgesAtOnce == std::size_t{100});
+    QCOMPARE(state.now.tensors.at("optimiser/z").sizes().vec(), (std::vector<std::int64_t>{1, 2}));
+    const std::vector<std::pair<const char*, Json>> wrong = {{"/position", 7},
+                                                             {"/position/step", 1e300},
+                                                             {"/position/epoch", 1LL << 40},
+                                                             {"/position/best_epoch", 2.5},
+                                                             {"/position/seconds", "long"},
+                                                             {"/position/edges_at_once", -1},
+                                                             {"/position/next_sequence", -1},
+                                                             {"/position/shift", Json::array({26, 0.5})},
+                                                             {"/position/shift/0/1", nullptr},
+                                                             {"/position/shift/0/0", 1e300},
+                                                             {"/position/losses/start_count", 1e300},
+                                                             {"/data_sha256/a.extxyz", 1},
+                                                             {"/model_sha256", nullptr},
+                                                             {"/epoch_start", Json::array()}};
+    for (const auto& [place, value] : wrong) {
+        Json changed = sound;
+        changed[Json::json_pointer(place)] = value;
+        write(changed);
+        bool refused = false;
+        try {
+            readTrainingState(path);
+        } catch (const Error&) {
+            refused = true;
+        }
+        QVERIFY2(refused, place);
+    }
 }
 
 QTEST_GUILESS_MAIN(TestResume)

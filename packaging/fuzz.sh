@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Fuzzes the readers: packaging/fuzz.sh [--jobs N] [SECONDS [TARGET...]]
+# Fuzzes the readers: packaging/fuzz.sh [--jobs N] [--seed N] [SECONDS [TARGET...]]
 # Installs missing packages, builds the libFuzzer targets (tests/fuzz) with Clang, AddressSanitizer and
 # UndefinedBehaviorSanitizer, and runs every one for SECONDS (60), N (2) at a time. Prints one line a target and fails if
 # there is a finding: a crash, more than 2 GiB of memory or more than 10 s for one input. The input is left in
 # build/fuzz/findings/TARGET, the report in build/fuzz/logs/TARGET.log. Targets begin with their seeds and with what earlier
-# calls found out (build/fuzz/corpora).
+# calls found out (build/fuzz/corpora). With --seed, and corpora that are the same, the same inputs are tried in the same order.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/prepare.sh"
 
@@ -13,13 +13,18 @@ usage() {
     exit 2
 }
 jobs=2
-if [ "${1:-}" = --jobs ]; then
-    jobs=${2:-}
+seed=0 # libFuzzer: another one every time
+while [[ ${1:-} == --* ]]; do
+    case $1 in
+        --jobs) jobs=${2:-} ;;
+        --seed) seed=${2:-} ;;
+        *) usage ;;
+    esac
     shift $(($# < 2 ? $# : 2))
-fi
+done
 seconds=${1:-60}
 shift $(($# < 1 ? $# : 1))
-[[ $jobs =~ ^[1-9][0-9]*$ && $seconds =~ ^[1-9][0-9]*$ ]] || usage
+[[ $jobs =~ ^[1-9][0-9]*$ && $seed =~ ^[0-9]+$ && $seconds =~ ^[1-9][0-9]*$ ]] || usage
 
 lodestone_install_packages packages-fuzz.txt
 lodestone_build fuzz fuzzers >&2
@@ -49,7 +54,7 @@ run_target() {
     done
     mkdir -p "$fuzz/corpora/$name" "$fuzz/findings/$name"
     begin=$SECONDS
-    TMPDIR=$scratch OMP_NUM_THREADS=1 "$fuzz/bin/fuzz_$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
+    TMPDIR=$scratch OMP_NUM_THREADS=1 "$fuzz/bin/fuzz_$name" -seed="$seed" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
         -print_final_stats=1 -artifact_prefix="$fuzz/findings/$name/" "${folders[@]}" >"$log" 2>&1 || code=$?
     runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
     peak=$(sed -n 's/^stat::peak_rss_mb: *//p' "$log")

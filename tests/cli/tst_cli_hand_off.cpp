@@ -1,5 +1,6 @@
-// Exported models in the programs that made their families (docs/python-hand-off.md): loaded by them, the same energies
-// and forces. Needs clones of these programs in the folder LODESTONE_UPSTREAM, which are no part of this repository.
+// Exported models in the programs that made their families (docs/python-hand-off.md): loaded by them, the
+// same energies and forces. Needs clones of these programs in the folder LODESTONE_UPSTREAM, which are no
+// part of this repository.
 #include "engine_process.h"
 
 #include "support/python.h"
@@ -36,12 +37,13 @@ std::string TestCliHandOff::tuned(const QString& model)
     const QString name = QFileInfo(model).fileName();
     const std::string run = path("run-" + name), out = path("tuned-" + name);
     [&] {
-        VERIFY_CODE(callEngine({"finetune", demoFile("demo.json"), "--run", run, "--set",
-                                "model=" + sharedPath(model.toStdString()).string(), "--set", "epochs=1", "--set",
-                                "data.max_train=12", "--set", "forgetting_frames=0", "--set",
-                                R"(targets={"energy":1,"forces":10})", "--set", R"(magnetism={"head":"none"})",
-                                "--set", "optimiser.learning_rate=0.001", "--no-audit"}),
-                    0);
+        VERIFY_CODE(
+            callEngine({"finetune", demoFile("demo.json"), "--run", run, "--set",
+                        "model=" + sharedPath(model.toStdString()).string(), "--set", "epochs=1", "--set",
+                        "data.max_train=12", "--set", "forgetting_frames=0", "--set",
+                        R"(targets={"energy":1,"forces":10})", "--set", R"(magnetism={"head":"none"})",
+                        "--set", "optimiser.learning_rate=0.001", "--no-audit"}),
+            0);
         VERIFY_CODE(callEngine({"export", run, "-o", out}), 0);
     }();
     return out;
@@ -50,8 +52,9 @@ std::string TestCliHandOff::tuned(const QString& model)
 PythonCall TestCliHandOff::check(const std::string& model, const QStringList& more) const
 {
     return callPython(QStringList{QStringLiteral(LODESTONE_SOURCE "/tests/python/check_hand_off.py"),
-                                  QString::fromStdString(model), QString::fromStdString(demoFile("demo_test.extxyz")),
-                                  "--clones", m_clones, "--frames", "8"} +
+                                  QString::fromStdString(model),
+                                  QString::fromStdString(demoFile("demo_test.extxyz")), "--clones", m_clones,
+                                  "--frames", "8"} +
                           more,
                       m_folder.path());
 }
@@ -62,9 +65,11 @@ void TestCliHandOff::sameEnergies_data()
     QTest::addColumn<QStringList>("more");
     QTest::newRow("nequix") << "models/nequix/nequix-mp-1.nqx" << QStringList();
     QTest::newRow("mace") << "fixtures/mace/mp0b3_small.model" << QStringList();
-    QTest::newRow("mace, a head") << "fixtures/mace/mh1_small.model" << QStringList{"--head", "matpes_r2scan"};
+    QTest::newRow("mace, a head") << "fixtures/mace/mh1_small.model"
+                                  << QStringList{"--head", "matpes_r2scan"};
     QTest::newRow("sevennet") << "fixtures/sevennet/7net0_small.pth" << QStringList();
-    QTest::newRow("sevennet, a modality") << "fixtures/sevennet/mf_small.pth" << QStringList{"--head", "R2SCAN"};
+    QTest::newRow("sevennet, a modality")
+        << "fixtures/sevennet/mf_small.pth" << QStringList{"--head", "R2SCAN"};
 }
 
 void TestCliHandOff::sameEnergies()
@@ -83,9 +88,10 @@ void TestCliHandOff::anotherModelIsNoticed()
     const QString engine = m_folder.filePath("wrong-engine");
     QFile script(engine);
     QVERIFY(script.open(QIODevice::WriteOnly));
-    script.write(QStringLiteral("#!/bin/sh\nverb=$1\nshift 2\nexec '%1' $verb '%2' \"$@\"\n")
-                     .arg(enginePath(), QString::fromStdString(sharedPath("fixtures/mace/mp0a_small.model").string()))
-                     .toUtf8());
+    script.write(
+        QStringLiteral("#!/bin/sh\nverb=$1\nshift 2\nexec '%1' $verb '%2' \"$@\"\n")
+            .arg(enginePath(), QString::fromStdString(sharedPath("fixtures/mace/mp0a_small.model").string()))
+            .toUtf8());
     script.close();
     QVERIFY(script.setPermissions(QFile::ReadOwner | QFile::ExeOwner));
     const PythonCall call = check(model, {"--engine", engine});

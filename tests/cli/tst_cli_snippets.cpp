@@ -1,4 +1,5 @@
-// The Python of docs/file-formats.md runs on files that the engine makes here, and prints the engine's numbers.
+// The Python of docs/file-formats.md runs on files that the engine makes here, and prints the engine's
+// numbers.
 #include "engine_process.h"
 
 #include "base/files.h"
@@ -24,12 +25,13 @@ private:
     QTemporaryDir m_folder;
 };
 
-void TestCliSnippets::makeRun(const std::string& model, const char* run, const char* base, const char* tuned) const
+void TestCliSnippets::makeRun(const std::string& model, const char* run, const char* base,
+                              const char* tuned) const
 {
     std::filesystem::copy_file(model, path(base));
-    VERIFY_CODE(callEngine({"finetune", demoFile("demo.json"), "--run", path(run), "--set", "model=" + path(base),
-                            "--set", "epochs=3", "--set", "data.max_train=24", "--set", "forgetting_frames=0",
-                            "--no-audit"}),
+    VERIFY_CODE(callEngine({"finetune", demoFile("demo.json"), "--run", path(run), "--set",
+                            "model=" + path(base), "--set", "epochs=3", "--set", "data.max_train=24", "--set",
+                            "forgetting_frames=0", "--no-audit"}),
                 0);
     VERIFY_CODE(callEngine({"export", path(run), "-o", path(tuned)}), 0);
 }
@@ -39,7 +41,8 @@ void TestCliSnippets::initTestCase()
     if (!pythonHas("h5py, numpy"))
         QSKIP("python3 with h5py and numpy is not installed (packages python3-h5py and python3-numpy)");
     makeRun(demoFile("demo.nqx"), "run", "base.nqx", "tuned.nqx");
-    std::filesystem::copy_file(LODESTONE_SOURCE "/tests/data/schema-1/work.lodestone", path("work.lodestone"));
+    std::filesystem::copy_file(LODESTONE_SOURCE "/tests/data/schema-1/work.lodestone",
+                               path("work.lodestone"));
 }
 
 QMap<QString, QString> TestCliSnippets::print(bool withTorch)
@@ -123,7 +126,8 @@ void TestCliSnippets::torch()
     if (!pythonHas("torch"))
         QSKIP("PyTorch for Python is not installed (package python3-torch)");
     SKIP_WITHOUT_SHARED("fixtures/sevennet/7net0_small.pth");
-    makeRun(sharedPath("fixtures/sevennet/7net0_small.pth").string(), "sevennet-run", "base.pth", "tuned.pth");
+    makeRun(sharedPath("fixtures/sevennet/7net0_small.pth").string(), "sevennet-run", "base.pth",
+            "tuned.pth");
     QCOMPARE(print(true).value("SevenNet same as the export"), "True");
 }
 

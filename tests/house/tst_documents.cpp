@@ -119,9 +119,11 @@ QStringList unknownNames(const Page& page)
     const QDir root(LODESTONE_SOURCE);
     static const QStringList tests = [&root] {
         QStringList names;
-        QDirIterator sources(root.filePath("tests"), {"*.cpp"}, QDir::Files, QDirIterator::Subdirectories);
-        while (sources.hasNext())
-            names << QFileInfo(sources.next()).completeBaseName();
+        for (const char* folder : {"tests", "benchmarks"}) {
+            QDirIterator sources(root.filePath(folder), {"*.cpp"}, QDir::Files, QDirIterator::Subdirectories);
+            while (sources.hasNext())
+                names << QFileInfo(sources.next()).completeBaseName();
+        }
         return names;
     }();
     QStringList complaints;

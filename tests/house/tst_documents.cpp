@@ -98,7 +98,7 @@ QStringList brokenLinks(const Page& page)
 {
     QStringList complaints;
     for (const Link& link : links(page)) {
-        if (!QFileInfo::exists(link.file))
+        if (link.file != page.path && !QFileInfo::exists(link.file))
             complaints << relative(page) + ": nothing lies at " + link.written;
         else if (!link.anchor.isEmpty() &&
                  !anchors(link.file == page.path ? page.text : readAll(link.file)).contains(link.anchor))
@@ -177,7 +177,7 @@ QStringList unknownOptions(const Page& page)
                 arguments << verb.captured(1);
             const QString text = help(program, arguments);
             const QString spoken = program + ' ' + arguments.join(' ');
-            if (text.isEmpty()) {
+            if (text.isEmpty() || (!arguments.isEmpty() && !text.contains("Usage: " + arguments[0] + ' '))) {
                 complaints << relative(page) + ": \"" + spoken.trimmed() + "\" is no command";
                 continue;
             }

@@ -18,7 +18,7 @@ public:
     double deltaNorm() const;
     /// ||d|| / ||w||; nothing where all old weights are zero.
     std::optional<double> relativeChange() const;
-    /// The signature 1 - R^2 (method.md section 6, after Cho et al., arXiv 2606.18691). R is Pearson's
+    /// The signature 1 - R^2 (docs/method.md, after Cho et al., arXiv 2606.18691). R is Pearson's
     /// correlation of old weights w and new weights w + d: 1 - R^2 is the share of the new weights' variance
     /// that no straight line through the old ones explains, 0 (nothing new, or only a common factor and
     /// shift) to 1 (unrelated). Nothing for fewer than three weights, through which a line always passes, and

@@ -9,7 +9,7 @@
 #include <set>
 #include <torch/torch.h>
 
-// Layout of a delta file (docs/formats.md): all tensors' indices and values one after another, so that a file
+// Layout of a delta file (docs/file-formats.md): all tensors' indices and values one after another, so that a file
 // of many small tensors stays small.
 //   /format  /base_sha256  /provenance  /head    text
 //   /model_head                                  text; absent in files of version 0.1 and without a choice

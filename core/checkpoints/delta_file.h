@@ -8,7 +8,7 @@
 
 namespace lodestone {
 
-/// The portable result of a run (*.delta.h5; docs/formats.md). Sparse in every tensor: flat indices and
+/// The portable result of a run (*.delta.h5; docs/file-formats.md). Sparse in every tensor: flat indices and
 /// values of W - W0.
 struct DeltaFile {
     std::string baseSha256;

@@ -52,7 +52,7 @@ struct Dataset {
     std::vector<std::string> notes = {};      ///< sentences from the readers, of all files
 };
 
-/// Names that are recognised for each label, most specific first (REF_energy before energy; anchors.md 2.3).
+/// Names that are recognised for each label, most specific first (REF_energy before energy).
 LabelKeys detectKeys(const std::vector<Structure>& structures);
 
 /// Reads all files and maps the labels. Empty fields of `keys` are detected; a key that is given but occurs

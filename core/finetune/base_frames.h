@@ -13,7 +13,7 @@ struct CrystalSet {
     std::uint64_t seed = 0;
 };
 
-/// Crystals of one and two elements as the base model sees them (method.md, section 4): each in the volume
+/// Crystals of one and two elements as the base model sees them (docs/method.md): each in the volume
 /// that has the lowest energy for the model among six, then strained by up to 3 % and with every coordinate
 /// moved by up to 0.1 Angstrom. Crystals that have no such minimum for the model, or then forces above 20
 /// eV/Angstrom, are replaced by others; so there may be fewer than `count` of a model that knows few

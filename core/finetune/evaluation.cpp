@@ -7,7 +7,7 @@
 namespace lodestone {
 namespace {
 
-constexpr double magneticLimit = 0.1; // Bohr magneton; atoms above count as magnetic (method.md, section 5)
+constexpr double magneticLimit = 0.1; // Bohr magneton; atoms above count as magnetic (docs/method.md)
 
 void append(std::vector<double>& to, const torch::Tensor& tensor)
 {

@@ -18,7 +18,7 @@ struct ReferenceShift {
 };
 
 /// config.referenceEnergies: "keep" (no correction), "estimate" (least squares of label - base energy on
-/// element counts, method.md section 3), "isolated" (the model's reference energies are replaced by
+/// element counts, docs/method.md), "isolated" (the model's reference energies are replaced by
 /// config.isolatedEnergies; Error if an element of the data lacks one or the model keeps none). baseEnergy:
 /// [frames] of the unchanged model, eV. Warns of a mismatch above 0.5 eV/atom before the correction.
 ReferenceShift referenceShift(const RunConfig& config, const LoadedModel& model, const FrameGraphs& training,

@@ -3,7 +3,7 @@
 
 namespace lodestone {
 
-/// Head "spin-energy" (method.md, section 5): an energy of given moments m_i beside the model's,
+/// Head "spin-energy" (docs/method.md): an energy of given moments m_i beside the model's,
 ///   sum_i (a_i |m_i|^2 + b_i |m_i|^4) - sum_<ij> J_ij m_i . m_j,
 /// every bond <ij> once (bonds between images too). a_i of either sign and b_i > 0 are functions of atom i's
 /// invariants, J_ij = J_ji of both atoms' invariants and their distance, zero with two derivatives at the

@@ -3,7 +3,7 @@
 
 namespace lodestone {
 
-/// Head "vector" (method.md, section 5; details ours): a moment for every atom from the directions s_j of the
+/// Head "vector" (docs/method.md; details ours): a moment for every atom from the directions s_j of the
 /// given moments (unit vectors; 0 where an atom has none),
 ///   m_i = c_i s_i + g_i sum over neighbours j of (c_ij s_j + d_ij (r_ij . s_j) r_ij / |r_ij|^2),
 /// and an energy -sum_<ij> J_ij s_i . s_j beside the model's. c_i and g_i are functions of atom i's

@@ -133,7 +133,7 @@ Json toJson(const RunConfig& config);
 /// all fits.
 std::optional<std::string> headProblem(const RunConfig& config);
 
-/// Decay of the threshold variable s: as given, else the preset's (L 0.01, H 0.3; method.md section 1).
+/// Decay of the threshold variable s: as given, else the preset's (L 0.01, H 0.3; docs/method.md).
 double thresholdDecay(const MethodConfig& method);
 /// As given, else the learning rate of the deltas.
 double thresholdLearningRate(const RunConfig& config);

@@ -12,7 +12,7 @@
 
 namespace lodestone {
 
-/// Names of everything in a run directory (house.md).
+/// Names of everything in a run directory (docs/file-formats.md).
 struct RunPaths {
     std::filesystem::path root;
     std::filesystem::path configuration() const { return root / "run.json"; }

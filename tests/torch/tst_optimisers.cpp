@@ -42,7 +42,7 @@ private Q_SLOTS:
 
 void TestOptimisers::scheduleFreeAgainstTheFormulae()
 {
-    // One number, written out with plain doubles after method.md section 7.
+    // One number, written out with plain doubles after docs/method.md.
     OptimiserConfig config;
     config.warmupSteps = 5;
     const double rate = 0.05;

@@ -15,8 +15,10 @@ class TestManual : public QObject {
     {
         const ArgumentDescription help{{"-h", "--help"}, "", {}, "Show this text.", false, false};
         const ArgumentDescription log{{"--log-level"}, "TEXT", {}, "how much is said", false, false};
-        const ArgumentDescription type{{"--dtype"}, "TEXT", {"float32", "float64"}, "number type", false, false};
-        const ArgumentDescription out{{"-o", "--out"}, "FILE", {}, "file to write, as C:\\new.x", true, false};
+        const ArgumentDescription type{{"--dtype"},   "TEXT", {"float32", "float64"},
+                                       "number type", false,  false};
+        const ArgumentDescription out{
+            {"-o", "--out"}, "FILE", {}, "file to write, as C:\\new.x", true, false};
         const ArgumentDescription all{{"--all"}, "", {}, "it's all, with --keep-going", false, false};
         const ArgumentDescription data{{"DATA"}, "TEXT", {}, ".xyz files, 'quoted' or not", true, true};
         return {"stone-tool",
@@ -31,13 +33,14 @@ private Q_SLOTS:
     void pageHasNoFaults()
     {
         const QString file = m_folder.filePath("stone-tool.1");
-        const std::string page =
-            manualPage(program(), {"1.2.3", "2026-11-23", {{"FILES", {{"", "'Tis a file."}, {".dot", "Hidden."}}}}});
+        const std::string page = manualPage(
+            program(), {"1.2.3", "2026-11-23", {{"FILES", {{"", "'Tis a file."}, {".dot", "Hidden."}}}}});
         QCOMPARE(manualFaults(QString::fromStdString(page), file), QString());
         const QString shown = shownManual(file);
         for (const char* wanted :
-             {"stone-tool - shows what a non-trivial page needs", "-o, --out FILE File to write, as C:\\new.x. Required.",
-              "It's all, with --keep-going.", "DATA .xyz files, 'quoted' or not. Required. May be given several times.",
+             {"stone-tool - shows what a non-trivial page needs",
+              "-o, --out FILE File to write, as C:\\new.x. Required.", "It's all, with --keep-going.",
+              "DATA .xyz files, 'quoted' or not. Required. May be given several times.",
               "One of float32, float64.", "'Tis a file.", ".dot Hidden.", "1.2.3", "2026-11-23"})
             QVERIFY2(shown.contains(wanted), qPrintable(wanted + (" is not in: " + shown)));
         QCOMPARE(shown.count("--log-level"), 1); // under the options of every command
@@ -46,8 +49,9 @@ private Q_SLOTS:
     /// The checker would see a fault if there were one.
     void faultsAreSeen()
     {
-        QVERIFY(!manualFaults(".TH A 1 2026-11-23 a b\n.SH NAME\na \\- b\n.NOTHING\n", m_folder.filePath("bad.1"))
-                     .isEmpty());
+        QVERIFY(
+            !manualFaults(".TH A 1 2026-11-23 a b\n.SH NAME\na \\- b\n.NOTHING\n", m_folder.filePath("bad.1"))
+                 .isEmpty());
     }
 
     void bashCompletes_data()
@@ -84,7 +88,10 @@ private Q_SLOTS:
         QCOMPARE(fishOffers(script, "stone-tool second --a"), (QStringList{"--all"}));
         QCOMPARE(fishOffers(script, "stone-tool first --dtype "), (QStringList{"float32", "float64"}));
     }
-    void otherShellsAreRefused() { QVERIFY_EXCEPTION_THROWN(completionScript(program(), "dash"), UsageError); }
+    void otherShellsAreRefused()
+    {
+        QVERIFY_EXCEPTION_THROWN(completionScript(program(), "dash"), UsageError);
+    }
 };
 
 QTEST_GUILESS_MAIN(TestManual)

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Builds lodestone-engine alone, against the LibTorch in a folder (one with CUDA, say), and says how the window finds it:
+#   packaging/engine.sh /path/to/libtorch [BUILD_FOLDER [CMAKE_OPTION...]]
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/prepare.sh"
+if [ $# -lt 1 ] || [ ! -e "$1/share/cmake/Torch/TorchConfig.cmake" ]; then
+    echo "Name the folder of a LibTorch; it has share/cmake/Torch/TorchConfig.cmake in it." >&2
+    exit 2
+fi
+torch=$(cd "$1" && pwd)
+build=${2:-$lodestone_root/build/engine}
+shift $(($# < 2 ? $# : 2))
+
+mapfile -t packages < <(lodestone_sections tools shared)
+lodestone_install "${packages[@]}" libcli11-dev
+cmake --preset engine -S "$lodestone_root" -B "$build" -DCMAKE_PREFIX_PATH="$torch" -DTorch_DIR="$torch/share/cmake/Torch" \
+    -DLODESTONE_TESTS=OFF -DLODESTONE_BENCHMARKS=OFF "$@" >&2
+cmake --build "$build" --parallel "$(nproc)" --target lodestone-engine >&2
+"$build/bin/lodestone-engine" --version --json
+echo "The window takes it with: LODESTONE_ENGINE=$(cd "$build" && pwd)/bin/lodestone-engine lodestone" >&2

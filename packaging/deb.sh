@@ -6,9 +6,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/prepare.sh"
 
 lodestone_install_packages packages-deb.txt
-options=()
-[ -z "${LODESTONE_PACKAGER:-}" ] || options=("-DLODESTONE_PACKAGER=$LODESTONE_PACKAGER")
-lodestone_build release "${options[@]}" lodestone_manuals
+lodestone_build release lodestone_manuals
 build=$lodestone_root/build/release
 rm -rf "$build/packages"
 (umask 022 && cd "$build" && cpack -G DEB)

@@ -32,7 +32,7 @@ mount --bind /dev "$fresh/dev"
 mkdir "$fresh/packages"
 cp "${packages[@]}" "$fresh/packages"
 within apt-get update -qq
-within apt-get install -y -qq /packages/lodestone-engine_*.deb /packages/lodestone_*.deb >&2
+within sh -c 'apt-get install -y -qq /packages/*.deb' >&2
 echo "Installed: $(within dpkg-query -W -f '${Package} ${Version}, ' lodestone lodestone-engine)$(du -sm --one-file-system "$fresh" | cut -f1) MB with the system"
 
 within lodestone-engine --version --json

@@ -1,4 +1,5 @@
 #include "shell/command_line.h"
+#include "base/error.h"
 #include "manual/completion.h"
 #include "manual/manual_page.h"
 

@@ -110,10 +110,11 @@ std::vector<ArgumentDescription> commonOptions(const std::vector<CommandDescript
     return common;
 }
 
-std::string commandSection(const CommandDescription& command, const std::vector<ArgumentDescription>& common)
+std::string commandSection(const std::string& program, const CommandDescription& command,
+                           const std::vector<ArgumentDescription>& common)
 {
-    std::string out = ".SS " + plain(command.name) + "\n" + usage(command, true) + "\n.PP\n" +
-                      sentence(command.text) + "\n";
+    std::string out = ".SS " + plain(command.name) + "\n" + bold(program + " " + command.name) + " " +
+                      usage(command, true) + "\n.PP\n" + sentence(command.text) + "\n";
     for (const ArgumentDescription& positional : command.positionals)
         out += argument(positional, true);
     for (const ArgumentDescription& option : command.options)
@@ -144,7 +145,7 @@ std::string manualPage(const CommandDescription& program, const ManualFrame& fra
         const std::vector<ArgumentDescription> common = commonOptions(program.commands);
         out += ".SH COMMANDS\n";
         for (const CommandDescription& command : program.commands)
-            out += commandSection(command, common);
+            out += commandSection(program.name, command, common);
         if (!common.empty())
             out += ".SH OPTIONS OF EVERY COMMAND\n";
         for (const ArgumentDescription& option : common)

@@ -26,7 +26,7 @@ inline QString manualFaults(const QString& page, const QString& file)
     if (!out.open(QIODevice::WriteOnly) || out.write(page.toUtf8()) < 0)
         return file + " could not be written";
     out.close();
-    return outputOf("mandoc", {"-T", "lint", "-W", "style", file}) +
+    return outputOf("mandoc", {"-T", "lint", "-W", "warning", file}) +
            outputOf("groff", {"-man", "-K", "utf8", "-ww", "-z", file});
 }
 

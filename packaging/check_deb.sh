@@ -45,7 +45,7 @@ within ls -l /root/pictures
 mkdir -p "$lodestone_root/build/release/artifacts/fresh"
 cp "$fresh"/root/pictures/*.png "$lodestone_root/build/release/artifacts/fresh"
 within man --warnings -P cat lodestone-engine >/dev/null
-within mandoc -T lint -W warning /usr/share/man/man1/lodestone.1.gz /usr/share/man/man1/lodestone-engine.1.gz
+within sh -e -c 'for page in /usr/share/man/man1/lodestone*.gz; do zcat $page | mandoc -T lint -W warning; done'
 within grep -q application/x-nequix-model=io.github.lodestone.Lodestone.desktop /usr/share/applications/mimeinfo.cache
 within grep -q 'application/x-lodestone-delta' /usr/share/mime/globs2
 # The window does without the packaged engine, so that another one can take its place; both leave nothing behind.

@@ -18,6 +18,10 @@ target_compile_options(lodestone_warnings INTERFACE -Wall -Wextra -Wnon-virtual-
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     target_compile_options(lodestone_warnings INTERFACE -Wno-unknown-warning-option)
 endif()
+# GCC's analysis stumbles over the code that sanitizers insert, in the standard library's optional too.
+if(LODESTONE_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(lodestone_warnings INTERFACE -Wno-maybe-uninitialized)
+endif()
 if(LODESTONE_WERROR)
     target_compile_options(lodestone_warnings INTERFACE -Werror)
 endif()

@@ -51,8 +51,8 @@ void setUpLogging(const std::string& level, const std::filesystem::path& file)
                          level);
     std::vector<spdlog::sink_ptr> sinks = {std::make_shared<spdlog::sinks::stderr_color_sink_mt>()};
     if (!file.empty()) {
-        openForWriting(file,
-                       O_APPEND); // made as other files of a run are; refused where it is a symbolic link
+        // Made as other files of a run are; refused where it is a symbolic link.
+        openForWriting(file, O_APPEND);
         try {
             sinks.push_back(std::make_shared<spdlog::sinks::basic_file_sink_mt>(file.string()));
         } catch (const spdlog::spdlog_ex& e) {

@@ -4,6 +4,7 @@
 #include "engine/progress_line.h"
 #include "engine/training_cost.h"
 
+#include "base/process_memory.h"
 #include "blocks/selection.h"
 #include "equivariant/kernels/operation_count.h"
 

@@ -9,9 +9,7 @@
 #include <algorithm>
 #include <chrono>
 #include <dlfcn.h>
-#include <filesystem>
 #include <fstream>
-#include <optional>
 #include <spdlog/spdlog.h>
 #include <thread>
 #include <torch/cuda.h>
@@ -20,38 +18,6 @@
 
 namespace lodestone {
 namespace {
-
-/// "KEY 123" lines of a control group's memory.stat; 0 for those that are not there.
-std::int64_t sumOfStatistics(const std::string& file, std::initializer_list<std::string_view> keys)
-{
-    std::int64_t sum = 0;
-    std::ifstream lines(file);
-    for (std::string line; std::getline(lines, line);)
-        if (const auto fields = splitFields(line); fields.size() == 2)
-            for (const std::string_view key : keys)
-                if (fields[0] == key)
-                    sum += parseInteger(fields[1]).value_or(0);
-    return sum;
-}
-
-/// A line "KEY:   123 kB" of a file like /proc/self/status, in bytes; 0 if it is not there.
-std::int64_t bytesOf(const char* file, const std::string& key)
-{
-    std::ifstream lines(file);
-    for (std::string line; std::getline(lines, line);)
-        if (line.rfind(key + ":", 0) == 0)
-            if (const auto fields = splitFields(line); fields.size() > 1)
-                return parseInteger(fields[1]).value_or(0) * 1024;
-    return 0;
-}
-
-/// The number in a file of one line; nothing where it is missing or a word ("max").
-std::optional<std::int64_t> numberIn(const std::string& file)
-{
-    std::ifstream lines(file);
-    std::string line;
-    return std::getline(lines, line) ? parseInteger(trimmed(line)) : std::nullopt;
-}
 
 std::string processorName()
 {
@@ -63,6 +29,14 @@ std::string processorName()
     return "processor";
 }
 
+using SetThreads = void (*)(int);
+
+/// OpenBLAS's own setting of its threads; null with another BLAS.
+SetThreads openBlasThreads()
+{
+    return reinterpret_cast<SetThreads>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"));
+}
+
 } // namespace
 
 void setUpTorch(int threads)
@@ -71,9 +45,15 @@ void setUpTorch(int threads)
     at::set_num_threads(count);
     // OpenBLAS keeps threads of its own, which LibTorch knows nothing of; matrixProduct() shares the work
     // out.
-    if (auto* const set = reinterpret_cast<void (*)(int)>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads")))
+    if (SetThreads const set = openBlasThreads())
         set(1);
     at::globalContext().setDeterministicAlgorithms(true, /*warn_only=*/true);
+}
+
+std::int64_t addressSpaceOfBlas()
+{
+    constexpr std::int64_t buffer = std::int64_t{128} << 20; // OpenBLAS 0.3.21 on x86-64
+    return openBlasThreads() ? (at::get_num_threads() + 1) * buffer : 0;
 }
 
 void warnIfBlasIsSlow()
@@ -145,45 +125,6 @@ Json aboutEngine()
             {"libtorch", TORCH_VERSION},
             {"devices", std::move(devices)},
             {"protocol", protocolVersion}};
-}
-
-std::int64_t availableMemory()
-{
-    std::int64_t left = bytesOf("/proc/meminfo", "MemAvailable");
-    std::ifstream groups("/proc/self/cgroup"); // "0::/path"; each folder upwards may set a limit
-    for (std::string line; std::getline(groups, line);)
-        if (line.rfind("0::/", 0) == 0)
-            for (std::filesystem::path group = line.substr(3);; group = group.parent_path()) {
-                const std::string folder = "/sys/fs/cgroup" + group.string();
-                const auto most = numberIn(folder + "/memory.max"),
-                           used = numberIn(folder + "/memory.current");
-                // Pages of files count as used, but the system gives them up.
-                if (most && used)
-                    left = std::min(left, std::max<std::int64_t>(
-                                              1, *most - *used +
-                                                     sumOfStatistics(folder + "/memory.stat",
-                                                                     {"active_file", "inactive_file"})));
-                if (!group.has_relative_path())
-                    break;
-            }
-    return left;
-}
-
-std::int64_t residentMemory()
-{
-    return bytesOf("/proc/self/status", "VmRSS");
-}
-
-std::int64_t peakMemory()
-{
-    return bytesOf("/proc/self/status", "VmHWM");
-}
-
-bool resetPeakMemory()
-{
-    std::ofstream file("/proc/self/clear_refs"); // "5": reset the peak resident set (proc(5))
-    file << "5" << std::flush;
-    return bool(file);
 }
 
 double matrixProductRate(torch::Device device, torch::Dtype dtype)

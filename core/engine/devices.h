@@ -3,7 +3,6 @@
 #include "engine/command_line.h"
 #include "models/model.h"
 
-#include <cstdint>
 #include <string>
 #include <torch/types.h>
 
@@ -12,6 +11,9 @@ namespace lodestone {
 /// Threads of LibTorch and of the BLAS behind it (0: all hardware threads), deterministic algorithms where
 /// there are any.
 void setUpTorch(int threads);
+/// Bytes of address space that the BLAS may take for itself, with the threads that are set. OpenBLAS takes a
+/// buffer for each thread that multiplies, and tries for ever where the system refuses it.
+std::int64_t addressSpaceOfBlas();
 /// Logs a warning if a quick matrix product is so slow that an optimised BLAS must be missing.
 void warnIfBlasIsSlow();
 
@@ -28,13 +30,5 @@ Json aboutEngine();
 /// Floating-point operations per second of square matrix products: the best of some, as a yardstick for the
 /// machine as it is now.
 double matrixProductRate(torch::Device device, torch::Dtype dtype);
-
-/// Bytes that this machine, or the control group (v2) that the process runs in, has left; 0 if unknown.
-std::int64_t availableMemory();
-// Memory of this process in bytes (Linux).
-std::int64_t residentMemory();
-std::int64_t peakMemory();
-/// Lets peakMemory() start anew; false where the kernel does not allow it.
-bool resetPeakMemory();
 
 } // namespace lodestone

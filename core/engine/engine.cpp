@@ -6,10 +6,13 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/process_memory.h"
 #include "base/text.h"
 #include "finetune/edge_budget.h"
 #include "manual/completion.h"
 
+#include <ATen/Parallel.h>
+#include <algorithm>
 #include <c10/util/Exception.h>
 #include <cmath>
 #include <cstdio>
@@ -70,15 +73,32 @@ int printSelf(const CommandLine& line, const Questions& asked)
     return 0;
 }
 
+/// Of so many bytes, what large tensors may take: a tenth, and where that is little more, stays for the rest.
+double shareOfTensors(double bytes)
+{
+    constexpr double rest = 64 << 20;
+    return std::max(0.25 * bytes, std::min(0.9 * bytes, bytes - rest));
+}
+
 /// A computation that needs more memory than there is gets an exception, and goes on in smaller parts, before
-/// the system ends the whole process.
+/// the system ends the whole process, or the BLAS waits for address space for ever.
 void limitMemory(double gibibytes)
 {
-    constexpr double gibibyte = 1 << 30, share = 0.9;
-    if (gibibytes > 0)
-        limitTensorMemory(static_cast<std::size_t>(gibibytes * gibibyte));
-    else if (const std::int64_t left = availableMemory(); left > 0)
-        limitTensorMemory(static_cast<std::size_t>(share * double(left)));
+    constexpr double gibibyte = 1 << 30, mebibyte = 1 << 20;
+    double limit = gibibytes > 0 ? gibibytes * gibibyte : shareOfTensors(double(availableMemory()));
+    if (const auto space = addressSpaceLeft()) {
+        constexpr double least = 64 * mebibyte;
+        const double ofBlas = double(addressSpaceOfBlas()), room = double(*space) - ofBlas;
+        if (room < least)
+            fail("The limit of address space (ulimit -v) leaves {:.0f} MiB, but {:.0f} MiB of memory are "
+                 "needed "
+                 "with {} thread{}: raise the limit, or lower --threads.",
+                 std::max(0.0, double(*space)) / mebibyte, (ofBlas + least) / mebibyte, at::get_num_threads(),
+                 at::get_num_threads() == 1 ? "" : "s");
+        limit = limit > 0 ? std::min(limit, shareOfTensors(room)) : shareOfTensors(room);
+    }
+    if (limit > 0)
+        limitTensorMemory(static_cast<std::size_t>(limit));
 }
 
 /// Everything that may be thrown ends here, as a sentence and an exit code.
@@ -194,8 +214,8 @@ int runEngine(const std::vector<std::string>& arguments)
     return guarded([&line] {
         setUpLogging(line.common.logLevel);
         keepTensorMemory();
-        limitMemory(line.common.memory);
         setUpTorch(line.common.threads);
+        limitMemory(line.common.memory);
         return line.work();
     });
 }

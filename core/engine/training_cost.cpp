@@ -1,8 +1,8 @@
 #include "engine/training_cost.h"
 
+#include "base/process_memory.h"
 #include "blocks/selection.h"
 #include "crystal/neighbours.h"
-#include "engine/devices.h"
 
 #include <algorithm>
 #include <chrono>

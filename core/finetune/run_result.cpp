@@ -1,6 +1,7 @@
 #include "finetune/run_result.h"
 #include "base/files.h"
 #include "base/schema.h"
+#include "run/predictions.h"
 #include "storage/hdf5_writer.h"
 
 #include <cmath>
@@ -105,7 +106,7 @@ void writePredictions(const std::filesystem::path& path, const std::vector<Split
 {
     replaceFileAtomically(path, [&](const std::filesystem::path& temporary) {
         auto file = Hdf5Writer::create(temporary);
-        file.writeText("/format", schema::formatText("lodestone-predictions", schema::predictions));
+        file.writeText("/format", schema::formatText(predictionsFormat, schema::predictions));
         for (const SplitComparison& comparison : splits) {
             const FrameGraphs& graphs = *comparison.split->graphs;
             // The contract's group names differ from the names of the splits in one case.

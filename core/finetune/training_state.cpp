@@ -1,9 +1,8 @@
 #include "finetune/training_state.h"
 #include "base/files.h"
 #include "base/schema.h"
+#include "checkpoints/hdf5_tensors.h"
 #include "run/config.h"
-#include "storage/hdf5_reader.h"
-#include "storage/hdf5_writer.h"
 
 #include <algorithm>
 #include <cmath>
@@ -117,34 +116,17 @@ Json comparable(const Json& saved)
 void writeTensors(Hdf5Writer& file, const std::string& group,
                   const std::map<std::string, torch::Tensor>& tensors)
 {
-    for (const auto& [name, tensor] : tensors) {
-        const auto values = tensor.detach().to(torch::kCPU).contiguous();
-        const auto count = static_cast<std::size_t>(values.numel());
-        if (values.scalar_type() == torch::kFloat32)
-            file.write(group + "/" + name, std::span<const float>(values.data_ptr<float>(), count),
-                       values.sizes().vec());
-        else
-            file.write(group + "/" + name, std::span<const double>(values.data_ptr<double>(), count),
-                       values.sizes().vec());
-    }
+    for (const auto& [name, tensor] : tensors)
+        writeTensor(file, group + "/" + name, tensor);
 }
 
 std::map<std::string, torch::Tensor> readTensors(const Hdf5Reader& file, const std::string& top)
 {
     std::map<std::string, torch::Tensor> tensors;
     for (const char* group : {"live", "optimiser"})
-        for (const auto& child : file.children(fmt::format("{}/{}", top, group))) {
-            const std::string inFile = fmt::format("{}/{}/{}", top, group, child);
-            torch::Tensor tensor;
-            if (file.isFloat32(inFile)) {
-                auto values = file.readFloats(inFile);
-                tensor = torch::from_blob(values.data(), file.shape(inFile), torch::kFloat32).clone();
-            } else {
-                auto values = file.readReals(inFile);
-                tensor = torch::from_blob(values.data(), file.shape(inFile), torch::kFloat64).clone();
-            }
-            tensors[fmt::format("{}/{}", group, child)] = tensor;
-        }
+        for (const auto& child : file.children(fmt::format("{}/{}", top, group)))
+            tensors[fmt::format("{}/{}", group, child)] =
+                readTensor(file, fmt::format("{}/{}/{}", top, group, child));
     return tensors;
 }
 

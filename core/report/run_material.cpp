@@ -1,7 +1,7 @@
 #include "report/run_material.h"
 
 #include "base/schema.h"
-#include "storage/hdf5_reader.h"
+#include "run/predictions.h"
 
 #include <cmath>
 
@@ -107,15 +107,11 @@ ParityData parityOf(const Hdf5Reader& file, const std::string& name)
 
 void readParity(RunMaterial& material, const Watch& watch)
 {
-    const RunPaths paths{material.run};
-    if (!std::filesystem::exists(paths.predictions()))
+    const auto file = openPredictions(RunPaths{material.run});
+    if (!file)
         return;
-    const Hdf5Reader file = Hdf5Reader::open(paths.predictions());
-    if (file.has("/format"))
-        schema::checkFormat(file.readText("/format"), "lodestone-predictions", schema::predictions,
-                            paths.predictions().string());
     for (const char* split : {"test", "validation", "train"})
-        if (file.has("/" + std::string(split))) {
+        if (file->has("/" + std::string(split))) {
             material.paritySplit = split;
             break;
         }
@@ -125,9 +121,9 @@ void readParity(RunMaterial& material, const Watch& watch)
     for (const char* quantity : {"energy", "forces", "moments", magnetic}) {
         watch.report(0);
         const std::string name = "/" + material.paritySplit + "/" + quantity;
-        if (!file.has(name + "_label") || !file.has(name + "_tuned"))
+        if (!file->has(name + "_label") || !file->has(name + "_tuned"))
             continue;
-        ParityData parity = parityOf(file, name);
+        ParityData parity = parityOf(*file, name);
         if (parity.total > 0)
             material.parity[quantity] = std::move(parity);
     }

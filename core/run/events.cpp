@@ -15,8 +15,8 @@ namespace lodestone {
 namespace {
 
 constexpr std::size_t chunk = 1 << 20;
-constexpr std::size_t longestLine = 256
-                                    << 20; // an event with the sparsity of a large model takes about 1 MiB
+// An event with the sparsity of a large model takes about 1 MiB.
+constexpr std::size_t longestLine = 256 << 20;
 
 [[noreturn]] void refuseLine(const std::filesystem::path& path)
 {

@@ -192,14 +192,14 @@ void EngineClient::checkVersion(const Json& answer)
     const int theirs = ok != answer.end() && ok->is_object() ? ok->value("protocol", 0) : 0;
     if (theirs == protocolVersion)
         return;
-    QProcess* wrong =
-        std::exchange(m_process, nullptr); // the next request starts the engine that is there then
+    // The next request starts the engine that is there then.
+    QProcess* wrong = std::exchange(m_process, nullptr);
     wrong->disconnect(this);
     connect(wrong, &QProcess::finished, wrong, &QObject::deleteLater);
     wrong->kill();
     failAll(tr("The engine %1 is of another version than this window (its protocol is %2, not %3). Install "
-               "both from "
-               "the same release, or name the right engine in the environment variable LODESTONE_ENGINE.")
+               "both from the same release, or name the right engine in the environment variable "
+               "LODESTONE_ENGINE.")
                 .arg(wrong->program())
                 .arg(theirs)
                 .arg(protocolVersion));

@@ -1,6 +1,6 @@
 #include "runs/run_results.h"
 #include "base/schema.h"
-#include "storage/hdf5_reader.h"
+#include "run/predictions.h"
 
 #include <QtCore/QCoreApplication>
 #include <QtCore/QStringList>
@@ -62,25 +62,22 @@ std::string modelFile(const Json& config)
 Parity readParity(const RunPaths& paths, std::size_t maxPoints, const Watch& watch)
 {
     Parity parity;
-    if (!std::filesystem::exists(paths.predictions()))
+    const auto file = openPredictions(paths);
+    if (!file)
         return parity;
-    const Hdf5Reader file = Hdf5Reader::open(paths.predictions());
-    if (file.has("/format"))
-        schema::checkFormat(file.readText("/format"), "lodestone-predictions", schema::predictions,
-                            paths.predictions().string());
     for (const std::string split : {"train", "validation", "test"}) {
-        if (!file.has("/" + split))
+        if (!file->has("/" + split))
             continue;
         for (const std::string quantity : {"energy", "forces", "moments", "moment_vectors", "magnetic_forces",
                                            "magnetic_forces_perpendicular"}) {
             watch.report(0);
             const std::string name = "/" + split + "/" + quantity;
-            if (!file.has(name + "_label") || !file.has(name + "_tuned"))
+            if (!file->has(name + "_label") || !file->has(name + "_tuned"))
                 continue;
             const auto base =
-                file.has(name + "_base") ? file.readReals(name + "_base") : std::vector<double>();
+                file->has(name + "_base") ? file->readReals(name + "_base") : std::vector<double>();
             ParityValues values =
-                thinned(file.readReals(name + "_label"), base, file.readReals(name + "_tuned"), maxPoints);
+                thinned(file->readReals(name + "_label"), base, file->readReals(name + "_tuned"), maxPoints);
             if (!values.label.empty())
                 parity[split][quantity] = std::move(values);
         }

@@ -1,8 +1,8 @@
 #include "base/schema.h"
 #include "formats/formats.h"
+#include "run/predictions.h"
 #include "shell/session.h"
 #include "shell/session_jobs.h"
-#include "storage/hdf5_reader.h"
 
 #include <cmath>
 
@@ -36,17 +36,14 @@ Structure questionOf(const Frame& frame, bool withMoments)
 std::map<int, double> elementMeans(const RunPaths& paths)
 {
     std::map<int, double> means;
-    if (!std::filesystem::exists(paths.predictions()))
+    const auto file = openPredictions(paths);
+    if (!file)
         return means;
-    const Hdf5Reader file = Hdf5Reader::open(paths.predictions());
-    if (file.has("/format"))
-        schema::checkFormat(file.readText("/format"), "lodestone-predictions", schema::predictions,
-                            paths.predictions().string());
     for (const std::string split : {"/train", "/validation", "/test"}) {
-        if (!file.has(split + "/moments_base") || !file.has(split + "/species"))
+        if (!file->has(split + "/moments_base") || !file->has(split + "/species"))
             continue;
-        const auto species = file.readIntegers(split + "/species");
-        const auto values = file.readReals(split + "/moments_base");
+        const auto species = file->readIntegers(split + "/species");
+        const auto values = file->readReals(split + "/moments_base");
         for (std::size_t i = 0; i < std::min(species.size(), values.size()); ++i)
             if (std::isfinite(values[i]))
                 means.emplace(int(species[i]), values[i]);

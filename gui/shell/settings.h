@@ -40,8 +40,9 @@ inline constexpr int recentCount = 10;
 
 namespace lodestone::gui {
 
-/// Writes the version of these settings into them (schema::settings) and hides them from other users. False, and nothing is written, if they
-/// are of a newer version: then they are not to be used, so that nothing of them is lost.
+/// Writes the version of these settings into them (schema::settings) and hides them from other users. False,
+/// and nothing is written, if they are of a newer version: then they are not to be used, so that nothing of
+/// them is lost.
 bool adoptSettings(QSettings& settings);
 
 } // namespace lodestone::gui

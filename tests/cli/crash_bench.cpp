@@ -51,18 +51,7 @@ EngineCall CrashBench::call(const QStringList& arguments, const fs::path& watche
 {
     QProcess process;
     prepare(process, watched, settings);
-    process.start(enginePath(), arguments);
-    EngineCall call;
-    if (!process.waitForFinished(120000)) {
-        process.kill();
-        process.waitForFinished();
-        call.error = "lodestone-engine did not end in time";
-        return call;
-    }
-    call.code = process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1;
-    call.out = process.readAllStandardOutput().toStdString();
-    call.error = process.readAllStandardError().toStdString();
-    return call;
+    return callEngine(process, arguments, 120000);
 }
 
 bool CrashBench::hasCheckpoint(const fs::path& run)

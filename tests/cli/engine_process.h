@@ -28,10 +28,10 @@ inline QStringList qtArguments(const std::vector<std::string>& arguments)
     return list;
 }
 
-inline EngineCall callEngine(const std::vector<std::string>& arguments, int milliseconds = 240000)
+/// Starts the engine in a process that may have an environment of its own, and waits for its end.
+inline EngineCall callEngine(QProcess& process, const QStringList& arguments, int milliseconds)
 {
-    QProcess process;
-    process.start(enginePath(), qtArguments(arguments));
+    process.start(enginePath(), arguments);
     EngineCall call;
     if (!process.waitForFinished(milliseconds)) {
         process.kill();
@@ -43,6 +43,12 @@ inline EngineCall callEngine(const std::vector<std::string>& arguments, int mill
     call.out = process.readAllStandardOutput().toStdString();
     call.error = process.readAllStandardError().toStdString();
     return call;
+}
+
+inline EngineCall callEngine(const std::vector<std::string>& arguments, int milliseconds = 240000)
+{
+    QProcess process;
+    return callEngine(process, qtArguments(arguments), milliseconds);
 }
 
 /// The committed demo: model, data and configuration.

@@ -1,4 +1,5 @@
 #include "engine_process.h"
+#include "support/run_events.h"
 
 #include "formats/formats.h"
 #include "run/run_directory.h"
@@ -8,15 +9,6 @@
 using namespace lodestone;
 
 namespace {
-
-std::vector<Json> eventsOf(const std::string& run, const std::string& kind)
-{
-    std::vector<Json> found;
-    for (const Json& event : EventReader(RunPaths{run}.events()).poll(64 << 20).events)
-        if (event["kind"] == kind)
-            found.push_back(event);
-    return found;
-}
 
 /// Everything in metrics.json that does not depend on the clock.
 Json withoutTimes(Json metrics)
@@ -39,7 +31,6 @@ private Q_SLOTS:
     void interruptedRunGoesOn();
     void runsAreCompared();
     void targetsOutOfReachAreTold();
-    void littleMemoryDividesBatches();
 
 private:
     std::string folder(const char* name) const
@@ -63,8 +54,9 @@ private:
         if (!process.waitForStarted())
             return false;
         for (int tries = 0; tries < 2400 && process.state() == QProcess::Running; ++tries) {
-            const std::vector<Json> events =
-                std::filesystem::exists(RunPaths{run}.events()) ? eventsOf(run, "step") : std::vector<Json>();
+            const std::vector<Json> events = std::filesystem::exists(RunPaths{run}.events())
+                                                 ? test::eventsOf(RunPaths{run}, "step")
+                                                 : std::vector<Json>();
             if (!events.empty() && events.back()["step"].get<int>() >= steps)
                 return true;
             process.waitForFinished(50);
@@ -90,9 +82,9 @@ void TestCliRuns::demoImprovesForcesAndMoments()
     QVERIFY(mae("tuned", "energy") < mae("base", "energy"));
     const double share = metrics["changed_of_model"].get<double>();
     QVERIFY(share > 0 && share < 0.1);
-    QCOMPARE(eventsOf(run, "finished").size(), std::size_t(1));
+    QCOMPARE(test::eventsOf(RunPaths{run}, "finished").size(), std::size_t(1));
     // The same share in the last sparsity event.
-    QCOMPARE(eventsOf(run, "sparsity").back()["record"]["changed"], metrics["changed"]);
+    QCOMPARE(test::eventsOf(RunPaths{run}, "sparsity").back()["record"]["changed"], metrics["changed"]);
 }
 
 void TestCliRuns::tunedModelReadsBack()
@@ -170,7 +162,8 @@ void TestCliRuns::killedRunGoesOnExactly()
     QCOMPARE(withoutTimes(readJsonFile(RunPaths{killed}.metrics())).dump(),
              withoutTimes(readJsonFile(RunPaths{whole}.metrics())).dump());
     // The events read like those of one run: every step once, in order, with the same losses.
-    const std::vector<Json> a = eventsOf(whole, "step"), b = eventsOf(killed, "step");
+    const std::vector<Json> a = test::eventsOf(RunPaths{whole}, "step"),
+                            b = test::eventsOf(RunPaths{killed}, "step");
     QVERIFY(!a.empty());
     QCOMPARE(b.back()["step"], a.back()["step"]);
     QCOMPARE(b.back()["loss"], a.back()["loss"]);
@@ -188,11 +181,11 @@ void TestCliRuns::interruptedRunGoesOn()
     QVERIFY(process.waitForFinished(60000));
     QCOMPARE(process.exitStatus(), QProcess::NormalExit);
     QCOMPARE(process.exitCode(), 3);
-    QCOMPARE(eventsOf(run, "stopped").size(), std::size_t(1));
+    QCOMPARE(test::eventsOf(RunPaths{run}, "stopped").size(), std::size_t(1));
     QVERIFY(std::filesystem::exists(RunPaths{run}.lastCheckpoint()));
     // Without CONFIG: the run's own configuration.
     VERIFY_CODE(callEngine({"finetune", "--run", run, "--resume", "--threads", "1"}), 0);
-    QCOMPARE(eventsOf(run, "finished").size(), std::size_t(1));
+    QCOMPARE(test::eventsOf(RunPaths{run}, "finished").size(), std::size_t(1));
     QVERIFY(std::filesystem::exists(RunPaths{run}.delta()));
 }
 
@@ -218,51 +211,10 @@ void TestCliRuns::targetsOutOfReachAreTold()
                             R"(blocks={"preset":"readout"})", "--set", "epochs=1"}),
                 0);
     std::string said;
-    for (const Json& message : eventsOf(run, "message"))
+    for (const Json& message : test::eventsOf(RunPaths{run}, "message"))
         said += message.at("text").get<std::string>() + "\n";
     QVERIFY2(said.find("target_fraction 0.05 cannot be reached") != std::string::npos, said.c_str());
     QVERIFY2(said.find("per_path_threshold does nothing") != std::string::npos, said.c_str());
-}
-
-/// With too little memory for its batches a run goes on in parts and ends with nearly the same numbers; with
-/// too little for one structure it says so.
-void TestCliRuns::littleMemoryDividesBatches()
-{
-    const auto withMemory = [this](const std::string& run, const std::string& memory) {
-        return callEngine({"finetune", demoFile("demo.json"), "--run", run, "--json", "--no-radial-tables",
-                           "--memory", memory, "--set", "epochs=2", "--set", "data.max_train=24", "--set",
-                           "data.max_validation=6", "--set", "batch.max_edges=20000", "--set",
-                           "batch.max_frames=0"});
-    };
-    const EngineCall roomy = withMemory(folder("roomy"), "8");
-    VERIFY_CODE(roomy, 0);
-    QVERIFY(eventsOf(folder("roomy"), "message").empty() ||
-            roomy.error.find("Memory ran out") == std::string::npos);
-    bool divided = false, refused = false;
-    for (double gibibytes = 0.4; gibibytes > 0.01 && !(divided && refused); gibibytes *= 0.8) {
-        const std::string run = folder(fmt::format("little_{:.5f}", gibibytes).c_str());
-        const EngineCall call = withMemory(run, fmt::format("{:.5f}", gibibytes));
-        if (call.code != 0) {
-            QVERIFY2(call.error.find("emory") != std::string::npos, call.error.c_str());
-            QCOMPARE(eventsOf(run, "failed").size(), std::size_t(1));
-            refused = true;
-            continue;
-        }
-        const std::vector<Json> messages = eventsOf(run, "message");
-        if (std::none_of(messages.begin(), messages.end(), [](const Json& event) {
-                return event["text"].get<std::string>().find("Memory ran out for") != std::string::npos;
-            }))
-            continue;
-        divided = true;
-        const auto loss = [](const EngineCall& of) {
-            return of.json()["metrics"]["splits"]["test"]["tuned"]["forces"]["mae"].get<double>();
-        };
-        QVERIFY2(std::abs(loss(call) / loss(roomy) - 1) < 1e-3,
-                 qPrintable(QString("%1, %2").arg(loss(call)).arg(loss(roomy))));
-        QCOMPARE(call.json()["metrics"]["step"], roomy.json()["metrics"]["step"]);
-    }
-    QVERIFY(divided);
-    QVERIFY(refused);
 }
 
 QTEST_APPLESS_MAIN(TestCliRuns)

@@ -296,6 +296,22 @@ private Q_SLOTS:
         QCOMPARE(exitCodeOf([&] { sendControl(m_paths, "explode"); }), 2);
     }
 
+    /// What is read of the beginning ends within the line that says that the run was resumed, and what is
+    /// read of the end holds no step.
+    void resumedRunsAreNotStoppedOnes()
+    {
+        EventWriter writer(m_paths);
+        constexpr std::size_t window = 256 << 10;
+        writer.write("sparsity", {{"pad", std::string(window - 1000, 'x')}});
+        writer.write("stopped", {});
+        QVERIFY(std::filesystem::file_size(m_paths.events()) < window);
+        writer.write("started", {{"resumed", true}, {"pad", std::string(2000, 'x')}});
+        QVERIFY(std::filesystem::file_size(m_paths.events()) > window);
+        for (int i = 0; i < 3; ++i)
+            writer.write("sparsity", {{"pad", std::string(window / 2, 'x')}});
+        QCOMPARE(summariseRun(m_paths.root).state, std::string("interrupted"));
+    }
+
     void summaries()
     {
         QCOMPARE(summariseRun(m_paths.root).state, std::string("empty"));

@@ -2,6 +2,7 @@
 #include "finetune/divergence.h"
 #include "finetune/trainer.h"
 #include "finetune/training_state.h"
+#include "support/run_events.h"
 #include "support/tiny_nequix.h"
 
 #include <QTemporaryDir>
@@ -10,6 +11,7 @@
 #include <torch/torch.h>
 
 using namespace lodestone;
+using test::eventsOf;
 
 namespace {
 
@@ -31,15 +33,6 @@ RunConfig configIn(const std::filesystem::path& folder, double rate)
     config.device = "cpu";
     config.checkpointEverySeconds = 0.03;
     return config;
-}
-
-std::vector<Json> eventsOf(const RunPaths& paths, const char* kind)
-{
-    std::vector<Json> found;
-    for (const Json& event : EventReader(paths.events()).poll(std::size_t{64} << 20).events)
-        if (event.at("kind") == kind)
-            found.push_back(event);
-    return found;
 }
 
 bool sameTensors(const LearnerState& a, const LearnerState& b)

@@ -1,12 +1,23 @@
-# Sourced by run.sh, test.sh and fuzz.sh: installs the Debian packages that are missing, then configures and builds a preset.
+# Sourced by the scripts beside it: installs the Debian packages that are missing, then configures and builds a preset.
 
 lodestone_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 # lodestone_install_packages [LIST...]: what packages.txt names, and further lists beside it.
 lodestone_install_packages() {
-    local wanted missing=() package as_root=()
+    local wanted
     mapfile -t wanted < <(cd "$lodestone_root/packaging" && grep -hvE '^\s*(#|$)' packages.txt "$@")
-    for package in "${wanted[@]}"; do
+    lodestone_install "${wanted[@]}"
+}
+
+# lodestone_sections NAME...: what stands in packages.txt below the comments that begin with these names.
+lodestone_sections() {
+    awk -v names=" $* " '/^#/ { inside = index(names, " " $2 " "); next } NF && inside' "$lodestone_root/packaging/packages.txt"
+}
+
+# lodestone_install PACKAGE...: those that are missing.
+lodestone_install() {
+    local missing=() package as_root=()
+    for package in "$@"; do
         [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
     done
     [ ${#missing[@]} -eq 0 ] && return 0

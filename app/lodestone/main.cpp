@@ -54,6 +54,17 @@ int runReport(const CommandLine& line)
     }
 }
 
+/// Prints what is wrong with the arguments, or what was asked for; returns the exit code.
+int printed(const CommandLine& line)
+{
+    if (!line.error.isEmpty()) {
+        QTextStream(stderr) << "lodestone: " << line.error << '\n';
+        return 2;
+    }
+    QTextStream(stdout) << line.text;
+    return 0;
+}
+
 /// `newer`: the user's own settings, where they are of a newer version and `settings` stand in for them.
 int runWindow(QApplication& application, const CommandLine& line, QSettings& settings,
               const QString& newer = {})
@@ -115,13 +126,15 @@ int main(int argc, char** argv)
     QStringList arguments;
     for (int i = 0; i < argc; ++i)
         arguments << QString::fromLocal8Bit(argv[i]);
-    // Help and version need no display; Qt's own options (-platform, -style) are taken out by QApplication
-    // below.
-    if (arguments.mid(1).contains(QStringLiteral("--help")) ||
-        arguments.mid(1).contains(QStringLiteral("--version"))) {
+    // What the program prints of itself needs no display; Qt's own options (-platform, -style) are taken out
+    // by QApplication below.
+    if (std::any_of(arguments.begin(), arguments.end(), [](const QString& argument) {
+            const QString name = argument.section(QLatin1Char('='), 0, 0);
+            return name == QLatin1String("--help") || name == QLatin1String("--version") ||
+                   name == QLatin1String("--man") || name == QLatin1String("--completion");
+        })) {
         QCoreApplication plain(argc, argv);
-        QTextStream(stdout) << parseCommandLine(QCoreApplication::arguments()).text;
-        return 0;
+        return printed(parseCommandLine(QCoreApplication::arguments()));
     }
     const bool report = std::any_of(arguments.begin(), arguments.end(), [](const QString& argument) {
         return argument == QLatin1String("--report") || argument.startsWith(QLatin1String("--report="));
@@ -135,14 +148,8 @@ int main(int argc, char** argv)
     if (QLocale().language() == QLocale::C)
         QLocale::setDefault(QLocale(QLocale::English)); // groups digits: 707,569
     const CommandLine line = parseCommandLine(QApplication::arguments());
-    if (!line.error.isEmpty()) {
-        QTextStream(stderr) << "lodestone: " << line.error << '\n';
-        return 2;
-    }
-    if (!line.text.isEmpty()) {
-        QTextStream(stdout) << line.text;
-        return 0;
-    }
+    if (!line.error.isEmpty() || !line.text.isEmpty())
+        return printed(line);
     if (!line.report.isEmpty())
         return runReport(line);
     QString newer;

@@ -20,7 +20,7 @@ struct CommonOptions {
 /// The command line of lodestone-engine: CLI11's parser and the work that parsing has chosen. Commands only
 /// register here; the work runs after parsing, inside the one boundary of runEngine().
 struct CommandLine {
-    CLI::App app{"lodestone-engine: sparse fine-tuning of equivariant interatomic models"};
+    CLI::App app{"sparse fine-tuning of equivariant interatomic models", "lodestone-engine"};
     CommonOptions common;
     std::function<int()> work;
 

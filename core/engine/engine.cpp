@@ -1,6 +1,7 @@
 #include "engine/command_line.h"
 #include "engine/commands.h"
 #include "engine/devices.h"
+#include "engine/self_description.h"
 #include "engine/tensor_memory.h"
 
 #include "base/error.h"
@@ -8,6 +9,7 @@
 #include "base/process_memory.h"
 #include "base/text.h"
 #include "finetune/edge_budget.h"
+#include "manual/completion.h"
 
 #include <ATen/Parallel.h>
 #include <algorithm>
@@ -32,11 +34,20 @@ int complain(const std::string& sentence, int code)
     return code;
 }
 
-void addVersion(CommandLine& line, bool* version, bool* json)
+/// What the program says of itself, without a command.
+struct Questions {
+    bool version = false, json = false, manual = false;
+    std::string shell; ///< --completion
+};
+
+void addQuestions(CommandLine& line, Questions& asked)
 {
-    line.app.add_flag("--version", *version,
+    line.app.add_flag("--version", asked.version,
                       "print the versions of program, LibTorch and protocol, and the devices");
-    line.app.add_flag("--json", *json, "with --version: as one JSON object");
+    line.app.add_flag("--json", asked.json, "with --version: as one JSON object");
+    line.app.add_flag("--man", asked.manual, "print the manual page, for man(1)");
+    line.app.add_option("--completion", asked.shell, "print the completion for a shell")
+        ->check(CLI::IsMember(completionShells()));
 }
 
 int printVersion(bool json)
@@ -52,6 +63,13 @@ int printVersion(bool json)
     for (const Json& device : about["devices"])
         printText(
             fmt::format("{}: {}\n", device["type"].get<std::string>(), device["name"].get<std::string>()));
+    return 0;
+}
+
+int printSelf(const CommandLine& line, const Questions& asked)
+{
+    const CommandDescription engine = describe(line.app);
+    printText(asked.manual ? engineManual(engine) : completionScript(engine, asked.shell));
     return 0;
 }
 
@@ -172,8 +190,8 @@ void printText(const std::string& unchecked)
 int runEngine(const std::vector<std::string>& arguments)
 {
     CommandLine line;
-    bool version = false, json = false;
-    addVersion(line, &version, &json);
+    Questions asked;
+    addQuestions(line, asked);
     line.app.require_subcommand(0, 1);
     for (const auto add : {addInspect, addCheck, addPredict, addFinetune, addSweep, addExport, addAudit,
                            addCompare, addBench, addServe, addDemo, addExplain, addReport})
@@ -187,8 +205,10 @@ int runEngine(const std::vector<std::string>& arguments)
     } catch (const CLI::ParseError& e) {
         return complain(fmt::format("{} (lodestone-engine --help shows the commands.)", e.what()), exitUsage);
     }
-    if (version)
-        return guarded([json] { return printVersion(json); });
+    if (asked.version)
+        return guarded([&asked] { return printVersion(asked.json); });
+    if (asked.manual || !asked.shell.empty())
+        return guarded([&] { return printSelf(line, asked); });
     if (!line.work)
         return complain("No command given; lodestone-engine --help shows them.", exitUsage);
     return guarded([&line] {

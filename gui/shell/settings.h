@@ -15,6 +15,9 @@ inline constexpr QLatin1String theme("window/theme");
 inline constexpr QLatin1String language("window/language");
 inline constexpr QLatin1String restoresSession("window/restoresSession");
 inline constexpr QLatin1String runsFolder("runs/folder");
+/// Of the cluster, as JSON; outside the session's group, so that no project brings lines of shell with it.
+inline constexpr QLatin1String slurmSite("cluster/slurm");
+inline constexpr QLatin1String usesSlurm("cluster/usesSlurm");
 inline constexpr QLatin1String project("project/file");
 /// Files that a project names in vain, told once.
 inline constexpr QLatin1String projectMissing("project/missing");
@@ -40,8 +43,9 @@ inline constexpr int recentCount = 10;
 
 namespace lodestone::gui {
 
-/// Writes the version of these settings into them (schema::settings) and hides them from other users. False, and nothing is written, if they
-/// are of a newer version: then they are not to be used, so that nothing of them is lost.
+/// Writes the version of these settings into them (schema::settings) and hides them from other users. False,
+/// and nothing is written, if they are of a newer version: then they are not to be used, so that nothing of
+/// them is lost.
 bool adoptSettings(QSettings& settings);
 
 } // namespace lodestone::gui

@@ -1,4 +1,5 @@
 #include "cluster/job_monitor.h"
+#include "run/run_directory.h"
 
 #include <QtCore/QSysInfo>
 #include <algorithm>

@@ -1,6 +1,7 @@
 #include "cluster/slurm_client.h"
 #include "base/files.h"
 #include "base/text.h"
+#include "run/run_directory.h"
 
 #include <QtCore/QFile>
 #include <QtCore/QFileInfo>

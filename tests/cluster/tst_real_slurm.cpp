@@ -46,7 +46,6 @@ private Q_SLOTS:
     void aRunningJobIsCancelledAndResumed();
     void aJobThatFailsBeforeTheEngineBegins();
     void whatSlurmRefusesIsSaid();
-    void slurmThatIsAwayIsAskedLessOften();
     void cleanupTestCase();
 };
 
@@ -88,7 +87,7 @@ void TestRealSlurm::initTestCase()
 {
     if (!QFileInfo(engine()).isExecutable())
         QSKIP("lodestone-engine was not built (LODESTONE_TEST_ENGINE names another one).");
-    const QProcess* process = script(
+    QProcess* process = script(
         this, {QStringLiteral("start"), m_slurm.path(), QString::number(QCoreApplication::applicationPid())});
     const QByteArray said = process->readAll();
     constexpr int notHere = 77;
@@ -219,7 +218,6 @@ void TestRealSlurm::aRunningJobIsCancelledAndResumed()
     QTRY_COMPARE_WITH_TIMEOUT(readJobRecord(paths)->state, JobState::Cancelled, 60000);
     QVERIFY(fs::exists(paths.lastCheckpoint()));
 
-    RunConfig shorter = readRunConfig(folder.toStdString() + "/config.json");
     const double reached = watcher.history().steps.back().step;
     const auto again = submit(client, m_site, folder, true);
     QVERIFY2(again.problem.isEmpty(), qPrintable(again.problem));
@@ -271,31 +269,11 @@ void TestRealSlurm::whatSlurmRefusesIsSaid()
     QVERIFY(answer->queue.empty());
 }
 
-void TestRealSlurm::slurmThatIsAwayIsAskedLessOften()
-{
-    const QByteArray before = qgetenv("SLURM_CONF");
-    qputenv("SLURM_CONF", "/nowhere/slurm.conf");
-    SlurmClient client;
-    JobMonitor monitor(client);
-    monitor.setFirstInterval(200);
-    QSignalSpy problems(&monitor, &JobMonitor::problem);
-    const QString folder = makeRun(QStringLiteral("away"), 3);
-    JobRecord job;
-    job.id = "1";
-    job.name = "lodestone-away-0";
-    monitor.watch(RunPaths{folder.toStdString()}, job);
-    QTRY_VERIFY_WITH_TIMEOUT(monitor.interval() >= 800, 60000);
-    QCOMPARE(problems.size(), 1); // the same sentence is told once
-    QVERIFY(problems[0][0].toString().contains(QStringLiteral("squeue failed")));
-    QCOMPARE(monitor.watched(), std::size_t(1)); // nothing is known of the job, so it is not given up
-    qputenv("SLURM_CONF", before);
-}
-
 void TestRealSlurm::cleanupTestCase()
 {
     if (!m_started)
         return;
-    const QProcess* process = script(this, {QStringLiteral("stop"), m_slurm.path()});
+    QProcess* process = script(this, {QStringLiteral("stop"), m_slurm.path()});
     QCOMPARE(process->exitCode(), 0);
 }
 

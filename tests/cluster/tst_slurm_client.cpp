@@ -1,6 +1,8 @@
 #include "base/files.h"
 #include "cluster/job_monitor.h"
+#include "run/run_directory.h"
 
+#include <QtCore/QDir>
 #include <QtCore/QFile>
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QtTest>
@@ -53,6 +55,7 @@ private Q_SLOTS:
         m_programs = std::make_unique<QTemporaryDir>();
         m_run = std::make_unique<QTemporaryDir>();
         m_paths.root = m_run->path().toStdString();
+        QVERIFY(QDir::setCurrent(QStringLiteral("/"))); // the former test's folder is gone
         m_site = {};
         m_site.engine = "/opt/lodestone-engine";
         qputenv("PATH", m_programs->path().toLocal8Bit() + ":/usr/bin:/bin");
@@ -173,6 +176,27 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(readJobRecord(m_paths)->state, JobState::Gone, 20000);
         QTRY_COMPARE(monitor.watched(), std::size_t(0));
         QCOMPARE(changed.size(), 3);
+    }
+
+    void slurmThatIsAwayIsAskedLessOften()
+    {
+        JobRecord job;
+        job.id = "12";
+        job.name = "lodestone-a-0";
+        writeJobRecord(m_paths, job);
+        program("squeue", "echo 'Unable to contact slurm controller' >&2; exit 1");
+        SlurmClient client;
+        JobMonitor monitor(client);
+        monitor.setFirstInterval(50);
+        QSignalSpy problems(&monitor, &JobMonitor::problem);
+        monitor.watch(m_paths, job);
+        QTRY_VERIFY(monitor.interval() >= 400);
+        QCOMPARE(problems.size(), 1); // the same sentence is told once
+        QVERIFY(problems[0][0].toString().contains("squeue failed: Unable to contact"));
+        QCOMPARE(monitor.watched(), std::size_t(1)); // nothing is known of the job, so it is not given up
+        QCOMPARE(readJobRecord(m_paths)->state, JobState::Pending);
+        monitor.askNow();
+        QCOMPARE(monitor.interval(), 50);
     }
 
     void anotherClustersJobIsNotGivenUp()

@@ -64,104 +64,104 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("change");
         const auto row = [](const char* name, const char* json) { QTest::newRow(name) << QString(json); };
-        row("newer", R"({"schema": 2})");
-        row("another scheduler", R"({"scheduler": "rm"})");
-        row("an option for a number", R"({"id": "--user=root"})");
-        row("no number", R"({"id": ""})");
-        row("a number that is none", R"({"id": 12})");
-        row("two numbers", R"({"id": "12,13"})");
-        row("an option for a name", R"({"name": "-x"})");
-        row("no name", R"({"name": ""})");
-        row("a name for a shell", R"({"name": "$(x)"
-    })");
-        row("a name of two lines", R"({"name": "a\nb"})");
-    row("a strange cluster", R"({"cluster": "all,x"})");
-    row("a reason for a terminal", R"({"reason": "\u001b[2J"})");
-    row("no time", R"({"observed": null})");
-    row("an unknown state", R"({"state": "dreaming"})");
-}
+        row("newer", "{\"schema\": 2}");
+        row("another scheduler", "{\"scheduler\": \"rm\"}");
+        row("an option for a number", "{\"id\": \"--user=root\"}");
+        row("no number", "{\"id\": \"\"}");
+        row("a number that is none", "{\"id\": 12}");
+        row("two numbers", "{\"id\": \"12,13\"}");
+        row("an option for a name", "{\"name\": \"-x\"}");
+        row("no name", "{\"name\": \"\"}");
+        row("a name for a shell", "{\"name\": \"$(x)\"}");
+        row("a name of two lines", "{\"name\": \"a\\nb\"}");
+        row("a strange cluster", "{\"cluster\": \"all,x\"}");
+        row("a reason for a terminal", "{\"reason\": \"\\u001b[2J\"}");
+        row("no time", "{\"observed\": null}");
+        row("an unknown state", "{\"state\": \"dreaming\"}");
+    }
 
     void strangersRecordsAreRefused()
-{
-    QFETCH(QString, change);
-    Json json = toJson(waiting());
-    json.update(Json::parse(change.toStdString()));
-    writeFileAtomically(m_paths.job(), jsonText(json));
-    const QString text = sentence([&] { readJobRecord(m_paths); });
-    QVERIFY(text.contains("job.json"));
-    QVERIFY(!summariseRun(m_paths.root).job); // and the list of runs goes on without it
-}
-
-void brokenFilesAreRefused()
-{
-    for (const std::string& text :
-         {std::string(), std::string("{"), std::string("[]"), std::string(100 << 10, ' ')}) {
-        writeFileAtomically(m_paths.job(), text);
-        QVERIFY(!sentence([&] { readJobRecord(m_paths); }).isEmpty());
-        QCOMPARE(summariseRun(m_paths.root).state, std::string("empty"));
+    {
+        QFETCH(QString, change);
+        Json json = toJson(waiting());
+        json.update(Json::parse(change.toStdString()));
+        writeFileAtomically(m_paths.job(), jsonText(json));
+        const QString text = sentence([&] { readJobRecord(m_paths); });
+        QVERIFY(text.contains("job.json"));
+        QVERIFY(!summariseRun(m_paths.root).job); // and the list of runs goes on without it
     }
-}
 
-void aRunWithoutEventsIsWhatItsJobIs()
-{
-    const std::string none = "empty";
-    QCOMPARE(state(none, false, 0, JobState::Pending), std::string("queued"));
-    QCOMPARE(state(none, false, 0, JobState::Running), std::string("starting"));
-    QCOMPARE(state(none, true, 0, JobState::Running), std::string("running"));
-    QCOMPARE(state(none, true, 0, JobState::Pending),
-             std::string("running")); // the lock is newer than what Slurm said
-    for (const JobState bad :
-         {JobState::Failed, JobState::TimedOut, JobState::NodeFailed, JobState::OutOfMemory})
-        QCOMPARE(state(none, false, 0, bad), std::string("failed"));
-    QCOMPARE(state(none, false, 0, JobState::Cancelled), std::string("stopped"));
-    QCOMPARE(state(none, false, 0, JobState::Gone), std::string("interrupted"));
-    QCOMPARE(stateWithJob(none, false, 0, std::nullopt, 2000), none);
-}
-
-void eventsAfterTheSubmissionTell()
-{
-    const double after = 1500;
-    for (const char* ended : {"finished", "stopped", "failed"})
-        for (const JobState job : {JobState::Pending, JobState::Running, JobState::Finished, JobState::Gone})
-            QCOMPARE(state(ended, false, after, job), std::string(ended));
-    // The lock of another machine shows late; a job that was seen running not long ago vouches for its
-    // engine.
-    QCOMPARE(state("running", false, after, JobState::Running, after + 60), std::string("running"));
-    QCOMPARE(state("paused", false, after, JobState::Running, after + 60), std::string("paused"));
-    QCOMPARE(state("running", false, after, JobState::Running, after + 3600), std::string("interrupted"));
-    QCOMPARE(state("running", false, after, JobState::NodeFailed, after + 60), std::string("interrupted"));
-    QCOMPARE(stateWithJob("running", false, after, std::nullopt, after + 1), std::string("interrupted"));
-}
-
-void aRunThatIsToGoOnWaits()
-{
-    const double before = 500; // what the events told is older than the job
-    for (const char* past : {"stopped", "finished", "running", "paused", "failed"}) {
-        QCOMPARE(state(past, false, before, JobState::Pending), std::string("queued"));
-        QCOMPARE(state(past, false, before, JobState::Running), std::string("starting"));
+    void brokenFilesAreRefused()
+    {
+        for (const std::string& text :
+             {std::string(), std::string("{"), std::string("[]"), std::string(100 << 10, ' ')}) {
+            writeFileAtomically(m_paths.job(), text);
+            QVERIFY(!sentence([&] { readJobRecord(m_paths); }).isEmpty());
+            QCOMPARE(summariseRun(m_paths.root).state, std::string("empty"));
+        }
     }
-    QCOMPARE(state("stopped", false, before, JobState::Cancelled), std::string("stopped"));
-    QCOMPARE(state("stopped", false, before, JobState::Failed), std::string("stopped"));
-    QCOMPARE(state("running", false, before, JobState::Failed), std::string("interrupted"));
-    QCOMPARE(state("newer", false, before, JobState::Pending), std::string("newer"));
-}
 
-void aFolderWithOnlyAJobIsListed()
-{
-    const std::filesystem::path runs = m_paths.root.parent_path();
-    QVERIFY(findRuns(runs).empty());
-    writeJobRecord(m_paths, waiting());
-    const auto found = findRuns(runs);
-    QCOMPARE(found.size(), std::size_t(1));
-    QCOMPARE(found[0].state, std::string("queued"));
-    QCOMPARE(found[0].started, 1000.0); // so that it stands where it belongs in the list
-    QCOMPARE(found[0].job->reason, std::string("Resources"));
-    EventWriter(m_paths).write("started", {{"step", 0}});
-    EventWriter(m_paths).write("finished", {{"step", 3}});
-    QCOMPARE(summariseRun(m_paths.root).state, std::string("finished"));
-}
-}
-;
+    void aRunWithoutEventsIsWhatItsJobIs()
+    {
+        const std::string none = "empty";
+        QCOMPARE(state(none, false, 0, JobState::Pending), std::string("queued"));
+        QCOMPARE(state(none, false, 0, JobState::Running), std::string("starting"));
+        QCOMPARE(state(none, true, 0, JobState::Running), std::string("running"));
+        QCOMPARE(state(none, true, 0, JobState::Pending),
+                 std::string("running")); // the lock is newer than what Slurm said
+        for (const JobState bad :
+             {JobState::Failed, JobState::TimedOut, JobState::NodeFailed, JobState::OutOfMemory})
+            QCOMPARE(state(none, false, 0, bad), std::string("failed"));
+        QCOMPARE(state(none, false, 0, JobState::Cancelled), std::string("stopped"));
+        QCOMPARE(state(none, false, 0, JobState::Gone), std::string("interrupted"));
+        QCOMPARE(stateWithJob(none, false, 0, std::nullopt, 2000), none);
+    }
+
+    void eventsAfterTheSubmissionTell()
+    {
+        const double after = 1500;
+        for (const char* ended : {"finished", "stopped", "failed"})
+            for (const JobState job :
+                 {JobState::Pending, JobState::Running, JobState::Finished, JobState::Gone})
+                QCOMPARE(state(ended, false, after, job), std::string(ended));
+        // The lock of another machine shows late; a job that was seen running not long ago vouches for its
+        // engine.
+        QCOMPARE(state("running", false, after, JobState::Running, after + 60), std::string("running"));
+        QCOMPARE(state("paused", false, after, JobState::Running, after + 60), std::string("paused"));
+        QCOMPARE(state("running", false, after, JobState::Running, after + 3600), std::string("interrupted"));
+        QCOMPARE(state("running", false, after, JobState::NodeFailed, after + 60),
+                 std::string("interrupted"));
+        QCOMPARE(stateWithJob("running", false, after, std::nullopt, after + 1), std::string("interrupted"));
+    }
+
+    void aRunThatIsToGoOnWaits()
+    {
+        const double before = 500; // what the events told is older than the job
+        for (const char* past : {"stopped", "finished", "running", "paused", "failed"}) {
+            QCOMPARE(state(past, false, before, JobState::Pending), std::string("queued"));
+            QCOMPARE(state(past, false, before, JobState::Running), std::string("starting"));
+        }
+        QCOMPARE(state("stopped", false, before, JobState::Cancelled), std::string("stopped"));
+        QCOMPARE(state("stopped", false, before, JobState::Failed), std::string("stopped"));
+        QCOMPARE(state("running", false, before, JobState::Failed), std::string("interrupted"));
+        QCOMPARE(state("newer", false, before, JobState::Pending), std::string("newer"));
+    }
+
+    void aFolderWithOnlyAJobIsListed()
+    {
+        const std::filesystem::path runs = m_paths.root.parent_path();
+        QVERIFY(findRuns(runs).empty());
+        writeJobRecord(m_paths, waiting());
+        const auto found = findRuns(runs);
+        QCOMPARE(found.size(), std::size_t(1));
+        QCOMPARE(found[0].state, std::string("queued"));
+        QCOMPARE(found[0].started, 1000.0); // so that it stands where it belongs in the list
+        QCOMPARE(found[0].job->reason, std::string("Resources"));
+        EventWriter(m_paths).write("started", {{"step", 0}});
+        EventWriter(m_paths).write("finished", {{"step", 3}});
+        QCOMPARE(summariseRun(m_paths.root).state, std::string("finished"));
+    }
+};
 
 QTEST_GUILESS_MAIN(TestJobRecord)
 #include "tst_job_record.moc"

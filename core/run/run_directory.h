@@ -1,6 +1,7 @@
 #pragma once
 #include "base/json.h"
 #include "run/config.h"
+#include "run/job_record.h"
 
 #include <chrono>
 #include <filesystem>
@@ -20,6 +21,7 @@ struct RunPaths {
     std::filesystem::path control() const { return root / "control.jsonl"; }
     std::filesystem::path log() const { return root / "engine.log"; }
     std::filesystem::path lock() const { return root / "lock"; }
+    std::filesystem::path job() const { return root / "job.json"; } ///< of a scheduler (run/job_record.h)
     std::filesystem::path checkpoints() const { return root / "checkpoints"; }
     std::filesystem::path lastCheckpoint() const { return checkpoints() / "last.h5"; }
     std::filesystem::path bestCheckpoint() const { return checkpoints() / "best.h5"; }
@@ -127,12 +129,15 @@ void sendControl(const RunPaths& paths, const std::string& command);
 struct RunSummary {
     std::string name;
     RunPaths paths;
-    std::string state;  ///< running | paused | finished | stopped | failed | interrupted (no engine, no end
-                        ///< event) | empty | newer (events of a newer version, which are not read)
+    /// running | paused | finished | stopped | failed | interrupted (no engine, no end event) | empty | newer
+    /// (events of a newer version, which are not read); with a job queued | starting (the job runs, and no
+    /// event of its engine is to be seen yet)
+    std::string state;
     double started = 0; ///< Unix seconds
     int epoch = 0, epochs = 0;
     std::map<std::string, std::size_t> frames = {}; ///< train | replay | validation | test -> count
     std::optional<double> changedOfModel;
+    std::optional<JobRecord> job = {}; ///< nothing, too, where job.json cannot be read
 };
 /// Reads the beginning and the end of the events, however long they are. A folder without events is "empty".
 RunSummary summariseRun(const std::filesystem::path& folder);
@@ -141,8 +146,8 @@ RunSummary summariseRun(const std::filesystem::path& folder);
 /// result/metrics.json (null without a result) "eligible", "changed", "parameters", "changed_of_eligible",
 /// "changed_of_model", "epoch", "seconds", "splits", "forgetting". Error if the folder is no run directory.
 Json runRecord(const std::filesystem::path& folder);
-/// Run directories (folders with run.json or events.jsonl) directly below `folder`, and below a sweep's
-/// folder (with sweep.json) there, named "SWEEP/RUN"; newest first.
+/// Run directories (folders with run.json, events.jsonl or job.json) directly below `folder`, and below a
+/// sweep's folder (with sweep.json) there, named "SWEEP/RUN"; newest first.
 std::vector<RunSummary> findRuns(const std::filesystem::path& folder);
 
 } // namespace lodestone

@@ -3,6 +3,7 @@
 #include "run/run_directory.h"
 
 #include <algorithm>
+#include <chrono>
 #include <fcntl.h>
 
 namespace lodestone {
@@ -39,8 +40,9 @@ std::optional<T> field(const Json& event, const char* key)
     return found == event.end() || found->is_null() ? std::nullopt : jsonValue<T>(*found);
 }
 
-void readEvent(const Json& event, RunSummary& summary)
+void readEvent(const Json& event, RunSummary& summary, double& lastEvent)
 {
+    lastEvent = field<double>(event, "time").value_or(lastEvent);
     if (field<double>(event, "schema").value_or(1) > schema::events) {
         summary.state = "newer";
         return;
@@ -77,6 +79,7 @@ RunSummary summariseRun(const fs::path& folder)
     summary.name = fs::absolute(folder / ".").lexically_normal().parent_path().filename().string();
     summary.state = "empty";
     // Not openForReading(): one odd folder must not cost the list of runs. Of a pipe there is no size.
+    double lastEvent = 0;
     const FileDescriptor file(::open(summary.paths.events().c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
     std::error_code error;
     const std::uintmax_t size = fs::file_size(summary.paths.events(), error);
@@ -85,19 +88,24 @@ RunSummary summariseRun(const fs::path& folder)
         if (!head.empty())
             summary.started = field<double>(head.front(), "time").value_or(0);
         for (const Json& event : head)
-            readEvent(event, summary);
+            readEvent(event, summary, lastEvent);
         if (size > window)
             for (const Json& event : eventsIn(file.get(), size - window, summary.paths.events()))
-                readEvent(event, summary);
+                readEvent(event, summary, lastEvent);
     }
     const auto holder = RunLock::holder(summary.paths);
     const bool alive = holder && holder->alive;
-    const bool ended = summary.state == "finished" || summary.state == "stopped" || summary.state == "failed";
+    try {
+        summary.job = readJobRecord(summary.paths);
+    } catch (const Error&) {
+        // One odd file must not cost the list of runs.
+    }
+    const double now =
+        std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
     // An engine that resumes an ended run holds the lock before it has written its first event.
-    if (alive && (ended || summary.state == "empty"))
-        summary.state = "running";
-    else if (!alive && (summary.state == "running" || summary.state == "paused"))
-        summary.state = "interrupted";
+    summary.state = stateWithJob(summary.state, alive, lastEvent, summary.job, now);
+    if (summary.started == 0 && summary.job)
+        summary.started = summary.job->submitted;
     return summary;
 }
 
@@ -132,7 +140,8 @@ std::vector<RunSummary> findRuns(const fs::path& folder)
         for (fs::directory_iterator entry(in, error), end; !error && entry != end; entry.increment(error)) {
             std::error_code ignored;
             const RunPaths paths{entry->path()};
-            if (fs::exists(paths.configuration(), ignored) || fs::exists(paths.events(), ignored)) {
+            if (fs::exists(paths.configuration(), ignored) || fs::exists(paths.events(), ignored) ||
+                fs::exists(paths.job(), ignored)) {
                 runs.push_back(summariseRun(entry->path()));
                 runs.back().name = prefix + runs.back().name;
             } else if (prefix.empty() && fs::exists(paths.root / "sweep.json", ignored)) {

@@ -1,6 +1,7 @@
 #include "engine/run_watcher.h"
 
 #include <QtConcurrent/QtConcurrentRun>
+#include <QtCore/QDateTime>
 #include <limits>
 
 namespace lodestone::gui {
@@ -144,6 +145,13 @@ void addMessage(RunHistory& history, double time, std::string level, std::string
     history.messages.push_back({time, std::move(level), std::move(sentence)});
 }
 
+bool same(const std::optional<JobRecord>& a, const std::optional<JobRecord>& b)
+{
+    return a.has_value() == b.has_value() &&
+           (!a || (a->id == b->id && a->name == b->name && a->state == b->state && a->reason == b->reason &&
+                   a->observed == b->observed));
+}
+
 } // namespace
 
 void apply(RunHistory& history, const Json& event)
@@ -151,6 +159,8 @@ void apply(RunHistory& history, const Json& event)
     if (!event.is_object())
         return;
     const std::string kind = text(event, "kind");
+    if (const double time = number(event, "time"); time > 0)
+        history.lastEvent = time;
     if (kind == "started") {
         applyStarted(history, event);
     } else if (kind == "step") {
@@ -215,6 +225,11 @@ void RunWatcher::poll()
             news.error = QString::fromUtf8(error.what());
             news.caughtUp = true; // asked again in a while, not at once and for ever
         }
+        try {
+            news.job = readJobRecord(paths);
+        } catch (const std::exception& error) {
+            news.jobError = QString::fromUtf8(error.what());
+        }
         return std::shared_ptr<const News>(made);
     }));
 }
@@ -224,16 +239,20 @@ void RunWatcher::take(const News& news)
     // The next part of a long past is read while this one is taken in.
     if (!news.caughtUp)
         poll();
-    if (news.error != m_lastError) {
-        m_lastError = news.error;
-        if (!news.error.isEmpty())
-            Q_EMIT problem(news.error);
+    // A job.json that cannot be read costs what it says, not the run's own events.
+    const QString error = news.error.isEmpty() ? news.jobError : news.error;
+    if (error != m_lastError) {
+        m_lastError = error;
+        if (!error.isEmpty())
+            Q_EMIT problem(error);
     }
     const std::string before = m_history.state;
+    const bool otherJob = !same(m_history.job, news.job);
     if (news.batch.restarted) {
         m_history = {};
         m_eventState = m_history.state;
     }
+    m_history.job = news.job;
     m_history.state = m_eventState;
     const std::size_t evaluations = m_history.evaluations.size();
     for (const Json& event : news.batch.events) {
@@ -247,22 +266,25 @@ void RunWatcher::take(const News& news)
     const bool ended = m_eventState == "finished" || m_eventState == "stopped" || m_eventState == "failed";
     if (!news.caughtUp || !news.error.isEmpty())
         m_history.state = before; // the past of a long run is not news
-    else if (!ended && news.engineAlive && m_eventState == "empty")
-        m_history.state = "running"; // reading the model: no event yet
-    else if (!ended && !news.engineAlive && m_eventState != "empty")
-        m_history.state = "interrupted";
+    else // an engine that has told its end still holds the lock for a moment; before its first event it reads
+         // the model
+        m_history.state = stateWithJob(m_eventState, news.engineAlive && !ended, m_history.lastEvent,
+                                       m_history.job, double(QDateTime::currentMSecsSinceEpoch()) / 1000);
 
     const bool turned = m_history.state != before;
     const bool evaluated = news.caughtUp && m_history.evaluations.size() != evaluations;
-    m_unpublished = m_unpublished || turned || !news.batch.events.empty() || news.batch.restarted;
-    if (m_unpublished && (turned || evaluated || m_sincePublished.elapsed() >= publishInterval)) {
+    m_unpublished = m_unpublished || turned || otherJob || !news.batch.events.empty() || news.batch.restarted;
+    if (m_unpublished && (turned || otherJob || evaluated || m_sincePublished.elapsed() >= publishInterval)) {
         m_unpublished = false;
         m_sincePublished.restart();
         Q_EMIT updated();
     }
+    if (otherJob)
+        Q_EMIT jobFound();
     if (turned)
         Q_EMIT stateChanged(QString::fromStdString(m_history.state));
-    const bool resting = !m_unpublished && (ended || m_history.state == "interrupted");
+    const bool resting =
+        !m_unpublished && (ended || m_history.state == "interrupted" || m_history.state == "queued");
     if (news.caughtUp)
         m_timer.start(resting ? restingInterval : pollInterval);
 }

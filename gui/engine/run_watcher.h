@@ -45,6 +45,8 @@ struct RunHistory {
     std::string state = "empty";         ///< as RunSummary::state
     std::string endReason;
     double eta = 0, atomsPerSecond = 0, totalSteps = 0;
+    double lastEvent = 0;         ///< Unix seconds
+    std::optional<JobRecord> job; ///< of a scheduler that owns the run
 };
 /// Adds one event; unknown kinds are ignored, missing fields leave NaN (numbers) or nothing.
 void apply(RunHistory& history, const Json& event);
@@ -61,13 +63,16 @@ public:
     /// An engine holds the run's lock, or a step event came and no end event: closing the desktop leaves it
     /// going.
     bool active() const { return m_history.state == "running" || m_history.state == "paused"; }
+    /// A scheduler's job is to start the engine, or has started it and nothing of it is to be seen yet.
+    bool waiting() const { return m_history.state == "queued" || m_history.state == "starting"; }
     void pause();
     void resume();
     void stop();
 
 Q_SIGNALS:
     void updated();                          ///< history() has more
-    void stateChanged(const QString& state); ///< running, paused, finished, stopped, failed, interrupted
+    void stateChanged(const QString& state); ///< as RunSummary::state
+    void jobFound();                         ///< history().job is another, or says something new
     void problem(const QString& sentence);   ///< the folder cannot be read or written
 
 private:
@@ -75,7 +80,8 @@ private:
         EventReader::Batch batch;
         bool caughtUp = true; ///< nothing older is left unread
         bool engineAlive = false;
-        QString error;
+        std::optional<JobRecord> job;
+        QString error, jobError;
     };
     void poll();
     void take(const News& news);

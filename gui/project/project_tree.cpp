@@ -73,6 +73,8 @@ QString describeState(const RunSummary& run)
 {
     const bool goesOn = run.state == "running" || run.state == "paused";
     const QString epoch = goesOn ? epochText(run) : QString();
+    if (run.state == "queued" && run.job && !run.job->reason.empty())
+        return ProjectTree::tr("waiting in the queue (%1)").arg(QString::fromStdString(run.job->reason));
     return epoch.isEmpty() ? stateText(run.state)
                            : ProjectTree::tr("%1, %2").arg(stateText(run.state), epoch);
 }
@@ -91,6 +93,10 @@ QString stateText(const std::string& state)
         return ProjectTree::tr("failed");
     if (state == "interrupted")
         return ProjectTree::tr("interrupted");
+    if (state == "queued")
+        return ProjectTree::tr("in the queue");
+    if (state == "starting")
+        return ProjectTree::tr("starting");
     if (state == "newer")
         return ProjectTree::tr("of a newer version");
     return ProjectTree::tr("not started");
@@ -100,7 +106,7 @@ QString stateIcon(const std::string& state)
 {
     if (state == "running")
         return QStringLiteral("play");
-    if (state == "paused")
+    if (state == "paused" || state == "queued")
         return QStringLiteral("pause");
     if (state == "finished")
         return QStringLiteral("check");
@@ -232,7 +238,11 @@ void ProjectTree::readRuns()
         [folder = std::filesystem::path(m_session.runsFolder().toStdString()), others](const Watch&) {
             return listRuns(folder, others);
         },
-        [this](std::vector<RunSummary> found) { fillRuns(found); }, [](const QString&) {});
+        [this](std::vector<RunSummary> found) {
+            m_session.followJobs(found);
+            fillRuns(found);
+        },
+        [](const QString&) {});
 }
 
 void ProjectTree::fillRuns(const std::vector<RunSummary>& found)
@@ -249,10 +259,11 @@ void ProjectTree::fillRuns(const std::vector<RunSummary>& found)
         const QString path = QString::fromStdString(found[i].paths.root.string());
         const QString state = shortState(found[i]), iconName = stateIcon(found[i].state);
         auto* item = int(i) < m_runs->childCount() ? m_runs->child(int(i)) : new QTreeWidgetItem(m_runs);
-        if (item->data(0, pathRole).toString() != path || item->text(1) != state) {
+        if (item->data(0, pathRole).toString() != path || item->text(1) != state ||
+            item->toolTip(1) != asPlainText(describeState(found[i]))) {
             item->setText(0, QFileInfo(path).fileName());
             item->setToolTip(0, asPlainText(QDir::toNativeSeparators(path)));
-            item->setToolTip(1, describeState(found[i]));
+            item->setToolTip(1, asPlainText(describeState(found[i])));
             item->setData(0, pathRole, path);
             item->setData(0, kindRole, int(FileKind::Run));
             item->setText(1, state);

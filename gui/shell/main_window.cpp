@@ -1,5 +1,6 @@
 #include "shell/main_window.h"
 #include "base/schema.h"
+#include "cluster/slurm_settings.h"
 #include "project/project_tree.h"
 #include "shell/log_view.h"
 #include "shell/page.h"
@@ -53,6 +54,7 @@ MainWindow::MainWindow(QSettings& settings, QWidget* parent)
     makeDocks();
     makeMenus();
     connectSession();
+    keepSlurmSettings(m_session, m_settings);
     resize(1440, 900);
     restoreGeometry(settings.value(keys::windowGeometry).toByteArray());
     restoreState(settings.value(keys::windowState).toByteArray(), keys::windowStateVersion);

@@ -46,6 +46,7 @@ Session::Session(QObject* parent) : QObject(parent), m_jobs(std::make_unique<Job
     m_jobs->momentsDelay.setInterval(200);
     connect(&m_jobs->momentsDelay, &QTimer::timeout, this, &Session::predictMoments);
     m_check = std::make_unique<DataCheck>(*this);
+    connect(&m_jobs->monitor, &JobMonitor::problem, this, &Session::notice);
 }
 
 Session::~Session() = default;

@@ -1,5 +1,6 @@
 #pragma once
 #include "blocks/selection.h"
+#include "cluster/slurm_site.h"
 #include "crystal/exchange.h"
 #include "dataset/preflight.h"
 #include "engine/engine_client.h"
@@ -92,14 +93,22 @@ public:
     // Runs. The folder defaults to XDG data/lodestone/runs.
     QString runsFolder() const;
     void setRunsFolder(const QString& folder);
-    /// Writes the configuration into a new run directory and starts a detached `lodestone-engine finetune`.
-    /// Returns the folder, or an empty string after `problem`. Frames that the user excluded (or that could
-    /// not be read) are left out: then the run gets its own copy of the training frames, when `data.train`
-    /// names the open files.
+    /// Where runs start and resume: on this computer, or as jobs of Slurm with these settings.
+    void setSlurm(bool used, const SlurmSite& site);
+    bool usesSlurm() const { return m_usesSlurm; }
+    const SlurmSite& slurmSite() const { return m_slurmSite; }
+    /// Writes the configuration into a new run directory and starts a detached `lodestone-engine finetune`,
+    /// or submits it. Returns the folder, or an empty string after `problem`. Frames that the user excluded
+    /// (or that could not be read) are left out: then the run gets its own copy of the training frames, when
+    /// `data.train` names the open files.
     QString startRun(const RunConfig& config, const QString& name);
     void openRun(const QString& folder);
-    /// The run in view is on its way: its frames are copied or its engine has been started and has not said
-    /// anything yet.
+    /// Cancels the job that the run in view waits for or runs in.
+    void cancelJob();
+    /// Keeps asking Slurm what becomes of those of these runs that have a job.
+    void followJobs(const std::vector<RunSummary>& runs);
+    /// The run in view is on its way: its frames are copied, its job is being submitted, or its engine has
+    /// been started and has not said anything yet.
     bool runIsStarting() const;
     /// Runs that were opened and lie outside the folder of runs, the newest first.
     QStringList otherRuns() const { return m_otherRuns; }
@@ -125,6 +134,7 @@ Q_SIGNALS:
     void runChanged(); ///< another run is in view (or none)
     void runUpdated(); ///< its history grew
     void otherRunsChanged();
+    void slurmChanged();
     void problem(const QString& page,
                  const QString& sentence); ///< shown inline on that page ("data", "blocks", ...)
     void notice(const QString& sentence);  ///< status bar and log
@@ -142,6 +152,9 @@ private:
     void applySelected(std::vector<bool> selected);
     void applyExcluded(std::vector<bool> excluded);
     void launch(const QString& folder, bool resume);
+    void submit(const QString& folder, bool resume);
+    void followJobInView();
+    bool canStart(); ///< the engine, or the settings of the cluster, are there; else `problem`
     struct Launch {
         QString folder;
         qint64 pid = 0;
@@ -173,6 +186,8 @@ private:
     std::optional<RunConfig> m_suggested;
     std::unique_ptr<RunWatcher> m_run;
     QString m_runsFolder;
+    bool m_usesSlurm = false;
+    SlurmSite m_slurmSite;
     std::unique_ptr<Jobs> m_jobs;
     std::unique_ptr<DataCheck> m_check; ///< last: it looks at all the rest
 };

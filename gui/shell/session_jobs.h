@@ -1,4 +1,5 @@
 #pragma once
+#include "cluster/job_monitor.h"
 #include "shell/background_job.h"
 #include "shell/session.h"
 
@@ -16,14 +17,21 @@ struct TunedQuestion {
     bool actsOnMoments() const { return head == "vector" || head == "spin-energy"; }
 };
 
+/// The file that a run's engine is started with: config.json, or, of a run that was not started by the
+/// desktop, what its engine wrote.
+QString configurationOf(const QString& folder);
+
 /// What Session has under way; only session*.cpp includes this.
 struct Session::Jobs {
     BackgroundJob data, preflight, writeFrame, readMoments;
     std::map<QString, std::unique_ptr<BackgroundJob>> copyFrames; ///< by run folder
-    std::set<QString> launched; ///< folders of runs whose engine has not said anything yet
-    int describe = -1;          ///< request of the model being opened
-    int predict = -1;           ///< request of the tuned moments
+    std::set<QString>
+        launched; ///< folders of runs whose engine has not said anything yet, or whose job is being submitted
+    int describe = -1; ///< request of the model being opened
+    int predict = -1;  ///< request of the tuned moments
     bool noticeIfNoResult = false;
+    SlurmClient slurm;
+    JobMonitor monitor{slurm};
     QTimer momentsDelay;                ///< a slider being dragged asks once, at its end
     std::map<int, double> elementMeans; ///< mean |m| of each element in the run's training set, Bohr magneton
     /// What the run's model says of the frame in view.

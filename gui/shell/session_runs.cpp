@@ -70,6 +70,12 @@ bool processLives(qint64 pid)
 
 } // namespace
 
+QString configurationOf(const QString& folder)
+{
+    const QString own = folder + QStringLiteral("/config.json");
+    return QFileInfo::exists(own) ? own : folder + QStringLiteral("/run.json");
+}
+
 QString Session::runsFolder() const
 {
     return m_runsFolder;
@@ -83,10 +89,8 @@ void Session::setRunsFolder(const QString& folder)
 QString Session::startRun(const RunConfig& config, const QString& name)
 {
     const QString page = QStringLiteral("training");
-    if (findEngine().isEmpty()) {
-        Q_EMIT problem(page, tr("The program lodestone-engine was not found, so no run can start."));
+    if (!canStart())
         return {};
-    }
     RunConfig own = config;
     makeAbsolute(own);
     if (m_model && own.model == m_model->file && !m_model->limitation.empty()) {
@@ -148,26 +152,23 @@ QString Session::startRun(const RunConfig& config, const QString& name)
 
 void Session::resumeRun()
 {
-    if (!m_run || m_run->active())
-        return;
-    if (findEngine().isEmpty())
-        Q_EMIT problem(QStringLiteral("training"), tr("The program lodestone-engine was not found."));
-    else
+    if (m_run && !m_run->active() && !m_run->waiting() && canStart())
         launch(QString::fromStdString(m_run->paths().root.string()), true);
 }
 
 void Session::launch(const QString& folder, bool resume)
 {
+    if (m_usesSlurm) {
+        submit(folder, resume);
+        return;
+    }
     const RunPaths paths{folder.toStdString()};
     std::error_code none;
     const auto before = std::filesystem::file_size(paths.events(), none);
     QProcess process;
     process.setProgram(findEngine());
-    const QString own = folder + QStringLiteral("/config.json");
-    // A run that was not started here has only what the engine wrote.
-    QStringList arguments{QStringLiteral("finetune"),
-                          QFileInfo::exists(own) ? own : folder + QStringLiteral("/run.json"),
-                          QStringLiteral("--run"), folder};
+    QStringList arguments{QStringLiteral("finetune"), configurationOf(folder), QStringLiteral("--run"),
+                          folder};
     if (resume)
         arguments << QStringLiteral("--resume");
     process.setArguments(arguments);
@@ -273,6 +274,7 @@ void Session::openRun(const QString& folder)
     }
     m_run = std::make_unique<RunWatcher>(RunPaths{path.toStdString()});
     connect(m_run.get(), &RunWatcher::updated, this, &Session::runUpdated);
+    connect(m_run.get(), &RunWatcher::jobFound, this, &Session::followJobInView);
     connect(m_run.get(), &RunWatcher::problem, this,
             [this](const QString& sentence) { Q_EMIT problem(QStringLiteral("training"), sentence); });
     connect(m_run.get(), &RunWatcher::stateChanged, this, [this, path](const QString& state) {

@@ -15,6 +15,9 @@ inline constexpr QLatin1String theme("window/theme");
 inline constexpr QLatin1String language("window/language");
 inline constexpr QLatin1String restoresSession("window/restoresSession");
 inline constexpr QLatin1String runsFolder("runs/folder");
+/// Of the cluster, as JSON; outside the session's group, so that no project brings lines of shell with it.
+inline constexpr QLatin1String slurmSite("cluster/slurm");
+inline constexpr QLatin1String usesSlurm("cluster/usesSlurm");
 inline constexpr QLatin1String project("project/file");
 /// Files that a project names in vain, told once.
 inline constexpr QLatin1String projectMissing("project/missing");

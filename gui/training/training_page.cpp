@@ -130,9 +130,12 @@ TrainingPage::TrainingPage(Session& session, QWidget* parent) : Page(session, pa
         refreshRun();
     });
     connect(&session, &Session::runUpdated, this, &TrainingPage::refreshRun);
+    connect(&session, &Session::slurmChanged, this, &TrainingPage::refreshPlace);
+    connect(&session, &Session::slurmChanged, this, &TrainingPage::refreshForm);
     connect(&m_session.dataCheck(), &DataCheck::changed, this, &TrainingPage::refreshCost);
     if (session.suggestedConfiguration())
         takeConfig(*session.suggestedConfiguration());
+    refreshPlace();
     refreshForm();
     refreshRun();
 }
@@ -213,6 +216,7 @@ QWidget* TrainingPage::makeSettings()
             guarded([&] { saveConfig(file); });
     });
 
+    column->addWidget(makePlace());
     auto* launch = new QHBoxLayout;
     m_name = new QLineEdit;
     m_name->setObjectName(QStringLiteral("runName"));
@@ -305,6 +309,9 @@ QStringList TrainingPage::problems() const
         sentences << tr("Tick at least one block on the Blocks page.");
     if (!m_session.data())
         sentences << tr("Open training data first.");
+    if (m_session.usesSlurm())
+        for (const std::string& problem : siteProblems(m_session.slurmSite()))
+            sentences << tr("Slurm: %1").arg(QString::fromStdString(problem));
     if (!sentences.isEmpty())
         return sentences;
     try {
@@ -358,7 +365,9 @@ void TrainingPage::refreshForm()
     m_resolved->setPlainText(QString::fromStdString(toJson(resolvedConfig()).dump(2)));
     refreshCost();
     m_start->setEnabled(sentences.isEmpty());
-    m_start->setToolTip(sentences.isEmpty()
+    m_start->setToolTip(sentences.isEmpty() && m_session.usesSlurm()
+                            ? tr("Hands the run to Slurm as a job. It goes on when this window is closed.")
+                        : sentences.isEmpty()
                             ? tr("Starts the engine on this configuration. The run goes on when this "
                                  "window is closed.")
                             : asPlainText(sentences.first()));

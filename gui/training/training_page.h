@@ -1,6 +1,7 @@
 #pragma once
 #include "shell/page.h"
 
+class QComboBox;
 class QLabel;
 class QLineEdit;
 class QPlainTextEdit;
@@ -41,6 +42,8 @@ protected:
 private:
     QWidget* makeSettings();
     QWidget* makeRunView();
+    QWidget* makePlace();
+    void refreshPlace();
     void applyPendingBlocks();
     void refreshForm();
     void refreshRun();
@@ -55,7 +58,8 @@ private:
     QLabel *m_problems, *m_eligible, *m_expected, *m_state, *m_numbers;
     QPlainTextEdit *m_resolved, *m_messages;
     QLineEdit* m_name;
-    QPushButton *m_start, *m_pause, *m_resume, *m_stop;
+    QComboBox* m_place;
+    QPushButton *m_start, *m_pause, *m_resume, *m_stop, *m_cancelJob, *m_slurm;
     QProgressBar* m_progress;
     std::optional<BlockSelection> m_pendingBlocks; ///< of a configuration that came before its model
     double m_lastMessage = 0;

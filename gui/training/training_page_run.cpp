@@ -1,9 +1,11 @@
+#include "cluster/slurm_dialog.h"
 #include "shell/status_panel.h"
 #include "training/training_curves.h"
 #include "training/training_page.h"
 
 #include <QtCore/QDateTime>
 #include <QtCore/QLocale>
+#include <QtWidgets/QComboBox>
 #include <QtWidgets/QHBoxLayout>
 #include <QtWidgets/QLabel>
 #include <QtWidgets/QPlainTextEdit>
@@ -35,10 +37,75 @@ QString stateText(const std::string& state, bool starting)
         return TrainingPage::tr("Interrupted: no engine works on it");
     if (state == "newer")
         return TrainingPage::tr("Made by a newer version of Lodestone: update to see it");
+    if (state == "queued")
+        return TrainingPage::tr("Waiting in the queue");
+    if (state == "starting")
+        return TrainingPage::tr("Its job runs; nothing of the engine is to be seen yet");
     return starting ? TrainingPage::tr("Starting") : TrainingPage::tr("Not begun: no engine works on it");
 }
 
+/// What Slurm says of the job, where that is more than the state of the run tells.
+QString jobText(const JobRecord& job)
+{
+    const QString id = QString::fromStdString(job.id), reason = QString::fromStdString(job.reason);
+    switch (job.state) {
+    case JobState::Pending:
+        return reason.isEmpty() ? TrainingPage::tr("job %1").arg(id)
+                                : TrainingPage::tr("job %1: %2").arg(id, reason);
+    case JobState::Running:
+    case JobState::Finished:
+        return TrainingPage::tr("job %1").arg(id);
+    case JobState::Failed:
+        return TrainingPage::tr("job %1 failed (%2); its slurm-%1.log in the run's folder may say why")
+            .arg(id, reason);
+    case JobState::Cancelled:
+        return TrainingPage::tr("job %1 was cancelled").arg(id);
+    case JobState::TimedOut:
+        return TrainingPage::tr("job %1 ran into its time limit").arg(id);
+    case JobState::NodeFailed:
+        return TrainingPage::tr("job %1 lost its node (%2)").arg(id, reason);
+    case JobState::OutOfMemory:
+        return TrainingPage::tr("job %1 needed more memory than it had asked for").arg(id);
+    case JobState::Gone:
+        return TrainingPage::tr("Slurm does not know job %1 any more").arg(id);
+    }
+    return {};
+}
+
 } // namespace
+
+QWidget* TrainingPage::makePlace()
+{
+    auto* row = new QWidget;
+    auto* layout = new QHBoxLayout(row);
+    layout->setContentsMargins(0, 0, 0, 0);
+    m_place = new QComboBox;
+    m_place->setObjectName(QStringLiteral("place"));
+    m_place->addItem(tr("Run on this computer"));
+    m_place->addItem(tr("Run as a job of Slurm"));
+    m_place->setAccessibleName(tr("Where the run is computed"));
+    m_place->setToolTip(tr("For Start and Resume. Slurm needs a folder of runs that the cluster's nodes see "
+                           "under the same path."));
+    m_slurm = new QPushButton(tr("Slurm…"));
+    m_slurm->setObjectName(QStringLiteral("slurmSettings"));
+    m_slurm->setToolTip(tr("Partition, account, modules, GPUs and what else the cluster wants to know."));
+    layout->addWidget(m_place, 1);
+    layout->addWidget(m_slurm);
+    connect(m_place, &QComboBox::activated, this,
+            [this](int index) { m_session.setSlurm(index == 1, m_session.slurmSite()); });
+    connect(m_slurm, &QPushButton::clicked, this, [this] {
+        SlurmDialog dialog(m_session.slurmSite(), this);
+        if (dialog.exec() == QDialog::Accepted)
+            m_session.setSlurm(m_session.usesSlurm(), dialog.site());
+    });
+    return row;
+}
+
+void TrainingPage::refreshPlace()
+{
+    m_place->setCurrentIndex(m_session.usesSlurm() ? 1 : 0);
+    m_slurm->setVisible(m_session.usesSlurm());
+}
 
 QWidget* TrainingPage::makeRunView()
 {
@@ -84,6 +151,10 @@ QWidget* TrainingPage::makeRunView()
     m_stop =
         button(tr("S&top"), "stop", tr("Writes a checkpoint, then ends the run; Resume goes on from there."),
                [](RunWatcher& run) { run.stop(); });
+    m_cancelJob = button(tr("&Cancel the job"), "cancelJob",
+                         tr("Takes the run's job out of Slurm's queue, or ends it: its engine is given time "
+                            "for a checkpoint."),
+                         [this](RunWatcher&) { m_session.cancelJob(); });
     column->addLayout(head);
     m_numbers = new QLabel;
     m_numbers->setTextFormat(Qt::PlainText);
@@ -116,6 +187,7 @@ void TrainingPage::refreshRun()
     m_pause->setEnabled(state == "running");
     m_resume->setEnabled(state == "paused" || state == "stopped" || state == "interrupted");
     m_stop->setEnabled(state == "running" || state == "paused");
+    m_cancelJob->setVisible(history && history->job && !hasEnded(history->job->state));
     m_curves->setHistory(history);
     if (!history) {
         m_state->setText(tr("No run in view"));
@@ -128,6 +200,8 @@ void TrainingPage::refreshRun()
     // Why a run failed stands over the page and among the messages, in as many words as it takes.
     if (!history->endReason.empty() && state != "running" && state != "failed")
         line += QStringLiteral(" (%1)").arg(QString::fromStdString(history->endReason));
+    if (history->job)
+        line += QStringLiteral(" · ") + jobText(*history->job);
     m_state->setText(line);
     const QLocale locale;
     QStringList numbers;
@@ -151,7 +225,9 @@ void TrainingPage::refreshRun()
                                 locale.toString(100 * step.changedOfModel, 'f', 2));
     } else {
         m_progress->setValue(0);
-        numbers << tr("Waiting for the first step.");
+        numbers << (run->waiting() ? tr("The folder is looked at until the run begins; on a shared file "
+                                        "system that may show late.")
+                                   : tr("Waiting for the first step."));
     }
     m_numbers->setText(numbers.join(QStringLiteral("  ·  ")));
     refreshMessages();

@@ -3083,6 +3083,18 @@ Mit Strg+O öffnen oder Dateien hier ablegen.</translation>
         <source>%1, %2</source>
         <translation>%1, %2</translation>
     </message>
+    <message>
+        <source>waiting in the queue (%1)</source>
+        <translation>wartet in der Warteschlange (%1)</translation>
+    </message>
+    <message>
+        <source>in the queue</source>
+        <translation>in der Warteschlange</translation>
+    </message>
+    <message>
+        <source>starting</source>
+        <translation>beginnt</translation>
+    </message>
 </context>
 <context>
     <name>lodestone::gui::RecentFiles</name>
@@ -3476,10 +3488,6 @@ Mit Strg+O öffnen oder Dateien hier ablegen.</translation>
         <translation>Das Programm lodestone-engine wurde nicht gefunden, daher kann kein Lauf starten.</translation>
     </message>
     <message>
-        <source>The program lodestone-engine was not found.</source>
-        <translation>Das Programm lodestone-engine wurde nicht gefunden.</translation>
-    </message>
-    <message>
         <source>%1 could not be started.</source>
         <translation>%1 konnte nicht gestartet werden.</translation>
     </message>
@@ -3506,6 +3514,22 @@ Mit Strg+O öffnen oder Dateien hier ablegen.</translation>
     <message>
         <source>Leave out frames</source>
         <translation>Konfigurationen weglassen</translation>
+    </message>
+    <message>
+        <source>The settings for Slurm cannot be used yet. %1</source>
+        <translation>Die Einstellungen für Slurm lassen sich noch nicht verwenden. %1</translation>
+    </message>
+    <message>
+        <source>Run %1 is handed to Slurm…</source>
+        <translation>Lauf %1 wird Slurm übergeben…</translation>
+    </message>
+    <message>
+        <source>Run %1 is job %2 of Slurm.</source>
+        <translation>Lauf %1 ist Auftrag %2 von Slurm.</translation>
+    </message>
+    <message>
+        <source>Slurm was asked to cancel job %1.</source>
+        <translation>Slurm wurde gebeten, Auftrag %1 abzubrechen.</translation>
     </message>
 </context>
 <context>
@@ -3565,6 +3589,132 @@ Mit Strg+O öffnen oder Dateien hier ablegen.</translation>
     <message>
         <source>Nothing can be written in %1.</source>
         <translation>In %1 lässt sich nichts schreiben.</translation>
+    </message>
+</context>
+<context>
+    <name>lodestone::gui::SlurmClient</name>
+    <message>
+        <source>The program %1 was not found. Slurm&apos;s commands must be in the PATH of this computer, as they are on a login node of the cluster.</source>
+        <translation>Das Programm %1 wurde nicht gefunden. Die Befehle von Slurm müssen im PATH dieses Rechners liegen, wie auf einem Anmeldeknoten des Clusters.</translation>
+    </message>
+    <message>
+        <source>%1 printed more than a mebibyte, which is no answer.</source>
+        <translation>%1 hat mehr als ein Mebibyte ausgegeben; das ist keine Antwort.</translation>
+    </message>
+    <message>
+        <source>%1 crashed.</source>
+        <translation>%1 ist abgestürzt.</translation>
+    </message>
+    <message>
+        <source>%1 failed: %2</source>
+        <translation>%1 ist gescheitert: %2</translation>
+    </message>
+    <message>
+        <source>%1 could not be started.</source>
+        <translation>%1 konnte nicht gestartet werden.</translation>
+    </message>
+    <message>
+        <source>%1 did not answer within %2 s.</source>
+        <translation>%1 hat innerhalb von %2 s nicht geantwortet.</translation>
+    </message>
+</context>
+<context>
+    <name>lodestone::gui::SlurmDialog</name>
+    <message>
+        <source>Jobs of Slurm</source>
+        <translation>Aufträge für Slurm</translation>
+    </message>
+    <message>
+        <source>as the site gives</source>
+        <translation>wie vom Rechenzentrum vorgegeben</translation>
+    </message>
+    <message>
+        <source>Where lodestone-engine lies on the nodes of the cluster.</source>
+        <translation>Wo lodestone-engine auf den Knoten des Clusters liegt.</translation>
+    </message>
+    <message>
+        <source>Names for “module load”, with spaces between them.</source>
+        <translation>Namen für „module load“, durch Leerzeichen getrennt.</translation>
+    </message>
+    <message>
+        <source>any kind</source>
+        <translation>beliebige Art</translation>
+    </message>
+    <message>
+        <source> GiB</source>
+        <translation> GiB</translation>
+    </message>
+    <message>
+        <source> min</source>
+        <translation> min</translation>
+    </message>
+    <message>
+        <source>Two minutes before this limit the run writes a checkpoint and stops; Resume goes on from there.</source>
+        <translation>Zwei Minuten vor dieser Grenze schreibt der Lauf einen Sicherungspunkt und endet; „Fortsetzen“ macht von dort weiter.</translation>
+    </message>
+    <message>
+        <source>Further options of sbatch, one a line: --NAME or --NAME=VALUE.</source>
+        <translation>Weitere Optionen von sbatch, eine je Zeile: --NAME oder --NAME=WERT.</translation>
+    </message>
+    <message>
+        <source>Lines of shell that run before the engine, as they stand here.</source>
+        <translation>Zeilen für die Shell, die vor dem Rechenkern so ausgeführt werden, wie sie hier stehen.</translation>
+    </message>
+    <message>
+        <source>Job script</source>
+        <translation>Auftragsskript</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>Engine on the cluster</source>
+        <translation>Rechenkern auf dem Cluster</translation>
+    </message>
+    <message>
+        <source>Partition</source>
+        <translation>Partition</translation>
+    </message>
+    <message>
+        <source>Account</source>
+        <translation>Konto</translation>
+    </message>
+    <message>
+        <source>Quality of service</source>
+        <translation>Dienstgüte (QOS)</translation>
+    </message>
+    <message>
+        <source>Modules</source>
+        <translation>Module</translation>
+    </message>
+    <message>
+        <source>GPUs</source>
+        <translation>GPUs</translation>
+    </message>
+    <message>
+        <source>Kind of GPU</source>
+        <translation>Art der GPU</translation>
+    </message>
+    <message>
+        <source>Processors</source>
+        <translation>Prozessoren</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>Speicher</translation>
+    </message>
+    <message>
+        <source>Time limit</source>
+        <translation>Zeitgrenze</translation>
+    </message>
+    <message>
+        <source>Further options</source>
+        <translation>Weitere Optionen</translation>
+    </message>
+    <message>
+        <source>Lines before the engine</source>
+        <translation>Zeilen vor dem Rechenkern</translation>
     </message>
 </context>
 <context>
@@ -4473,6 +4623,90 @@ Mit Strg+O öffnen oder Dateien hier ablegen.</translation>
     <message>
         <source>Writes a checkpoint, then ends the run; Resume goes on from there.</source>
         <translation>Schreibt einen Sicherungspunkt und beendet dann den Lauf; „Fortsetzen“ macht von dort weiter.</translation>
+    </message>
+    <message>
+        <source>Slurm: %1</source>
+        <translation>Slurm: %1</translation>
+    </message>
+    <message>
+        <source>Hands the run to Slurm as a job. It goes on when this window is closed.</source>
+        <translation>Übergibt den Lauf als Auftrag an Slurm. Er läuft weiter, wenn dieses Fenster geschlossen wird.</translation>
+    </message>
+    <message>
+        <source>Waiting in the queue</source>
+        <translation>Wartet in der Warteschlange</translation>
+    </message>
+    <message>
+        <source>Its job runs; nothing of the engine is to be seen yet</source>
+        <translation>Der Auftrag läuft; vom Rechenkern ist noch nichts zu sehen</translation>
+    </message>
+    <message>
+        <source>job %1</source>
+        <translation>Auftrag %1</translation>
+    </message>
+    <message>
+        <source>job %1: %2</source>
+        <translation>Auftrag %1: %2</translation>
+    </message>
+    <message>
+        <source>job %1 failed (%2); its slurm-%1.log in the run&apos;s folder may say why</source>
+        <translation>Auftrag %1 ist gescheitert (%2); seine slurm-%1.log im Ordner des Laufs sagt vielleicht, warum</translation>
+    </message>
+    <message>
+        <source>job %1 was cancelled</source>
+        <translation>Auftrag %1 wurde abgebrochen</translation>
+    </message>
+    <message>
+        <source>job %1 ran into its time limit</source>
+        <translation>Auftrag %1 hat seine Zeitgrenze erreicht</translation>
+    </message>
+    <message>
+        <source>job %1 lost its node (%2)</source>
+        <translation>Auftrag %1 hat seinen Knoten verloren (%2)</translation>
+    </message>
+    <message>
+        <source>job %1 needed more memory than it had asked for</source>
+        <translation>Auftrag %1 brauchte mehr Speicher, als er verlangt hatte</translation>
+    </message>
+    <message>
+        <source>Slurm does not know job %1 any more</source>
+        <translation>Slurm kennt Auftrag %1 nicht mehr</translation>
+    </message>
+    <message>
+        <source>Run on this computer</source>
+        <translation>Auf diesem Rechner ausführen</translation>
+    </message>
+    <message>
+        <source>Run as a job of Slurm</source>
+        <translation>Als Auftrag von Slurm ausführen</translation>
+    </message>
+    <message>
+        <source>Where the run is computed</source>
+        <translation>Wo der Lauf gerechnet wird</translation>
+    </message>
+    <message>
+        <source>For Start and Resume. Slurm needs a folder of runs that the cluster&apos;s nodes see under the same path.</source>
+        <translation>Für „Starten“ und „Fortsetzen“. Slurm braucht einen Ordner für Läufe, den die Knoten des Clusters unter demselben Pfad sehen.</translation>
+    </message>
+    <message>
+        <source>Slurm…</source>
+        <translation>Slurm…</translation>
+    </message>
+    <message>
+        <source>Partition, account, modules, GPUs and what else the cluster wants to know.</source>
+        <translation>Partition, Konto, Module, GPUs und was der Cluster sonst wissen will.</translation>
+    </message>
+    <message>
+        <source>&amp;Cancel the job</source>
+        <translation>Auftrag abbre&amp;chen</translation>
+    </message>
+    <message>
+        <source>Takes the run&apos;s job out of Slurm&apos;s queue, or ends it: its engine is given time for a checkpoint.</source>
+        <translation>Nimmt den Auftrag des Laufs aus der Warteschlange von Slurm oder beendet ihn; sein Rechenkern bekommt Zeit für einen Sicherungspunkt.</translation>
+    </message>
+    <message>
+        <source>The folder is looked at until the run begins; on a shared file system that may show late.</source>
+        <translation>Der Ordner wird beobachtet, bis der Lauf beginnt; auf einem gemeinsamen Dateisystem zeigt sich das vielleicht spät.</translation>
     </message>
 </context>
 <context>

@@ -11,21 +11,6 @@ namespace {
 constexpr std::size_t longestField = 300, mostJobs = 10000;
 constexpr int fields = 5;
 
-bool isNumber(std::string_view text)
-{
-    return !text.empty() && text.size() <= 18 &&
-           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
-bool isName(std::string_view text)
-{
-    return !text.starts_with('-') && text.size() <= longestField &&
-           std::all_of(text.begin(), text.end(), [](char c) {
-               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                      c == '-' || c == '_' || c == '.';
-           });
-}
-
 template<class Take>
 void eachLine(std::string_view text, const Take& take)
 {
@@ -61,7 +46,7 @@ SubmittedJob parseSubmission(std::string_view text)
     const std::string_view id = last.substr(0, semicolon);
     const std::string_view cluster =
         semicolon == std::string_view::npos ? std::string_view() : last.substr(semicolon + 1);
-    if (!isNumber(id) || !isName(cluster))
+    if (!isJobNumber(id) || !isJobName(cluster))
         fail("sbatch did not answer with the number of a job but with \"{}\".", shortened(last));
     return {std::string(id), std::string(cluster)};
 }
@@ -103,7 +88,7 @@ std::map<std::string, QueueEntry> parseQueue(std::string_view text)
             line.remove_prefix(bar == std::string_view::npos ? line.size() : bar + 1);
         }
         const auto& [id, state, name, nodes, reason] = field;
-        if (!isNumber(id) || state.empty() || name.empty() || !isName(name) || jobs.size() >= mostJobs)
+        if (!isJobNumber(id) || state.empty() || name.empty() || !isJobName(name) || jobs.size() >= mostJobs)
             return;
         QueueEntry entry;
         entry.id = id;

@@ -32,8 +32,15 @@ bool isPlain(std::string_view text)
            std::none_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
 }
 
-/// Letters, digits, '-', '_' and '.', and no option.
-bool isName(std::string_view text)
+} // namespace
+
+bool isJobNumber(std::string_view text)
+{
+    return !text.empty() && text.size() <= 18 &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool isJobName(std::string_view text)
 {
     return text.size() <= longestText && !text.starts_with('-') &&
            std::all_of(text.begin(), text.end(), [](char c) {
@@ -41,14 +48,6 @@ bool isName(std::string_view text)
                       c == '-' || c == '_' || c == '.';
            });
 }
-
-bool isNumber(std::string_view text)
-{
-    return !text.empty() && text.size() <= 18 &&
-           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
-} // namespace
 
 const char* nameOf(JobState state)
 {
@@ -86,10 +85,10 @@ JobRecord jobRecordFromJson(const Json& json, std::string_view where)
     const auto state = jsonMember<std::string>(json, "state", where);
     const auto found =
         std::find_if(names.begin(), names.end(), [&](const auto& name) { return name.second == state; });
-    const bool texts = isPlain(record.host) && isPlain(record.reason) && isName(record.cluster) &&
+    const bool texts = isPlain(record.host) && isPlain(record.reason) && isJobName(record.cluster) &&
                        std::isfinite(record.submitted) && std::isfinite(record.observed);
-    if (record.scheduler != "slurm" || !isNumber(record.id) || record.name.empty() || !isName(record.name) ||
-        !texts || found == names.end())
+    if (record.scheduler != "slurm" || !isJobNumber(record.id) || record.name.empty() ||
+        !isJobName(record.name) || !texts || found == names.end())
         fail("{}: is no record of a job of Slurm as Lodestone writes it.", where);
     record.state = found->first;
     return record;
@@ -106,7 +105,7 @@ std::optional<JobRecord> readJobRecord(const RunPaths& paths)
 
 void writeJobRecord(const RunPaths& paths, const JobRecord& record)
 {
-    writeFileAtomically(paths.job(), jsonText(toJson(record)) + "\n");
+    writeFileAtomically(paths.job(), jsonText(toJson(record)));
 }
 
 std::string stateWithJob(const std::string& eventState, bool engineAlive, double lastEvent,

@@ -39,6 +39,11 @@ struct JobRecord {
     double observed = 0; ///< Unix seconds at which the scheduler last said so
 };
 
+/// At most 18 digits.
+bool isJobNumber(std::string_view text);
+/// Letters, digits, '-', '_' and '.', at most 400, and no option of a command line; may be empty.
+bool isJobName(std::string_view text);
+
 Json toJson(const JobRecord& record);
 /// Error naming `where` if it is no record, is of a newer schema, or holds texts that no scheduler gives
 /// (control characters, an id that is no number): it may come from a stranger, and id and name end on command

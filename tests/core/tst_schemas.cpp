@@ -1,5 +1,6 @@
 #include "archives/hdf5_archive.h"
 #include "base/text.h"
+#include "cluster/slurm_site.h"
 #include "report/report_page.h"
 #include "run/metrics.h"
 #include "run/run_directory.h"
@@ -138,7 +139,20 @@ private Q_SLOTS:
         QVERIFY(sentence([&] { RunLock lock(interrupted); }).contains("on fixture"));
         fs::remove(interrupted.lock());
         QCOMPARE(summariseRun(interrupted.root).state, std::string("interrupted"));
-        QCOMPARE(findRuns(m_folder.path().toStdString()).size(), std::size_t(4)); // with the two of the sweep
+        QCOMPARE(findRuns(m_folder.path().toStdString()).size(), std::size_t(5)); // with the two of the sweep
+    }
+
+    void keptJobsAndSitesAreRead()
+    {
+        const RunSummary queued = summariseRun(at("queued"));
+        QCOMPARE(queued.state, std::string("queued"));
+        QVERIFY(queued.job);
+        QCOMPARE(queued.job->id, std::string("4711"));
+        QCOMPARE(queued.job->reason, std::string("Priority"));
+        const SlurmSite site = slurmSiteFromJson(readJsonFile(at("slurm-site.json")), "kept");
+        QCOMPARE(site.gpuType, std::string("a100"));
+        QCOMPARE(site.minutes, 720);
+        QVERIFY(siteProblems(site).empty());
     }
 
     void keptEventsAndControlAreRead()

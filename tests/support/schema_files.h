@@ -43,6 +43,8 @@ inline std::vector<StoredKind> storedKinds()
         {"events", schema::events, {"finished/events.jsonl", "interrupted/events.jsonl"}},
         {"control", schema::control, {"finished/control.jsonl"}},
         {"lock", schema::lock, {"interrupted/lock"}},
+        {"job", schema::job, {"queued/job.json"}},
+        {"slurmSite", schema::slurmSite, {"slurm-site.json"}},
         {"checkpoint",
          schema::checkpoint,
          {"finished/checkpoints/last.h5", "interrupted/checkpoints/best.h5"}},

@@ -177,7 +177,7 @@ QStringList unknownOptions(const Page& page)
                 arguments << verb.captured(1);
             const QString text = help(program, arguments);
             const QString spoken = program + ' ' + arguments.join(' ');
-            if (text.isEmpty() || (!arguments.isEmpty() && !text.contains("Usage: " + arguments[0] + ' '))) {
+            if (text.isEmpty() || (!arguments.isEmpty() && !text.contains("Usage: " + spoken + ' '))) {
                 complaints << relative(page) + ": \"" + spoken.trimmed() + "\" is no command";
                 continue;
             }

@@ -5,15 +5,12 @@
 #include "equivariant/kernels/edge_sums.h"
 
 // One build serves all processors: each kernel is compiled for three instruction sets and picked at run time.
+// Not for sanitizers, whose checks make each of the three minutes of compilation.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) &&     \
     !defined(__SANITIZE_THREAD__)
-#define LODESTONE_V4 __attribute__((target("arch=x86-64-v4")))
-#define LODESTONE_V3 __attribute__((target("arch=x86-64-v3")))
-#define LODESTONE_HAS(level) __builtin_cpu_supports(level)
+#define LODESTONE_LEVELS 1
 #else
-#define LODESTONE_V4
-#define LODESTONE_V3
-#define LODESTONE_HAS(level) false
+#define LODESTONE_LEVELS 0
 #endif
 
 namespace lodestone {
@@ -34,23 +31,29 @@ namespace {
     {                                                                                                        \
         loops::backwardOnEdges<T, BYTES>(task);                                                              \
     }
+#if LODESTONE_LEVELS
 #define LODESTONE_ALL_LEVELS(T)                                                                              \
-    LODESTONE_LEVEL(LODESTONE_V4, V4, T, 64)                                                                 \
-    LODESTONE_LEVEL(LODESTONE_V3, V3, T, 32)                                                                 \
+    LODESTONE_LEVEL(__attribute__((target("arch=x86-64-v4"))), V4, T, 64)                                    \
+    LODESTONE_LEVEL(__attribute__((target("arch=x86-64-v3"))), V3, T, 32)                                    \
     LODESTONE_LEVEL(, Any, T, 16)
-LODESTONE_ALL_LEVELS(float)
-LODESTONE_ALL_LEVELS(double)
-
 int levelOfProcessor()
 {
-    return LODESTONE_HAS("x86-64-v4") ? 4 : LODESTONE_HAS("x86-64-v3") ? 3 : 0;
+    return __builtin_cpu_supports("x86-64-v4") ? 4 : __builtin_cpu_supports("x86-64-v3") ? 3 : 0;
 }
+#define LODESTONE_RUN(KERNEL, task)                                                                          \
+    static const int level = levelOfProcessor();                                                             \
+    level == 4 ? KERNEL##V4(task) : level == 3 ? KERNEL##V3(task) : KERNEL##Any(task)
+#else
+#define LODESTONE_ALL_LEVELS(T) LODESTONE_LEVEL(, Any, T, 16)
+#define LODESTONE_RUN(KERNEL, task) KERNEL##Any(task)
+#endif
+LODESTONE_ALL_LEVELS(float)
+LODESTONE_ALL_LEVELS(double)
 
 template<class T>
 void sumOverEdges(const loops::SumTask<T>& task)
 {
-    static const int level = levelOfProcessor();
-    level == 4 ? sumV4(task) : level == 3 ? sumV3(task) : sumAny(task);
+    LODESTONE_RUN(sum, task);
 }
 
 } // namespace
@@ -95,8 +98,7 @@ void edgeSlopes(const EdgePlan& plan, const std::int64_t* centre, const std::int
 {
     const loops::SlopeTask<T> task = {plan,  centre, neighbour, weights, coupling, features,
                                       slope, to,     first,     last,    scratch};
-    static const int level = levelOfProcessor();
-    level == 4 ? slopesV4(task) : level == 3 ? slopesV3(task) : slopesAny(task);
+    LODESTONE_RUN(slopes, task);
 }
 
 template<class T>
@@ -107,8 +109,7 @@ void edgeBackward(const EdgePlan& plan, const EdgeGroups& byNeighbour, const std
 {
     const loops::BackwardTask<T> task = {
         {plan, byNeighbour, other, weights, first, last, scratch}, operands, to};
-    static const int level = levelOfProcessor();
-    level == 4 ? backwardV4(task) : level == 3 ? backwardV3(task) : backwardAny(task);
+    LODESTONE_RUN(backward, task);
 }
 
 #define LODESTONE_ENTRY_POINTS(T)                                                                            \

@@ -216,7 +216,7 @@ private Q_SLOTS:
         session.setRunsFolder(m_folder->path());
         ResultsPage page(session);
         auto* list = page.findChild<QTableWidget*>("runs");
-        QTRY_COMPARE(list->rowCount(), 4);
+        QTRY_COMPARE(list->rowCount(), 5);
     }
 
     void engineIsNotStartedThroughLinks()

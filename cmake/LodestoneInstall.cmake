@@ -48,6 +48,8 @@ if(LODESTONE_ENGINE)
     endif()
     file(GLOB documents ${PROJECT_SOURCE_DIR}/docs/*.md)
     install(FILES ${documents} DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/lodestone-engine COMPONENT engine)
+    install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs/images DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/lodestone-engine
+            COMPONENT engine)
 endif()
 if(LODESTONE_DESKTOP)
     lodestone_install_program(lodestone desktop)

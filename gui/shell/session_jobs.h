@@ -25,8 +25,8 @@ QString configurationOf(const QString& folder);
 struct Session::Jobs {
     BackgroundJob data, preflight, writeFrame, readMoments;
     std::map<QString, std::unique_ptr<BackgroundJob>> copyFrames; ///< by run folder
-    std::set<QString>
-        launched; ///< folders of runs whose engine has not said anything yet, or whose job is being submitted
+    /// Folders of runs whose engine has not said anything yet, or whose job is being submitted.
+    std::set<QString> launched;
     int describe = -1; ///< request of the model being opened
     int predict = -1;  ///< request of the tuned moments
     bool noticeIfNoResult = false;

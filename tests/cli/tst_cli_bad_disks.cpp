@@ -17,7 +17,9 @@ std::string wrongEnd(const EngineCall& call, const std::filesystem::path& run, i
 {
     const std::size_t line = call.error.rfind("lodestone-engine: ");
     const std::string sentence = line == std::string::npos ? "" : call.error.substr(line);
-    const bool named = sentence.find(run.parent_path().string()) != std::string::npos;
+    // Before there is a run's folder, the one that it is made in is named.
+    const bool named = sentence.find(run.string()) != std::string::npos ||
+                       sentence.find(run.parent_path().string() + ": ") != std::string::npos;
     const bool told = sentence.find(std::strerror(error)) != std::string::npos;
     if (call.code == 1 && named && told)
         return {};

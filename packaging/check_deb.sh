@@ -1,12 +1,11 @@
 #!/usr/bin/env bash
 # Installs the packages of packaging/deb.sh on a fresh Debian and uses them there: versions, a short run of the demo, the
-# window on a virtual screen, manual pages. Needs root, 3 GB below FOLDER and Debian's archive.
+# window on a virtual screen, manual pages. Needs root, 3 GB below FOLDER and Debian's archive (or the mirror LODESTONE_MIRROR).
 #   packaging/check_deb.sh [RELEASE [FOLDER]]     (bookworm, /var/tmp/lodestone-fresh, which is removed at the end)
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/prepare.sh"
 release=${1:-bookworm}
 fresh=${2:-/var/tmp/lodestone-fresh}
-mirror=${LODESTONE_MIRROR:-http://deb.debian.org/debian}
 
 if [ "$(id -u)" -ne 0 ]; then
     echo "check_deb.sh makes a system of its own and needs root." >&2
@@ -26,7 +25,7 @@ finish() {
 }
 trap finish EXIT
 
-mmdebstrap --mode=root --variant=apt --include=ca-certificates "$release" "$fresh" "$mirror" >&2
+mmdebstrap --mode=root --variant=apt --include=ca-certificates "$release" "$fresh" ${LODESTONE_MIRROR:+"$LODESTONE_MIRROR"} >&2
 mount --bind /proc "$fresh/proc"
 mount --bind /dev "$fresh/dev"
 mkdir "$fresh/packages"

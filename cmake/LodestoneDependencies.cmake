@@ -43,6 +43,12 @@ if(LODESTONE_ENGINE)
     separate_arguments(torch_flags UNIX_COMMAND "${TORCH_CXX_FLAGS}")
     target_compile_options(lodestone_torch INTERFACE ${torch_flags})
     add_library(lodestone_torch_pch_includes INTERFACE)
+    # One run in several processes (core/ranks). Without MPI the engine does all but that.
+    find_package(MPI QUIET COMPONENTS C)
+    option(LODESTONE_MPI "Let several processes share a run (needs MPI)" ${MPI_C_FOUND})
+    if(LODESTONE_MPI AND NOT MPI_C_FOUND)
+        message(FATAL_ERROR "LODESTONE_MPI is on, but CMake finds no MPI for C (libopenmpi-dev).")
+    endif()
 endif()
 if(LODESTONE_DESKTOP)
     find_package(Qt6 6.4 REQUIRED COMPONENTS Core Gui Widgets OpenGL OpenGLWidgets Svg PrintSupport Concurrent Network

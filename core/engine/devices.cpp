@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "equivariant/matrix_product.h"
 #include "protocol/messages.h"
+#include "ranks/launch.h"
 
 #include <ATen/Parallel.h>
 #include <algorithm>
@@ -41,8 +42,7 @@ SetThreads openBlasThreads()
 
 void setUpTorch(int threads)
 {
-    const int count = threads > 0 ? threads : int(std::max(1U, std::thread::hardware_concurrency()));
-    at::set_num_threads(count);
+    at::set_num_threads(threads > 0 ? threads : threadsOf(launchOfThisProcess()));
     // OpenBLAS keeps threads of its own, which LibTorch knows nothing of; matrixProduct() shares the work
     // out.
     if (SetThreads const set = openBlasThreads())

@@ -8,8 +8,8 @@
 
 namespace lodestone {
 
-/// Threads of LibTorch and of the BLAS behind it (0: all hardware threads), deterministic algorithms where
-/// there are any.
+/// Threads of LibTorch and of the BLAS behind it (0: as many as threadsOf() says), deterministic algorithms
+/// where there are any.
 void setUpTorch(int threads);
 /// Bytes of address space that the BLAS may take for itself, with the threads that are set. OpenBLAS takes a
 /// buffer for each thread that multiplies, and tries for ever where the system refuses it.

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "finetune/edge_budget.h"
 #include "manual/completion.h"
+#include "ranks/launch.h"
 
 #include <ATen/Parallel.h>
 #include <algorithm>
@@ -82,10 +83,12 @@ double shareOfTensors(double bytes)
 
 /// A computation that needs more memory than there is gets an exception, and goes on in smaller parts, before
 /// the system ends the whole process, or the BLAS waits for address space for ever.
-void limitMemory(double gibibytes)
+/// That of the machine is shared with the processes on it that belong to the same run.
+void limitMemory(double gibibytes, const Launch& launch)
 {
     constexpr double gibibyte = 1 << 30, mebibyte = 1 << 20;
-    double limit = gibibytes > 0 ? gibibytes * gibibyte : shareOfTensors(double(availableMemory()));
+    double limit =
+        gibibytes > 0 ? gibibytes * gibibyte : shareOfTensors(double(availableMemory()) / launch.localSize);
     if (const auto space = addressSpaceLeft()) {
         constexpr double least = 64 * mebibyte;
         const double ofBlas = double(addressSpaceOfBlas()), room = double(*space) - ofBlas;
@@ -189,6 +192,7 @@ void printText(const std::string& unchecked)
 
 int runEngine(const std::vector<std::string>& arguments)
 {
+    const Launch launch = launchOfThisProcess();
     CommandLine line;
     Questions asked;
     addQuestions(line, asked);
@@ -203,6 +207,8 @@ int runEngine(const std::vector<std::string>& arguments)
     } catch (const CLI::CallForHelp& e) {
         return line.app.exit(e);
     } catch (const CLI::ParseError& e) {
+        if (launch.rank > 0)
+            return exitUsage; // process 0 says so
         return complain(fmt::format("{} (lodestone-engine --help shows the commands.)", e.what()), exitUsage);
     }
     if (asked.version)
@@ -211,11 +217,15 @@ int runEngine(const std::vector<std::string>& arguments)
         return guarded([&] { return printSelf(line, asked); });
     if (!line.work)
         return complain("No command given; lodestone-engine --help shows them.", exitUsage);
-    return guarded([&line] {
+    return guarded([&] {
         setUpLogging(line.common.logLevel);
         keepTensorMemory();
         setUpTorch(line.common.threads);
-        limitMemory(line.common.memory);
+        limitMemory(line.common.memory, launch);
+        if (launch.together() && launch.rank == 0 &&
+            line.app.get_subcommands().front()->get_name() != "finetune")
+            spdlog::warn("Only finetune divides its work among processes: each of these {} does all of it.",
+                         launch.size);
         return line.work();
     });
 }

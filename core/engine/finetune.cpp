@@ -7,11 +7,16 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "base/schema.h"
+#include "finetune/rank_leader.h"
+#include "finetune/rank_worker.h"
 #include "finetune/trainer.h"
+#include "ranks/launch.h"
 #include "run/config.h"
 #include "run/run_directory.h"
 
+#include <csignal>
 #include <memory>
+#include <optional>
 
 namespace lodestone {
 namespace {
@@ -63,8 +68,36 @@ std::string summary(const RunPaths& paths)
     return text;
 }
 
+/// The other processes of a run that mpirun or srun started in several, as process 0 has them; alone: none.
+struct Others {
+    explicit Others(const Launch& launch)
+    {
+        if (launch.together())
+            ranks.emplace();
+        if (ranks && ranks->leads())
+            leader.emplace(*ranks);
+    }
+    void letGo()
+    {
+        leader.reset();
+        ranks.reset();
+    }
+
+    std::optional<Ranks> ranks;
+    std::optional<RankLeader> leader;
+};
+
 int finetune(const Options& options, const CommonOptions& common)
 {
+    const Launch launch = launchOfThisProcess();
+    Others others(launch);
+    if (others.ranks && !others.leader) {
+        // The leader hears of it, too, and ends all in good order.
+        std::signal(SIGINT, SIG_IGN);
+        std::signal(SIGTERM, SIG_IGN);
+        workForLeader(*others.ranks, launch);
+        return 0;
+    }
     const RunConfig config = configuration(options, common);
     const RunPaths paths{options.run};
     makeFolder(paths.root);
@@ -72,9 +105,12 @@ int finetune(const Options& options, const CommonOptions& common)
     warnIfBlasIsSlow();
     const StopSignals signals;
     ProgressLine bar;
-    const RunOutcome outcome = runFinetune(config, paths, options.resume, signals.tokens(),
-                                           [&bar](const RunProgress& progress) { bar.show(progress); });
+    const RunOutcome outcome = runFinetune(
+        config, paths, options.resume, signals.tokens(),
+        [&bar](const RunProgress& progress) { bar.show(progress); },
+        others.leader ? &*others.leader : nullptr);
     bar.finish();
+    others.letGo();
     const bool stopped = outcome == RunOutcome::Stopped;
     if (!stopped && options.audit)
         auditAfterRun(options.run, chosenDevice(config.device), signals.tokens().gentle);

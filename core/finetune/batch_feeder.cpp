@@ -4,6 +4,14 @@
 
 namespace lodestone {
 
+LabelSums labelSums(const std::vector<StepBatch>& parts)
+{
+    LabelSums sums;
+    for (const StepBatch& part : parts)
+        sums += labelSums(part.labels);
+    return sums;
+}
+
 BatchFeeder::BatchFeeder(std::size_t first, std::size_t end, Make make)
     : m_make(std::move(make)),
       m_thread([this, first, end] { work(first, end); })

@@ -18,6 +18,8 @@ struct StepBatch {
     LayerState from = {}; ///< of the layers that need not be computed; without layers: all are
 };
 
+LabelSums labelSums(const std::vector<StepBatch>& parts);
+
 /// One batch in the parts that are computed at once.
 struct FedBatch {
     std::vector<std::vector<std::size_t>> frames; ///< of each part

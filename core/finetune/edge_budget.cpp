@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <c10/util/Exception.h>
 #include <new>
+#include <numeric>
 #include <string_view>
 
 namespace lodestone {
@@ -56,6 +57,31 @@ std::vector<std::vector<std::size_t>> packByEdges(const std::vector<std::size_t>
     return batches;
 }
 
+std::vector<std::vector<std::size_t>> sharesByEdges(const std::vector<std::size_t>& batch,
+                                                    const SizedFrames& frames, int processes)
+{
+    std::vector<std::size_t> byEdges(batch.size()); // places in the batch
+    std::iota(byEdges.begin(), byEdges.end(), std::size_t{0});
+    std::stable_sort(byEdges.begin(), byEdges.end(), [&](std::size_t a, std::size_t b) {
+        return frames.edges(batch[a]) > frames.edges(batch[b]);
+    });
+    std::vector<std::vector<std::size_t>> places(static_cast<std::size_t>(processes));
+    std::vector<std::int64_t> edges(places.size(), 0);
+    for (const std::size_t place : byEdges) {
+        const auto least = std::size_t(std::min_element(edges.begin(), edges.end()) - edges.begin());
+        places[least].push_back(place);
+        edges[least] += std::max<std::int64_t>(1, frames.edges(batch[place])); // isolated atoms are work, too
+    }
+    std::vector<std::vector<std::size_t>> shares;
+    for (auto& own : places) {
+        std::sort(own.begin(), own.end());
+        auto& share = shares.emplace_back();
+        for (const std::size_t place : own)
+            share.push_back(batch[place]);
+    }
+    return shares;
+}
+
 EdgeBudget::EdgeBudget(std::size_t edges, std::function<void(const std::string&)> lowered)
     : m_edges(edges),
       m_lowered(std::move(lowered))
@@ -70,8 +96,16 @@ EdgeBudget::Groups EdgeBudget::parts(const std::vector<std::size_t>& batch, cons
 void EdgeBudget::run(const std::vector<std::size_t>& batch, const SizedFrames& frames,
                      const std::function<void(const Groups&)>& work)
 {
+    runShares({batch}, frames, [&work](const std::vector<Groups>& parts) { work(parts.front()); });
+}
+
+void EdgeBudget::runShares(const Groups& shares, const SizedFrames& frames,
+                           const std::function<void(const std::vector<Groups>&)>& work)
+{
     while (true) {
-        const Groups now = parts(batch, frames);
+        std::vector<Groups> now;
+        for (const auto& share : shares)
+            now.push_back(parts(share, frames));
         try {
             return work(now);
         } catch (const std::exception& e) {
@@ -79,7 +113,10 @@ void EdgeBudget::run(const std::vector<std::size_t>& batch, const SizedFrames& f
                 throw;
         }
         // Here, after the exception with all that it may hold is gone.
-        lower(now, frames);
+        Groups all;
+        for (const Groups& own : now)
+            all.insert(all.end(), own.begin(), own.end());
+        lower(all, frames);
     }
 }
 

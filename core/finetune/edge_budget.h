@@ -24,6 +24,11 @@ std::vector<std::vector<std::size_t>> packByEdges(const std::vector<std::size_t>
                                                   const SizedFrames& frames, std::size_t maxEdges,
                                                   int maxFrames);
 
+/// A batch divided among `processes`: the largest frames first, each to the process with the fewest edges so
+/// far. Every share keeps the order of the batch; with fewer frames than processes some are empty.
+std::vector<std::vector<std::size_t>> sharesByEdges(const std::vector<std::size_t>& batch,
+                                                    const SizedFrames& frames, int processes);
+
 /// How many edges are computed at once: as many as asked for until memory runs out, then half as many, and so
 /// on for the rest of its life. One thread lowers it; any may read it.
 class EdgeBudget {
@@ -40,6 +45,10 @@ public:
     /// else `work` throws goes through.
     void run(const std::vector<std::size_t>& batch, const SizedFrames& frames,
              const std::function<void(const Groups&)>& work);
+    /// The same for a batch in shares that several processes compute: work(parts of each share), which may
+    /// fail for lack of memory in any of them.
+    void runShares(const Groups& shares, const SizedFrames& frames,
+                   const std::function<void(const std::vector<Groups>&)>& work);
 
 private:
     void lower(const Groups& parts, const SizedFrames& frames);

@@ -20,18 +20,17 @@ void append(std::vector<double>& to, const std::vector<double>& numbers)
     to.insert(to.end(), numbers.begin(), numbers.end());
 }
 
-/// Predicts all frames, batch by batch or in smaller parts where memory asks for it: keep(read(frames,
+/// Predicts frames, batch by batch or in smaller parts where memory asks for it: keep(read(frames,
 /// prediction)) for each part, in order. `keep` is called once a part has been computed, never for
 /// one that has to be divided after all.
 template<class Read, class Keep>
 void forBatches(const Evaluator& evaluator, const ParameterTable& parameters, const FrameGraphs& graphs,
-                const MagneticHead* head, PredictionRequest request, FrozenStates* frozen, const Read& read,
-                const Keep& keep)
+                const std::vector<std::size_t>& which, const MagneticHead* head, PredictionRequest request,
+                FrozenStates* frozen, const Read& read, const Keep& keep)
 {
     const torch::NoGradGuard guard;
     const SizedFrames sized = graphs.sized();
-    for (const auto& batch :
-         packByEdges(plainOrder(graphs.size()), sized, evaluator.budget->edges(), evaluator.maxFrames)) {
+    for (const auto& batch : packByEdges(which, sized, evaluator.budget->edges(), evaluator.maxFrames)) {
         if (evaluator.poll)
             evaluator.poll();
         using Numbers = decltype(read(batch, HeadPrediction()));
@@ -122,13 +121,22 @@ SplitPrediction predictSplit(const Evaluator& evaluator, const ParameterTable& p
                              const Quantities& quantities, const std::map<int, double>& shift,
                              FrozenStates* frozen)
 {
+    return predictFrames(evaluator, parameters, head, graphs, plainOrder(graphs.size()), quantities, shift,
+                         frozen);
+}
+
+SplitPrediction predictFrames(const Evaluator& evaluator, const ParameterTable& parameters,
+                              const MagneticHead* head, const FrameGraphs& graphs,
+                              const std::vector<std::size_t>& frames, const Quantities& quantities,
+                              const std::map<int, double>& shift, FrozenStates* frozen)
+{
     SplitPrediction result;
     const bool magnetic = (quantities.moments || quantities.magneticForces) && head;
     if (!quantities.energy && !quantities.forces && !quantities.stress && !magnetic)
         return result;
     forBatches(
-        evaluator, parameters, graphs, head, {.forces = quantities.forces, .stress = quantities.stress},
-        frozen,
+        evaluator, parameters, graphs, frames, head,
+        {.forces = quantities.forces, .stress = quantities.stress}, frozen,
         [&](const std::vector<std::size_t>& which, const HeadPrediction& prediction) {
             const Prediction& p = prediction.model;
             SplitPrediction numbers;
@@ -149,42 +157,64 @@ SplitPrediction predictSplit(const Evaluator& evaluator, const ParameterTable& p
                 append(numbers.magneticForces, prediction.head.magneticForces);
             return numbers;
         },
-        [&result](const SplitPrediction& numbers) {
-            append(result.energy, numbers.energy);
-            append(result.forces, numbers.forces);
-            append(result.stress, numbers.stress);
-            append(result.moments, numbers.moments);
-            append(result.momentVectors, numbers.momentVectors);
-            append(result.magneticForces, numbers.magneticForces);
-        });
+        [&result](const SplitPrediction& numbers) { append(result, numbers); });
     return result;
 }
 
-TrainingSurvey surveyTraining(const Evaluator& evaluator, const ParameterTable& parameters,
-                              const FrameGraphs& graphs)
+void append(SplitPrediction& all, const SplitPrediction& more)
 {
-    struct Part {
-        torch::Tensor energy, sum, squares;
-        double atoms = 0;
-    };
-    TrainingSurvey survey;
-    Part whole;
+    append(all.energy, more.energy);
+    append(all.forces, more.forces);
+    append(all.stress, more.stress);
+    append(all.moments, more.moments);
+    append(all.momentVectors, more.momentVectors);
+    append(all.magneticForces, more.magneticForces);
+}
+
+SurveySums surveyFrames(const Evaluator& evaluator, const ParameterTable& parameters,
+                        const FrameGraphs& graphs, const std::vector<std::size_t>& which)
+{
+    SurveySums sums;
     forBatches(
-        evaluator, parameters, graphs, nullptr, {.forces = false, .stress = false}, nullptr,
+        evaluator, parameters, graphs, which, nullptr, {.forces = false, .stress = false}, nullptr,
         [](const std::vector<std::size_t>&, const HeadPrediction& prediction) {
             const auto x = prediction.model.invariants.to(torch::kFloat64);
-            return Part{prediction.model.energy, x.sum(0), x.square().sum(0), static_cast<double>(x.size(0))};
+            SurveySums part;
+            append(part.energy, prediction.model.energy);
+            append(part.sum, x.sum(0));
+            append(part.squares, x.square().sum(0));
+            part.atoms = static_cast<double>(x.size(0));
+            return part;
         },
-        [&](const Part& part) {
-            append(survey.energy, part.energy);
-            whole.sum = whole.sum.defined() ? whole.sum + part.sum : part.sum;
-            whole.squares = whole.squares.defined() ? whole.squares + part.squares : part.squares;
-            whole.atoms += part.atoms;
-        });
-    const auto mean = whole.sum / whole.atoms;
-    append(survey.head.inputMean, mean);
-    append(survey.head.inputScale, (whole.squares / whole.atoms - mean.square()).clamp_min(0).sqrt());
-    survey.head.elementMoment = meanMoments(graphs, evaluator.model->description().elements);
+        [&sums](const SurveySums& part) { append(sums, part); });
+    return sums;
+}
+
+void append(SurveySums& all, const SurveySums& more)
+{
+    append(all.energy, more.energy);
+    if (more.atoms == 0)
+        return;
+    all.sum.resize(more.sum.size());
+    all.squares.resize(more.squares.size());
+    for (std::size_t i = 0; i < more.sum.size(); ++i) {
+        all.sum[i] += more.sum[i];
+        all.squares[i] += more.squares[i];
+    }
+    all.atoms += more.atoms;
+}
+
+TrainingSurvey surveyOf(const SurveySums& sums, const FrameGraphs& graphs, const std::vector<int>& elements)
+{
+    TrainingSurvey survey;
+    survey.energy = sums.energy;
+    for (std::size_t i = 0; i < sums.sum.size(); ++i) {
+        const double mean = sums.sum[i] / sums.atoms;
+        survey.head.inputMean.push_back(mean);
+        survey.head.inputScale.push_back(
+            std::sqrt(std::max(0.0, sums.squares[i] / sums.atoms - mean * mean)));
+    }
+    survey.head.elementMoment = meanMoments(graphs, elements);
     return survey;
 }
 

@@ -35,13 +35,31 @@ SplitPrediction predictSplit(const Evaluator& evaluator, const ParameterTable& p
                              const Quantities& quantities, const std::map<int, double>& shift,
                              FrozenStates* frozen = nullptr);
 
+/// The same for some of the frames, in the order given.
+SplitPrediction predictFrames(const Evaluator& evaluator, const ParameterTable& parameters,
+                              const MagneticHead* head, const FrameGraphs& graphs,
+                              const std::vector<std::size_t>& which, const Quantities& quantities,
+                              const std::map<int, double>& shift, FrozenStates* frozen = nullptr);
+/// Puts the numbers of further frames behind those of `all`.
+void append(SplitPrediction& all, const SplitPrediction& more);
+
 /// What a look at the training frames with the unchanged model gives.
 struct TrainingSurvey {
     std::vector<double> energy; ///< [frames] eV
     HeadStart head;             ///< statistics of the invariants, mean |m| per element
 };
-TrainingSurvey surveyTraining(const Evaluator& evaluator, const ParameterTable& parameters,
-                              const FrameGraphs& graphs);
+/// What some of the frames contribute to it.
+struct SurveySums {
+    std::vector<double> energy;  ///< [frames] eV
+    std::vector<double> sum;     ///< [n] of the invariants
+    std::vector<double> squares; ///< [n]
+    double atoms = 0;
+};
+SurveySums surveyFrames(const Evaluator& evaluator, const ParameterTable& parameters,
+                        const FrameGraphs& graphs, const std::vector<std::size_t>& which);
+void append(SurveySums& all, const SurveySums& more);
+/// Of all frames of `graphs`; elements: of the model.
+TrainingSurvey surveyOf(const SurveySums& sums, const FrameGraphs& graphs, const std::vector<int>& elements);
 
 /// Mean |m| of the labelled atoms per element, [elements]; NaN where there is none.
 std::vector<double> meanMoments(const FrameGraphs& graphs, const std::vector<int>& elements);

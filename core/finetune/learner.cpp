@@ -131,19 +131,27 @@ LossValue Learner::lossOf(const StepBatch& part, const LabelSums& sums, const De
 Learner::Step Learner::differentiate(const std::vector<StepBatch>& parts, double progress,
                                      std::int64_t stepNumber)
 {
+    setProgress(progress);
+    return differentiateShare(parts, labelSums(parts), stepNumber);
+}
+
+void Learner::setProgress(double progress)
+{
     if (m_deltas.options().kind == DeltaKind::Target)
         m_keep =
             scheduledKeep(m_deltas.eligible(), m_parameterCount, *m_config.method.targetFraction, progress);
+}
+
+Learner::Step Learner::differentiateShare(const std::vector<StepBatch>& parts, const LabelSums& sums,
+                                          std::int64_t stepNumber) const
+{
     const DeltaPoint live = m_deltas.live(m_keep);
     Step result;
     result.learningRate = m_config.optimiser.learningRate * m_optimiser->rateFactor();
-    LabelSums sums;
     std::vector<const StepBatch*> labelled;
     for (const StepBatch& part : parts)
-        if (const LabelSums own = labelSums(part.labels); own.any()) {
-            sums += own;
+        if (labelSums(part.labels).any())
             labelled.push_back(&part);
-        }
     std::vector<torch::Tensor> leaves;
     for (const auto& parameter : m_parameters)
         leaves.push_back(parameter.value);
@@ -196,7 +204,11 @@ std::int64_t Learner::trainedCount() const
 
 LearnerPoint Learner::evaluationPoint() const
 {
-    const std::vector<torch::Tensor> values = m_optimiser->evaluationPoint(m_parameters);
+    return pointOf(m_optimiser->evaluationPoint(m_parameters), m_keep);
+}
+
+LearnerPoint Learner::pointOf(const std::vector<torch::Tensor>& values, std::int64_t keep) const
+{
     LearnerPoint point;
     point.head = m_head; // the constants; trained tensors are replaced below
     for (std::size_t i = 0; i < values.size(); ++i) {
@@ -208,8 +220,77 @@ LearnerPoint Learner::evaluationPoint() const
         else
             point.head.numbers[name.substr(5)] = values[i];
     }
-    point.delta.keep = m_keep;
+    point.delta.keep = keep;
     return point;
+}
+
+torch::Tensor Learner::live() const
+{
+    std::vector<torch::Tensor> pieces;
+    for (const TrainedParameter& parameter : m_parameters)
+        pieces.push_back(parameter.value.detach().flatten());
+    return torch::cat(pieces);
+}
+
+torch::Tensor Learner::numbersOf(const LearnerPoint& point) const
+{
+    std::vector<torch::Tensor> pieces;
+    for (const TrainedParameter& parameter : m_parameters)
+        pieces.push_back((parameter.name == "delta" ? point.delta.values
+                          : parameter.name == "threshold"
+                              ? point.delta.logits
+                              : headTensor(point.head.numbers, parameter.name.substr(5)))
+                             .detach()
+                             .flatten());
+    return torch::cat(pieces);
+}
+
+std::vector<torch::Tensor> Learner::shaped(const torch::Tensor& numbers) const
+{
+    if (numbers.numel() != trainedCount())
+        throw InternalError("The processes of a run train different numbers of parameters.");
+    std::vector<torch::Tensor> pieces;
+    std::int64_t offset = 0;
+    for (const TrainedParameter& parameter : m_parameters) {
+        const std::int64_t count = parameter.value.numel();
+        pieces.push_back(numbers.narrow(0, offset, count).view(parameter.value.sizes()));
+        offset += count;
+    }
+    return pieces;
+}
+
+void Learner::setLive(const torch::Tensor& numbers, std::int64_t keep)
+{
+    const torch::NoGradGuard guard;
+    const std::vector<torch::Tensor> pieces = shaped(numbers);
+    for (std::size_t i = 0; i < pieces.size(); ++i)
+        m_parameters[i].value.copy_(pieces[i]);
+    m_keep = keep;
+}
+
+LearnerPoint Learner::pointOf(const torch::Tensor& numbers, std::int64_t keep) const
+{
+    return pointOf(shaped(numbers), keep);
+}
+
+torch::Tensor Learner::gradientsOf(const Step& step) const
+{
+    std::vector<torch::Tensor> pieces;
+    for (std::size_t i = 0; i < m_parameters.size(); ++i)
+        pieces.push_back(step.gradients[i].defined()
+                             ? step.gradients[i].flatten()
+                             : torch::zeros_like(m_parameters[i].value.detach()).flatten());
+    return torch::cat(pieces);
+}
+
+std::vector<torch::Tensor> Learner::gradientsFrom(const torch::Tensor& numbers,
+                                                  const std::vector<bool>& present) const
+{
+    std::vector<torch::Tensor> gradients = shaped(numbers);
+    for (std::size_t i = 0; i < gradients.size(); ++i)
+        if (!present[i])
+            gradients[i] = torch::Tensor();
+    return gradients;
 }
 
 ParameterTable Learner::table(const LearnerPoint& point) const

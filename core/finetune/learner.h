@@ -39,6 +39,13 @@ public:
     /// schedule of target_fraction. Diverged (with `stepNumber`) if the loss is not finite. May be called
     /// again, with other parts: nothing is changed but how many deltas are kept.
     Step differentiate(const std::vector<StepBatch>& parts, double progress, std::int64_t stepNumber);
+    /// The same for a share of a batch: means are over the labels of the whole batch (`sums`), and the shares
+    /// of all processes add up to its loss and gradient. Deltas are kept as setProgress() or setLive() said.
+    Step differentiateShare(const std::vector<StepBatch>& parts, const LabelSums& sums,
+                            std::int64_t stepNumber) const;
+    /// How many deltas are kept at `progress`, under a target.
+    void setProgress(double progress);
+    std::int64_t kept() const { return m_keep; }
     /// Changes the parameters by a step. Diverged if the gradient is not finite; then nothing has changed.
     void apply(Step& step, std::int64_t stepNumber);
 
@@ -46,6 +53,17 @@ public:
     void setSchedule(double factor);
 
     LearnerPoint evaluationPoint() const;
+    // Numbers that are trained, one after another, [trainedCount()]: what processes of one run tell each
+    // other.
+    torch::Tensor live() const;
+    torch::Tensor numbersOf(const LearnerPoint& point) const;
+    void setLive(const torch::Tensor& numbers, std::int64_t keep);
+    LearnerPoint pointOf(const torch::Tensor& numbers, std::int64_t keep) const;
+    /// Gradients of a step in the same order; those that are not there count as zero, and as none again where
+    /// `present` (of each trained parameter) is false.
+    torch::Tensor gradientsOf(const Step& step) const;
+    std::vector<torch::Tensor> gradientsFrom(const torch::Tensor& numbers,
+                                             const std::vector<bool>& present) const;
     ParameterTable table(const LearnerPoint& point) const;
     const DeltaSet& deltas() const { return m_deltas; }
     /// True once the kept share has reached the target (always for methods without one).
@@ -63,6 +81,8 @@ public:
 
 private:
     std::vector<TrainedParameter> makeParameters(const RunConfig& config) const;
+    std::vector<torch::Tensor> shaped(const torch::Tensor& numbers) const; ///< as the trained parameters
+    LearnerPoint pointOf(const std::vector<torch::Tensor>& values, std::int64_t keep) const;
     LossValue lossOf(const StepBatch& part, const LabelSums& sums, const DeltaPoint& live) const;
 
     RunConfig m_config;

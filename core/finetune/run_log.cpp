@@ -25,8 +25,10 @@ void RunLog::messages(const std::vector<RunMessage>& messages)
         message(m.level, m.text);
 }
 
-torch::Device resolveDevice(const std::string& name)
+torch::Device resolveDevice(const std::string& name, int localProcess)
 {
+    if (localProcess > 0 && (name == "auto" || name == "cuda") && torch::cuda::is_available())
+        return torch::Device(torch::kCUDA, c10::DeviceIndex(localProcess % int(torch::cuda::device_count())));
     if (name == "auto")
         return torch::cuda::is_available() ? torch::Device(torch::kCUDA) : torch::Device(torch::kCPU);
     if (name == "cpu")

@@ -56,8 +56,10 @@ private:
     EventWriter& m_events;
 };
 
-/// "auto" is CUDA if there is one. Error for a device that is not there.
-torch::Device resolveDevice(const std::string& name);
+/// "auto" is CUDA if there is one. Error for a device that is not there. localProcess: of several processes
+/// of a run on this machine, each takes a GPU of its own (in turn, where there are fewer) if `name` does not
+/// say which.
+torch::Device resolveDevice(const std::string& name, int localProcess = 0);
 torch::Dtype resolveDtype(const std::string& name);
 
 /// Where, when and by what a run was made: versions, host, hashes of its files. Part of run.json and of delta

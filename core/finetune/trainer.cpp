@@ -24,7 +24,7 @@ void checkFolder(const RunPaths& paths, bool resume)
 } // namespace
 
 RunOutcome runFinetune(const RunConfig& config, const RunPaths& paths, bool resume, const RunStop& stop,
-                       const std::function<void(const RunProgress&)>& progress)
+                       const std::function<void(const RunProgress&)>& progress, RankLeader* leader)
 {
     makeFolder(paths.root);
     checkFolder(paths, resume);
@@ -38,7 +38,7 @@ RunOutcome runFinetune(const RunConfig& config, const RunPaths& paths, bool resu
     if (!resume)
         events.rewind(0); // what an attempt left behind that failed before its first checkpoint
     RunLog log(events);
-    TrainingRun run(config, paths, lock, log, stop, progress);
+    TrainingRun run(config, paths, lock, log, stop, progress, leader);
     const auto failed = [&](const std::string& reason) {
         spdlog::error("{}", reason);
         try {

@@ -8,6 +8,8 @@
 
 namespace lodestone {
 
+class RankLeader;
+
 /// How a run is asked to end: `gentle` (finish the step, write a checkpoint), `now` (end at the next safe
 /// point, the last checkpoint stands). Either may be triggered from a signal handler's watcher thread.
 struct RunStop {
@@ -29,8 +31,9 @@ enum class RunOutcome { Finished, Stopped };
 /// One fine-tuning run from configuration to result/, in a run directory. Writes run.json, events,
 /// checkpoints, delta, metrics and predictions. resume: goes on from checkpoints/last.h5 bit for bit (on
 /// CPU); Error if there is none or if model or data files changed since. Bad input throws Error before the
-/// first event but "failed".
+/// first event but "failed". leader: of the other processes that share the run, if there are any.
 RunOutcome runFinetune(const RunConfig& config, const RunPaths& paths, bool resume, const RunStop& stop = {},
-                       const std::function<void(const RunProgress&)>& progress = {});
+                       const std::function<void(const RunProgress&)>& progress = {},
+                       RankLeader* leader = nullptr);
 
 } // namespace lodestone

@@ -14,26 +14,37 @@ constexpr std::size_t mostTrainingPredictions = 200; // frames of the training s
 
 Evaluator TrainingRun::evaluator()
 {
-    return {m_model.model.get(), m_how.device,       m_how.dtype,
-            m_budget.get(),      m_config.maxFrames, [this] { poll(); }};
+    return {m_inputs.model.model.get(), m_inputs.how.device, m_inputs.how.dtype, m_budget.get(),
+            m_config.maxFrames,         [this] { poll(); }};
 }
 
 const SplitPrediction& TrainingRun::baseOf(const RunSplit& split)
 {
     const auto [it, isNew] = m_base.try_emplace(split.name);
     if (isNew) {
-        it->second = predictSplit(evaluator(), m_learner->deltas().base(), nullptr, *split.graphs,
-                                  m_quantities, m_position.shift);
-        addBaselines(*split.graphs, m_model.description().elements, m_quantities, m_config.magneticHead,
-                     m_momentMeans, it->second);
+        it->second = predict(split, nullptr);
+        addBaselines(*split.graphs, m_inputs.model.description().elements, m_inputs.quantities,
+                     m_config.magneticHead, m_momentMeans, it->second);
     }
     return it->second;
 }
 
 SplitPrediction TrainingRun::tunedOn(const RunSplit& split, const LearnerPoint& point)
 {
-    return predictSplit(evaluator(), m_learner->table(point), point.head.empty() ? nullptr : &point.head,
-                        *split.graphs, m_quantities, m_position.shift, split.frozen.get());
+    return predict(split, &point);
+}
+
+SplitPrediction TrainingRun::predict(const RunSplit& split, const LearnerPoint* point)
+{
+    const ParameterTable table = point ? m_learner->table(*point) : m_learner->deltas().base();
+    const MagneticHead* const head = point && !point->head.empty() ? &point->head : nullptr;
+    const auto own = [&](const std::vector<std::size_t>& which) {
+        return predictFrames(evaluator(), table, head, *split.graphs, which, m_inputs.quantities,
+                             m_position.shift, point ? split.frozen.get() : nullptr);
+    };
+    const bool shared = &split == &m_inputs.data.validation || &split == &m_inputs.data.test;
+    return m_leader && shared ? m_leader->predict(split.name, *split.graphs, *m_learner, point, own)
+                              : own(plainOrder(split.size()));
 }
 
 TrainingRun::Judgement TrainingRun::judge(const std::vector<const RunSplit*>& splits,
@@ -44,11 +55,12 @@ TrainingRun::Judgement TrainingRun::judge(const std::vector<const RunSplit*>& sp
     for (const RunSplit* split : splits) {
         if (split->size() == 0)
             continue;
-        const Metrics base = metricsOf(*split->graphs, baseOf(*split), m_quantities);
+        const Metrics base = metricsOf(*split->graphs, baseOf(*split), m_inputs.quantities);
         const SplitPrediction prediction = tunedOn(*split, point);
         judgement.splits[split->name] = {
-            {"base", toJson(base)}, {"tuned", toJson(metricsOf(*split->graphs, prediction, m_quantities))}};
-        if (split == &m_data.validation)
+            {"base", toJson(base)},
+            {"tuned", toJson(metricsOf(*split->graphs, prediction, m_inputs.quantities))}};
+        if (split == &m_inputs.data.validation)
             judgement.loss = splitLoss(m_config.loss, m_config.targets, *split->graphs, prediction);
     }
     return judgement;
@@ -68,7 +80,7 @@ SparsityRecord TrainingRun::writeSparsity(const LearnerPoint& point)
 {
     SparsityRecord record = m_learner->deltas().record(point.delta);
     Json layers = Json::array();
-    for (const LayerLCell& cell : byLayerAndL(m_model.description(), record))
+    for (const LayerLCell& cell : byLayerAndL(m_inputs.model.description(), record))
         layers.push_back(
             {{"layer", cell.layer}, {"l", cell.l}, {"eligible", cell.eligible}, {"changed", cell.changed}});
     m_log.write("sparsity", {{"step", m_position.step},
@@ -82,8 +94,8 @@ TrainingState TrainingRun::state() const
 {
     TrainingState state;
     state.configuration = toJson(m_config);
-    state.modelSha256 = m_model.description().sha256;
-    state.dataSha256 = m_data.sha256;
+    state.modelSha256 = m_inputs.model.description().sha256;
+    state.dataSha256 = m_inputs.data.sha256;
     state.now.position = m_position;
     state.now.position.seconds = m_clock.seconds();
     // The checkpoint event that follows the file belongs to what stays.
@@ -120,7 +132,7 @@ void TrainingRun::writeDeltaFile(const LearnerPoint& point)
     provenance["step"] = m_position.step;
     provenance["epoch"] = m_position.epoch;
     writeDelta(m_paths.delta(),
-               deltaFileOf(*m_learner, point, m_model, m_position.shift, std::move(provenance)));
+               deltaFileOf(*m_learner, point, m_inputs.model, m_position.shift, std::move(provenance)));
 }
 
 void TrainingRun::writeResult()
@@ -133,21 +145,22 @@ void TrainingRun::writeResult()
     const TrainingState best = readTrainingState(m_paths.bestCheckpoint());
     m_learner->restore(best.now.tensors, best.now.scalars);
     const LearnerPoint point = m_learner->evaluationPoint();
-    const RunSplit shown =
-        thinned(m_data.training, mostTrainingPredictions, m_model.description(), m_how.dtype);
+    const RunSplit shown = thinned(m_inputs.data.training, mostTrainingPredictions,
+                                   m_inputs.model.description(), m_inputs.how.dtype);
 
     Judgement judgement;
     judgement.splits = Json::object();
     std::vector<SplitComparison> comparisons;
-    for (const RunSplit* split : {&shown, &std::as_const(m_data.validation), &std::as_const(m_data.test)}) {
+    for (const RunSplit* split :
+         {&shown, &std::as_const(m_inputs.data.validation), &std::as_const(m_inputs.data.test)}) {
         if (split->size() == 0)
             continue;
         SplitComparison comparison{split, baseOf(*split), tunedOn(*split, point)};
         if (split != &shown)
             judgement.splits[split->name] = {
-                {"base", toJson(metricsOf(*split->graphs, comparison.base, m_quantities))},
-                {"tuned", toJson(metricsOf(*split->graphs, comparison.tuned, m_quantities))}};
-        if (split == &m_data.validation)
+                {"base", toJson(metricsOf(*split->graphs, comparison.base, m_inputs.quantities))},
+                {"tuned", toJson(metricsOf(*split->graphs, comparison.tuned, m_inputs.quantities))}};
+        if (split == &m_inputs.data.validation)
             judgement.loss = splitLoss(m_config.loss, m_config.targets, *split->graphs, comparison.tuned);
         comparisons.push_back(std::move(comparison));
     }

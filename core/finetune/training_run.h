@@ -1,12 +1,10 @@
 #pragma once
-#include "checkpoints/model_file.h"
-#include "finetune/batch_feeder.h"
 #include "finetune/divergence.h"
-#include "finetune/edge_budget.h"
-#include "finetune/evaluation.h"
 #include "finetune/learner.h"
-#include "finetune/run_data.h"
+#include "finetune/rank_leader.h"
+#include "finetune/run_inputs.h"
 #include "finetune/run_log.h"
+#include "finetune/step_batches.h"
 #include "finetune/training_state.h"
 
 #include <deque>
@@ -19,7 +17,10 @@ namespace lodestone {
 class TrainingRun {
 public:
     TrainingRun(RunConfig config, RunPaths paths, RunLock& lock, RunLog& log, RunStop stop,
-                std::function<void(const RunProgress&)> progress);
+                std::function<void(const RunProgress&)> progress, RankLeader* leader);
+    ~TrainingRun();
+    TrainingRun(const TrainingRun&) = delete;
+    TrainingRun& operator=(const TrainingRun&) = delete;
     RunOutcome execute(bool resume);
     /// Fields of the events finished, stopped and failed.
     Json endFields(const std::string& reason) const;
@@ -27,10 +28,14 @@ public:
 private:
     enum class Next { GoOn, Stop };
 
-    // Preparation (training_run.cpp)
+    // Preparation (training_preparation.cpp)
     void prepare(bool resume);
+    void loadInputs();
     void planSteps();
     MagneticHead startHead();
+    SurveySums surveySums();
+    void makeBudget();
+    void keepFrozenLayers(int layers);
     void announce(bool resume);
     void warnOfTarget(); ///< where it cannot do what the configuration asks for
 
@@ -41,10 +46,8 @@ private:
     // The loop (training_run.cpp)
     bool trainEpoch(); ///< false: a gentle stop was asked for
     void trainStep(const std::vector<std::size_t>& batch, FedBatch fed, bool lastOfEpoch);
-    std::vector<std::vector<std::size_t>> batchesOf(int epoch) const; ///< frames of each step
-    FedBatch makeBatch(const std::vector<std::size_t>& batch, const std::map<int, double>& shift) const;
-    void makeBudget();
-    void keepFrozenLayers(const std::vector<bool>& selected);
+    /// The parts of a batch that this process computes now.
+    EdgeBudget::Groups ownParts(const std::vector<std::size_t>& batch) const;
     void endEpoch();
     double scheduleFactor(double progress) const; ///< of the learning rate, progress: 0..1 of all steps
     void lowerOnPlateau();
@@ -52,7 +55,7 @@ private:
     std::optional<std::string> nextCommand();
     Next obeyCommands();
     Next pause();
-    void reportStep(const Learner::Step& step, const std::vector<StepBatch>& parts, bool force);
+    void reportStep(const Learner::Step& step, const std::vector<std::size_t>& batch, bool force);
     void reportProgress(double loss, const std::string& note);
     double secondsLeft() const;
     void poll() const; ///< Stopped if the run is to end now, Error if another engine has taken it over
@@ -72,6 +75,8 @@ private:
     Judgement judge(const std::vector<const RunSplit*>& splits, const LearnerPoint& point);
     const SplitPrediction& baseOf(const RunSplit& split);
     SplitPrediction tunedOn(const RunSplit& split, const LearnerPoint& point);
+    /// point null: the unchanged model. By all processes, where the split is one that they have.
+    SplitPrediction predict(const RunSplit& split, const LearnerPoint* point);
     void writeEvaluation(const Judgement& judgement, bool best);
     SparsityRecord writeSparsity(const LearnerPoint& point);
     void writeCheckpoint(bool best);
@@ -93,11 +98,10 @@ private:
     RunClock m_clock{0};
     Throttle m_stepEvents{0.1}, m_sparsityEvents{2}, m_progressCalls{0.1};
 
-    Computation m_how;
-    LoadedModel m_model;
-    RunData m_data;
+    RankLeader* m_leader; ///< null: this process alone
+    RunInputs m_inputs;
     std::vector<Frame> m_replay; ///< labelled; the training graphs point into it
-    Quantities m_quantities;
+    std::unique_ptr<StepBatches> m_batches;
     std::unique_ptr<EdgeBudget> m_budget; ///< lower than the configuration's once memory has run out
     std::unique_ptr<Learner> m_learner;
     TrainingPosition m_position;

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <new>
 #include <numeric>
+#include <set>
 #include <torch/torch.h>
 
 using namespace lodestone;
@@ -55,6 +56,9 @@ class TestEdgeBudget : public QObject {
 private Q_SLOTS:
     void dividesUntilItFits();
     void aSingleFrameIsASentence();
+    void sharesAreEven_data();
+    void sharesAreEven();
+    void sharesAreDividedTogether();
     void otherFaultsGoThrough();
     void recognisesMemory();
     void partsGiveTheSameStep_data();
@@ -81,6 +85,71 @@ void TestEdgeBudget::dividesUntilItFits()
     QCOMPARE(std::accumulate(done.begin(), done.end(), std::size_t(0),
                              [](std::size_t n, const auto& part) { return n + part.size(); }),
              batch.size());
+}
+
+void TestEdgeBudget::sharesAreEven_data()
+{
+    QTest::addColumn<int>("processes");
+    QTest::addColumn<int>("frames");
+    for (const int processes : {1, 2, 3, 8, 64})
+        for (const int frames : {0, 1, 5, 200})
+            QTest::addRow("%d frames, %d processes", frames, processes) << processes << frames;
+}
+
+void TestEdgeBudget::sharesAreEven()
+{
+    QFETCH(const int, processes);
+    QFETCH(const int, frames);
+    std::vector<std::size_t> batch; // in no order of size
+    for (int i = 0; i < frames; ++i)
+        batch.push_back(std::size_t(i * 77 % frames));
+    if (frames == 200) // 77 and 200 have no common factor, nor have the others and 77
+        QCOMPARE(std::set<std::size_t>(batch.begin(), batch.end()).size(), batch.size());
+    const Groups shares = sharesByEdges(batch, tens, processes);
+    QCOMPARE(shares.size(), std::size_t(processes));
+    std::vector<std::int64_t> edges;
+    std::int64_t all = 0, largest = 0;
+    std::vector<std::size_t> joined;
+    for (const auto& share : shares) {
+        std::int64_t own = 0;
+        for (const std::size_t i : share) {
+            own += tens.edges(i);
+            largest = std::max(largest, tens.edges(i));
+        }
+        edges.push_back(own);
+        all += own;
+        joined.insert(joined.end(), share.begin(), share.end());
+        // The order of the batch.
+        const auto place = [&](std::size_t i) { return std::find(batch.begin(), batch.end(), i); };
+        QVERIFY(std::is_sorted(share.begin(), share.end(),
+                               [&](std::size_t a, std::size_t b) { return place(a) < place(b); }));
+    }
+    std::sort(joined.begin(), joined.end());
+    std::sort(batch.begin(), batch.end());
+    QCOMPARE(joined, batch);
+    // Largest first: nobody has more than 4/3 of the best possible (Graham 1969), nor than the mean and a
+    // frame.
+    const double best = std::max(double(all) / processes, double(largest));
+    const double most = double(*std::max_element(edges.begin(), edges.end()));
+    QVERIFY(most <= 4.0 / 3.0 * best + 1e-9);
+    if (frames >= 20 * processes)
+        QVERIFY2(most <= 1.02 * double(all) / processes + 10, qPrintable(QString::number(most)));
+}
+
+void TestEdgeBudget::sharesAreDividedTogether()
+{
+    EdgeBudget budget(1000);
+    int calls = 0;
+    std::vector<Groups> last;
+    budget.runShares({{3, 0}, {4}, {}}, tens, [&](const std::vector<Groups>& shares) {
+        ++calls;
+        last = shares;
+        if (calls == 1)
+            throw std::bad_alloc(); // in whichever process
+    });
+    QCOMPARE(calls, 2);
+    QCOMPARE(last, (std::vector<Groups>{{{3}, {0}}, {{4}}, {}})); // at most 25 edges at once
+    QCOMPARE(budget.edges(), std::size_t(25));
 }
 
 void TestEdgeBudget::aSingleFrameIsASentence()

@@ -1,0 +1,105 @@
+#include "finetune/rank_leader.h"
+
+#include <spdlog/spdlog.h>
+#include <torch/torch.h>
+
+namespace lodestone {
+
+RankLeader::~RankLeader()
+{
+    if (m_ranks.broken())
+        return;
+    m_ranks.setPoll({}); // nothing is to keep the end from arriving
+    try {
+        order("end");
+    } catch (const std::exception& e) {
+        spdlog::warn("{}", e.what());
+    }
+}
+
+void RankLeader::order(const char* kind, Json fields)
+{
+    fields["order"] = kind;
+    std::string line = fields.dump();
+    m_ranks.broadcast(line);
+}
+
+void RankLeader::send(const torch::Tensor& numbers)
+{
+    torch::Tensor own = numbers.detach().to(torch::kCPU).contiguous();
+    broadcast(m_ranks, own);
+}
+
+void RankLeader::begin(const Json& configuration, const std::function<void()>& load,
+                       const std::function<std::string()>& fingerprint)
+{
+    order("begin", {{"configuration", configuration}});
+    Trouble trouble;
+    trouble.watch(load);
+    trouble.agreeOn(m_ranks);
+    const std::vector<std::string> all = m_ranks.gather(fingerprint());
+    for (std::size_t rank = 1; rank < all.size(); ++rank)
+        if (all[rank] != all.front())
+            fail("Process {} of {} (on {}) has read another model or other data than process 0 (on {}): all "
+                 "need the "
+                 "same files under the same names.",
+                 rank, m_ranks.size(), m_ranks.host(int(rank)), m_ranks.host(0));
+}
+
+SurveySums RankLeader::survey(const FrameGraphs& graphs,
+                              const std::function<SurveySums(const std::vector<std::size_t>&)>& own)
+{
+    order("survey");
+    return surveyTogether(m_ranks, graphs, own);
+}
+
+void RankLeader::start(const MagneticHead& head, const std::map<int, double>& shift, int frozenLayers,
+                       const std::function<void()>& own)
+{
+    Json corrections = Json::array(), tensors = Json::array();
+    for (const auto& [element, correction] : shift)
+        corrections.push_back({element, correction});
+    for (const auto& [name, tensor] : head.numbers)
+        tensors.push_back({name, tensor.sizes().vec()});
+    order("start", {{"shift", corrections}, {"head", tensors}, {"frozen_layers", frozenLayers}});
+    for (const auto& [name, tensor] : head.numbers)
+        send(tensor.to(torch::kFloat64));
+    Trouble trouble;
+    trouble.watch(own);
+    trouble.agreeOn(m_ranks);
+}
+
+Learner::Step RankLeader::step(const Learner& learner, const StepPlace& place,
+                               const std::function<const std::vector<StepBatch>&()>& parts)
+{
+    order("step", {{"epoch", place.epoch},
+                   {"step_in_epoch", place.stepInEpoch},
+                   {"number", place.number},
+                   {"edges", place.edges},
+                   {"keep", learner.kept()}});
+    send(learner.live());
+    return stepTogether(m_ranks, learner, parts, place.number);
+}
+
+SplitPrediction
+RankLeader::predict(const std::string& split, const FrameGraphs& graphs, const Learner& learner,
+                    const LearnerPoint* point,
+                    const std::function<SplitPrediction(const std::vector<std::size_t>&)>& own)
+{
+    order("predict",
+          {{"split", split}, {"tuned", point != nullptr}, {"keep", point ? point->delta.keep : 0}});
+    if (point)
+        send(learner.numbersOf(*point));
+    return predictTogether(m_ranks, graphs, own);
+}
+
+std::string fingerprintOf(const std::string& modelSha256,
+                          const std::map<std::string, std::string>& dataSha256)
+{
+    std::string all = modelSha256;
+    for (const auto& [file, hash] : dataSha256)
+        all += " " + hash;
+    return all;
+}
+
+} // namespace lodestone

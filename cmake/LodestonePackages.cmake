@@ -32,6 +32,9 @@ if(LODESTONE_ENGINE)
     if(LODESTONE_OPENBLAS_OPENMP)
         set(CPACK_DEBIAN_ENGINE_PACKAGE_DEPENDS libopenblas0-openmp)
     endif()
+    if(LODESTONE_MPI)
+        set(CPACK_DEBIAN_ENGINE_PACKAGE_SUGGESTS openmpi-bin) # mpirun
+    endif()
     set(CPACK_COMPONENT_ENGINE_DESCRIPTION "${purpose}
 It reads and writes the models' own files without Python.
 .

@@ -15,7 +15,7 @@ build=${2:-$lodestone_root/build/engine}
 shift $(($# < 2 ? $# : 2))
 
 mapfile -t packages < <(lodestone_sections tools shared)
-lodestone_install "${packages[@]}" libcli11-dev
+lodestone_install "${packages[@]}" libcli11-dev libopenmpi-dev
 cmake --preset engine -S "$lodestone_root" -B "$build" -DTorch_DIR="$config" -DLODESTONE_TESTS=OFF -DLODESTONE_BENCHMARKS=OFF "$@" >&2
 cmake --build "$build" --parallel "$(nproc)" --target lodestone-engine >&2
 "$build/bin/lodestone-engine" --version --json

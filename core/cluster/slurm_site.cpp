@@ -66,13 +66,16 @@ void checkPath(const std::string& path, const char* what)
 
 Json toJson(const SlurmSite& site)
 {
-    return {{"schema", schema::slurmSite}, {"partition", site.partition},
-            {"account", site.account},     {"qos", site.qos},
-            {"modules", site.modules},     {"gpus", site.gpus},
-            {"gpu_type", site.gpuType},    {"cpus", site.cpus},
-            {"memory", site.memory},       {"minutes", site.minutes},
-            {"engine", site.engine},       {"options", site.options},
-            {"setup", site.setup}};
+    Json json = {{"schema", schema::slurmSite}, {"partition", site.partition},
+                 {"account", site.account},     {"qos", site.qos},
+                 {"modules", site.modules},     {"gpus", site.gpus},
+                 {"gpu_type", site.gpuType},    {"cpus", site.cpus},
+                 {"memory", site.memory},       {"minutes", site.minutes},
+                 {"engine", site.engine},       {"options", site.options},
+                 {"setup", site.setup}};
+    if (site.processes != 1) // readers from before there was more than one refuse what they do not know
+        json["processes"] = site.processes;
+    return json;
 }
 
 SlurmSite slurmSiteFromJson(const Json& json, const std::string& origin)
@@ -87,6 +90,7 @@ SlurmSite slurmSiteFromJson(const Json& json, const std::string& origin)
     section.read("modules", site.modules);
     section.readInteger("gpus", site.gpus, 0, 64);
     section.read("gpu_type", site.gpuType);
+    section.readInteger("processes", site.processes, 1, 4096);
     section.readInteger("cpus", site.cpus, 1, 4096);
     section.read("memory", site.memory, 0, mostMemory, "GiB from 0 to 1048576");
     section.readInteger("minutes", site.minutes, 0, mostMinutes);
@@ -117,6 +121,8 @@ std::vector<std::string> siteProblems(const SlurmSite& site)
          shown(site.gpuType));
     want(site.gpuType.empty() || site.gpus > 0,
          fmt::runtime("A kind of GPU is named, but no number of them."));
+    want(site.processes >= 1 && site.processes <= 4096,
+         fmt::runtime("The number of processes is {}, but it must be from 1 to 4096."), site.processes);
     want(site.cpus >= 1 && site.cpus <= 4096,
          fmt::runtime("The number of processors is {}, but it must be from 1 to 4096."), site.cpus);
     want(site.memory >= 0 && site.memory <= mostMemory && (site.memory == 0 || site.memory >= 0.25),
@@ -190,7 +196,7 @@ std::string jobScript(const SlurmSite& site, const SlurmTask& task)
     option("--job-name=" + task.name);
     option("--output=slurm-%j.log");
     option("--export=NONE");
-    option("--ntasks=1");
+    option(fmt::format("--ntasks={}", site.processes));
     option(fmt::format("--cpus-per-task={}", site.cpus));
     // Run again from its beginning it would find a run that has begun; a person resumes it instead.
     option("--no-requeue");
@@ -220,8 +226,16 @@ std::string jobScript(const SlurmSite& site, const SlurmTask& task)
     std::string limits = fmt::format(" --threads {}", site.cpus);
     // What the engine counts are large tensors; the rest of the process needs its part of the job's memory.
     if (site.memory > 0 && site.gpus == 0)
-        limits += fmt::format(" --memory {:.2f}", std::max(0.1, site.memory * 0.8 - 0.2));
-    text += fmt::format("exec {} finetune {} --run {}{}{}\n", shellQuoted(site.engine),
+        limits += fmt::format(" --memory {:.2f}", std::max(0.1, (site.memory * 0.8) / site.processes - 0.2));
+    std::string launcher;
+    if (site.processes > 1) {
+        // mpirun starts its helpers on other nodes by srun, which would hand on --export=NONE. After a signal
+        // the processes get as long to write their checkpoint as Slurm gives before its own end of them.
+        text += "export SLURM_EXPORT_ENV=ALL\n";
+        launcher = fmt::format("mpirun -n {} --bind-to none --mca odls_base_sigkill_timeout {} ",
+                               site.processes, noticeSeconds - 20);
+    }
+    text += fmt::format("exec {}{} finetune {} --run {}{}{}\n", launcher, shellQuoted(site.engine),
                         shellQuoted(task.configuration), shellQuoted(task.folder), limits,
                         task.resume ? " --resume" : "");
     return text;

@@ -14,8 +14,9 @@ struct SlurmSite {
     std::vector<std::string> modules; ///< names for `module load`, in this order
     int gpus = 0;
     std::string gpuType;              ///< as the site calls it, for example "a100"; only with gpus > 0
-    int cpus = 4;                     ///< of the one task, 1 to 4096
-    double memory = 0;                ///< GiB of the job
+    int processes = 1;                ///< that share a run by MPI, 1 to 4096 (docs/distributed.md)
+    int cpus = 4;                     ///< of each process, 1 to 4096
+    double memory = 0;                ///< GiB of the job on each of its nodes
     int minutes = 0;                  ///< time limit
     std::string engine;               ///< absolute path of lodestone-engine on the cluster
     std::vector<std::string> options; ///< further options of sbatch, each "--NAME" or "--NAME=VALUE"

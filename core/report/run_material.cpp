@@ -16,7 +16,7 @@ double numberAt(const Json& json, const char* key)
     return found != json.end() && found->is_number() ? found->get<double>() : std::nan("");
 }
 
-const Json& memberOf(const Json& json, const std::string& key)
+const Json& memberOf(const Json& json, const char* key)
 {
     static const Json none;
     const auto found = json.is_object() ? json.find(key) : json.end();

@@ -58,6 +58,7 @@ SlurmDialog::SlurmDialog(const SlurmSite& site, QWidget* parent)
       m_gpuType(new QLineEdit(QString::fromStdString(site.gpuType))),
       m_engine(new QLineEdit(QString::fromStdString(site.engine))),
       m_gpus(new QSpinBox),
+      m_processes(new QSpinBox),
       m_cpus(new QSpinBox),
       m_minutes(new QSpinBox),
       m_memory(new QDoubleSpinBox),
@@ -82,6 +83,12 @@ SlurmDialog::SlurmDialog(const SlurmSite& site, QWidget* parent)
     m_gpuType->setPlaceholderText(tr("any kind"));
     m_gpus->setRange(0, 64);
     m_gpus->setValue(site.gpus);
+    m_processes->setRange(1, 4096);
+    m_processes->setValue(site.processes);
+    m_processes->setObjectName(QStringLiteral("processes"));
+    m_processes->setToolTip(
+        tr("Processes that share the run by MPI, each with a GPU or with processors of its own. The "
+           "batch is divided among them: choose a larger one in the run's settings."));
     m_cpus->setRange(1, 4096);
     m_cpus->setValue(site.cpus);
     m_memory->setRange(0, 1 << 20);
@@ -115,7 +122,7 @@ SlurmDialog::SlurmDialog(const SlurmSite& site, QWidget* parent)
     column->addWidget(m_buttons);
     for (auto* edit : {m_partition, m_account, m_qos, m_modules, m_gpuType, m_engine})
         connect(edit, &QLineEdit::textChanged, this, &SlurmDialog::check);
-    for (auto* box : {m_gpus, m_cpus, m_minutes})
+    for (auto* box : {m_gpus, m_processes, m_cpus, m_minutes})
         connect(box, &QSpinBox::valueChanged, this, &SlurmDialog::check);
     connect(m_memory, &QDoubleSpinBox::valueChanged, this, &SlurmDialog::check);
     for (auto* edit : {m_options, m_setup})
@@ -144,7 +151,8 @@ QWidget* SlurmDialog::makeForm()
     form->addRow(tr("GPUs"), gpus);
     m_gpus->setAccessibleName(tr("GPUs"));
     m_gpuType->setAccessibleName(tr("Kind of GPU"));
-    row(tr("Processors"), m_cpus);
+    row(tr("Processes"), m_processes);
+    row(tr("Processors of each"), m_cpus);
     row(tr("Memory"), m_memory);
     row(tr("Time limit"), m_minutes);
     row(tr("Further options"), m_options);
@@ -162,6 +170,7 @@ SlurmSite SlurmDialog::site() const
     site.modules = parts(m_modules->text(), QLatin1Char(' '));
     site.gpus = m_gpus->value();
     site.gpuType = text(m_gpuType);
+    site.processes = m_processes->value();
     site.cpus = m_cpus->value();
     site.memory = m_memory->value();
     site.minutes = m_minutes->value();

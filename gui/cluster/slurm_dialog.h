@@ -24,7 +24,7 @@ private:
     void check();
 
     QLineEdit *m_partition, *m_account, *m_qos, *m_modules, *m_gpuType, *m_engine;
-    QSpinBox *m_gpus, *m_cpus, *m_minutes;
+    QSpinBox *m_gpus, *m_processes, *m_cpus, *m_minutes;
     QDoubleSpinBox* m_memory;
     QPlainTextEdit *m_options, *m_setup, *m_script;
     QLabel* m_problem;

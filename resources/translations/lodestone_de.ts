@@ -3697,10 +3697,6 @@ Mit Strg+O öffnen oder Dateien hier ablegen.</translation>
         <translation>Art der GPU</translation>
     </message>
     <message>
-        <source>Processors</source>
-        <translation>Prozessoren</translation>
-    </message>
-    <message>
         <source>Memory</source>
         <translation>Speicher</translation>
     </message>
@@ -3715,6 +3711,18 @@ Mit Strg+O öffnen oder Dateien hier ablegen.</translation>
     <message>
         <source>Lines before the engine</source>
         <translation>Zeilen vor dem Rechenkern</translation>
+    </message>
+    <message>
+        <source>Processes that share the run by MPI, each with a GPU or with processors of its own. The batch is divided among them: choose a larger one in the run&apos;s settings.</source>
+        <translation>Prozesse, die sich den Lauf über MPI teilen, jeder mit einer GPU oder mit eigenen Prozessoren. Der Stapel wird unter ihnen aufgeteilt: Wählen Sie in den Einstellungen des Laufs einen größeren.</translation>
+    </message>
+    <message>
+        <source>Processes</source>
+        <translation>Prozesse</translation>
+    </message>
+    <message>
+        <source>Processors of each</source>
+        <translation>Prozessoren für jeden</translation>
     </message>
 </context>
 <context>

@@ -6,6 +6,7 @@
 #include <QtCore/QDir>
 #include <QtCore/QFileInfo>
 #include <QtCore/QProcess>
+#include <QtCore/QStandardPaths>
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QtTest>
 #include <memory>
@@ -44,6 +45,7 @@ private Q_SLOTS:
     void aRunIsQueuedRunsAndEnds();
     void aWaitingJobIsCancelled();
     void aRunningJobIsCancelledAndResumed();
+    void twoProcessesShareARun();
     void aJobThatFailsBeforeTheEngineBegins();
     void whatSlurmRefusesIsSaid();
     void cleanupTestCase();
@@ -225,6 +227,48 @@ void TestRealSlurm::aRunningJobIsCancelledAndResumed()
     QTRY_VERIFY_WITH_TIMEOUT(
         watcher.history().state == "running" && watcher.history().steps.back().step > reached, 180000);
     // The usual way to end it: control.jsonl, as for a run on this machine.
+    watcher.stop();
+    QTRY_COMPARE_WITH_TIMEOUT(watcher.history().state, std::string("stopped"), 60000);
+    QTRY_VERIFY_WITH_TIMEOUT(hasEnded(readJobRecord(paths)->state), 60000);
+}
+
+void TestRealSlurm::twoProcessesShareARun()
+{
+    if (QStandardPaths::findExecutable(QStringLiteral("mpirun")).isEmpty())
+        QSKIP("there is no mpirun here");
+    SlurmClient client;
+    JobMonitor monitor(client);
+    monitor.setFirstInterval(500);
+    const QString folder = makeRun(QStringLiteral("shared"), 400);
+    const RunPaths paths{folder.toStdString()};
+    RunWatcher watcher(paths);
+    SlurmSite site = m_site;
+    site.processes = 2;
+    site.options = {"--overcommit"}; // this cluster has one processor
+    site.setup.push_back("export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1");
+    const auto submission = submit(client, site, folder);
+    QVERIFY2(submission.problem.isEmpty(), qPrintable(submission.problem));
+    monitor.watch(paths, submission.job);
+    QTRY_VERIFY_WITH_TIMEOUT(watcher.history().steps.size() > 3, 180000);
+    const auto processes = [&paths] {
+        return EventReader(paths.events())
+            .poll(std::size_t{1} << 20)
+            .events.front()
+            .at("processes")
+            .get<int>();
+    };
+    QCOMPARE(processes(), 2);
+    client.cancel(submission.job, this, [](const QString&) {});
+    // mpirun hands the signal on and waits for the checkpoint.
+    QTRY_COMPARE_WITH_TIMEOUT(watcher.history().state, std::string("stopped"), 60000);
+    QTRY_COMPARE_WITH_TIMEOUT(readJobRecord(paths)->state, JobState::Cancelled, 60000);
+
+    const double reached = watcher.history().steps.back().step;
+    const auto again = submit(client, m_site, folder, true); // one process
+    QVERIFY2(again.problem.isEmpty(), qPrintable(again.problem));
+    monitor.watch(paths, again.job);
+    QTRY_VERIFY_WITH_TIMEOUT(
+        watcher.history().state == "running" && watcher.history().steps.back().step > reached, 180000);
     watcher.stop();
     QTRY_COMPARE_WITH_TIMEOUT(watcher.history().state, std::string("stopped"), 60000);
     QTRY_VERIFY_WITH_TIMEOUT(hasEnded(readJobRecord(paths)->state), 60000);

@@ -60,6 +60,7 @@ class TestSlurm : public QObject {
 
 private Q_SLOTS:
     void aScriptOfASite();
+    void severalProcesses();
     void whatIsLeftOutIsLeftToTheSite();
     void pathsAreQuotedForTheShell();
     void namesForSlurmAreWords();
@@ -109,6 +110,27 @@ void TestSlurm::aScriptOfASite()
     // sbatch reads its lines up to the first command.
     const auto last = text.lastIndexOf(QRegularExpression("#SBATCH .*"));
     QVERIFY(last < text.indexOf("module load 'gcc/12.2' || exit 1"));
+}
+
+void TestSlurm::severalProcesses()
+{
+    SlurmSite site = goodSite();
+    QVERIFY(!QString::fromStdString(jobScript(site, task())).contains("mpirun"));
+    QVERIFY(!toJson(site).contains("processes")); // so that earlier versions read it
+    site.processes = 4;
+    site.cpus = 2;
+    site.memory = 8;
+    QCOMPARE(slurmSiteFromJson(toJson(site), "settings"), site);
+    const QStringList text = lines(jobScript(site, task()));
+    for (const char* line :
+         {"#SBATCH --ntasks=4", "#SBATCH --cpus-per-task=2", "export SLURM_EXPORT_ENV=ALL",
+          "exec mpirun -n 4 --bind-to none --mca odls_base_sigkill_timeout 100 "
+          "'/opt/lodestone/bin/lodestone-engine' "
+          "finetune '/shared/runs/run-1/config.json' --run '/shared/runs/run-1' --threads 2 --memory 1.40"})
+        QVERIFY2(text.contains(QString::fromLatin1(line)), qPrintable(text.join(QLatin1Char('\n'))));
+    site.processes = 0;
+    QCOMPARE(siteProblems(site),
+             std::vector<std::string>{"The number of processes is 0, but it must be from 1 to 4096."});
 }
 
 void TestSlurm::whatIsLeftOutIsLeftToTheSite()

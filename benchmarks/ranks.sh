@@ -9,7 +9,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_btl_vader_single_copy_mechanism=none
 cat >"$work/config.json" <<JSON
-{"model": "$shared/models/nequix-mp-1.nqx",
+{"model": "$shared/models/nequix/nequix-mp-1.nqx",
  "data": {"train": ["$shared/data/mlearn/Mo_training.extxyz"], "validation": 0.02, "max_train": $((12 * frames)), "max_validation": 1},
  "targets": {"energy": 1, "forces": 10}, "method": {"kind": "sparse", "target_fraction": 0.03},
  "epochs": 1, "batch": {"max_frames": $frames, "max_edges": 1000000}, "forgetting_frames": 0, "early_stopping": 0}

@@ -4,6 +4,15 @@
 #include <torch/torch.h>
 
 namespace lodestone {
+namespace {
+
+/// Made before an order is given: from then on nothing may fail but what all hear of.
+torch::Tensor forSending(const torch::Tensor& numbers)
+{
+    return numbers.detach().to(torch::kCPU).contiguous();
+}
+
+} // namespace
 
 RankLeader::~RankLeader()
 {
@@ -22,12 +31,6 @@ void RankLeader::order(const char* kind, Json fields)
     fields["order"] = kind;
     std::string line = fields.dump();
     m_ranks.broadcast(line);
-}
-
-void RankLeader::send(const torch::Tensor& numbers)
-{
-    torch::Tensor own = numbers.detach().to(torch::kCPU).contiguous();
-    broadcast(m_ranks, own);
 }
 
 void RankLeader::begin(const Json& configuration, const std::function<void()>& load,
@@ -59,11 +62,14 @@ void RankLeader::start(const MagneticHead& head, const std::map<int, double>& sh
     Json corrections = Json::array(), tensors = Json::array();
     for (const auto& [element, correction] : shift)
         corrections.push_back({element, correction});
-    for (const auto& [name, tensor] : head.numbers)
+    std::vector<torch::Tensor> numbers;
+    for (const auto& [name, tensor] : head.numbers) {
         tensors.push_back({name, tensor.sizes().vec()});
+        numbers.push_back(forSending(tensor.to(torch::kFloat64)));
+    }
     order("start", {{"shift", corrections}, {"head", tensors}, {"frozen_layers", frozenLayers}});
-    for (const auto& [name, tensor] : head.numbers)
-        send(tensor.to(torch::kFloat64));
+    for (torch::Tensor& tensor : numbers)
+        broadcast(m_ranks, tensor);
     Trouble trouble;
     trouble.watch(own);
     trouble.agreeOn(m_ranks);
@@ -72,12 +78,13 @@ void RankLeader::start(const MagneticHead& head, const std::map<int, double>& sh
 Learner::Step RankLeader::step(const Learner& learner, const StepPlace& place,
                                const std::function<const std::vector<StepBatch>&()>& parts)
 {
+    torch::Tensor live = forSending(learner.live());
     order("step", {{"epoch", place.epoch},
                    {"step_in_epoch", place.stepInEpoch},
                    {"number", place.number},
                    {"edges", place.edges},
                    {"keep", learner.kept()}});
-    send(learner.live());
+    broadcast(m_ranks, live);
     return stepTogether(m_ranks, learner, parts, place.number);
 }
 
@@ -86,10 +93,11 @@ RankLeader::predict(const std::string& split, const FrameGraphs& graphs, const L
                     const LearnerPoint* point,
                     const std::function<SplitPrediction(const std::vector<std::size_t>&)>& own)
 {
+    torch::Tensor numbers = point ? forSending(learner.numbersOf(*point)) : torch::Tensor();
     order("predict",
           {{"split", split}, {"tuned", point != nullptr}, {"keep", point ? point->delta.keep : 0}});
     if (point)
-        send(learner.numbersOf(*point));
+        broadcast(m_ranks, numbers);
     return predictTogether(m_ranks, graphs, own);
 }
 

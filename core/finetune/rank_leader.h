@@ -51,7 +51,6 @@ public:
 
 private:
     void order(const char* kind, Json fields = Json::object());
-    void send(const torch::Tensor& numbers);
 
     Ranks& m_ranks;
 };

@@ -164,22 +164,25 @@ Learner::Step stepTogether(Ranks& ranks, const Learner& learner,
     });
     sums = sumOfLabels(ranks, sums);
     Learner::Step step;
-    trouble.watch([&] { step = learner.differentiateShare(*own, sums, stepNumber); });
-    if (!trouble.agreeOn(ranks))
-        return {};
-
+    torch::Tensor gradients;
     std::vector<double>
         numbers; // of every part of the loss value and whether it is there, then of every gradient
-    for (const torch::Tensor* part : partsOf(step.loss)) {
-        numbers.push_back(part->defined() ? part->item<double>() : 0.0);
-        numbers.push_back(part->defined());
-    }
-    for (const torch::Tensor& gradient : step.gradients)
-        numbers.push_back(gradient.defined());
+    torch::Device device = torch::kCPU;
+    trouble.watch([&] {
+        step = learner.differentiateShare(*own, sums, stepNumber);
+        for (const torch::Tensor* part : partsOf(step.loss)) {
+            numbers.push_back(part->defined() ? part->item<double>() : 0.0);
+            numbers.push_back(part->defined());
+        }
+        for (const torch::Tensor& gradient : step.gradients)
+            numbers.push_back(gradient.defined());
+        gradients = learner.gradientsOf(step);
+        device = gradients.device();
+        gradients = gradients.to(torch::kCPU).contiguous();
+    });
+    if (!trouble.agreeOn(ranks))
+        return {};
     ranks.sum(numbers.data(), numbers.size());
-    torch::Tensor gradients = learner.gradientsOf(step);
-    const auto device = gradients.device();
-    gradients = gradients.to(torch::kCPU).contiguous();
     const auto count = std::size_t(gradients.numel());
     if (gradients.scalar_type() == torch::kFloat64)
         ranks.sum(gradients.data_ptr<double>(), count);

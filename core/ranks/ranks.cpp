@@ -58,11 +58,10 @@ struct Ranks::State {
     };
     std::vector<Peer> watched; ///< processes that can be seen from here
 
-    void check(int code)
+    static void check(int code)
     {
         if (code == MPI_SUCCESS)
             return;
-        broken = true;
         char text[MPI_MAX_ERROR_STRING] = {};
         int length = 0;
         MPI_Error_string(code, text, &length);
@@ -92,13 +91,8 @@ struct Ranks::State {
             check(MPI_Test(&request, &done, MPI_STATUS_IGNORE));
             if (done)
                 return;
+            look();
             const auto waited = Clock::now() - start;
-            try {
-                look();
-            } catch (...) {
-                broken = true;
-                throw;
-            }
             if (patient && waited > std::chrono::milliseconds(2))
                 std::this_thread::sleep_for(
                     std::chrono::microseconds(waited > std::chrono::seconds(1) ? 1000 : 100));
@@ -107,15 +101,22 @@ struct Ranks::State {
         }
     }
 
-    void requireWhole() const
+    /// One operation of all: whatever it throws leaves the others waiting for the rest of it.
+    template<class Work>
+    auto together(const Work& work)
     {
         if (broken)
             throw InternalError("The processes of the run have lost each other already.");
+        try {
+            return work();
+        } catch (...) {
+            broken = true;
+            throw;
+        }
     }
 
     void meet()
     {
-        requireWhole();
         MPI_Request request;
         check(MPI_Ibarrier(MPI_COMM_WORLD, &request));
         wait(request, true);
@@ -158,12 +159,26 @@ struct Ranks::State {
             wait(request, false);
         }
     }
-};
 
-bool Ranks::available()
-{
-    return true;
-}
+    std::vector<std::string> gather(const std::string& own)
+    {
+        meet();
+        std::vector<std::string> all = {own};
+        std::uint64_t size = own.size();
+        auto* const sizeBytes = reinterpret_cast<char*>(&size);
+        if (rank > 0) {
+            exchange(sizeBytes, sizeof(size), 0, true);
+            exchange(all.front().data(), size, 0, true);
+            return {};
+        }
+        for (int other = 1; other < this->size; ++other) {
+            exchange(sizeBytes, sizeof(size), other, false);
+            std::string& text = all.emplace_back(size, '\0');
+            exchange(text.data(), size, other, false);
+        }
+        return all;
+    }
+};
 
 Ranks::Ranks() : m_state(std::make_unique<State>())
 {
@@ -201,54 +216,44 @@ Ranks::~Ranks()
 
 void Ranks::broadcast(void* data, std::size_t bytes)
 {
-    m_state->meet();
-    m_state->broadcast(data, bytes);
+    m_state->together([&] {
+        m_state->meet();
+        m_state->broadcast(data, bytes);
+    });
 }
 
 void Ranks::broadcast(std::string& text)
 {
-    std::uint64_t size = text.size();
-    m_state->meet();
-    m_state->broadcast(&size, sizeof(size));
-    text.resize(size);
-    m_state->broadcast(text.data(), size);
+    m_state->together([&] {
+        std::uint64_t size = text.size();
+        m_state->meet();
+        m_state->broadcast(&size, sizeof(size));
+        text.resize(size);
+        m_state->broadcast(text.data(), size);
+    });
 }
 
 void Ranks::sum(float* data, std::size_t count)
 {
-    m_state->sum(data, count, MPI_FLOAT);
+    m_state->together([&] { m_state->sum(data, count, MPI_FLOAT); });
 }
 
 void Ranks::sum(double* data, std::size_t count)
 {
-    m_state->sum(data, count, MPI_DOUBLE);
+    m_state->together([&] { m_state->sum(data, count, MPI_DOUBLE); });
 }
 
 void Ranks::sumEverywhere(std::vector<double>& numbers)
 {
-    m_state->sum(numbers.data(), numbers.size(), MPI_DOUBLE);
-    m_state->broadcast(numbers.data(), numbers.size() * sizeof(double));
+    m_state->together([&] {
+        m_state->sum(numbers.data(), numbers.size(), MPI_DOUBLE);
+        m_state->broadcast(numbers.data(), numbers.size() * sizeof(double));
+    });
 }
 
 std::vector<std::string> Ranks::gather(const std::string& own)
 {
-    m_state->meet();
-    std::string mine = own;
-    std::uint64_t size = mine.size();
-    auto* const sizeBytes = reinterpret_cast<char*>(&size);
-    if (!leads()) {
-        m_state->exchange(sizeBytes, sizeof(size), 0, true);
-        m_state->exchange(mine.data(), mine.size(), 0, true);
-        return {};
-    }
-    std::vector<std::string> all = {std::move(mine)};
-    for (int rank = 1; rank < m_state->size; ++rank) {
-        m_state->exchange(sizeBytes, sizeof(size), rank, false);
-        std::string text(size, '\0');
-        m_state->exchange(text.data(), size, rank, false);
-        all.push_back(std::move(text));
-    }
-    return all;
+    return m_state->together([&] { return m_state->gather(own); });
 }
 
 #else
@@ -259,11 +264,6 @@ struct Ranks::State {
     std::vector<std::string> hosts;
     std::function<void()> poll;
 };
-
-bool Ranks::available()
-{
-    return false;
-}
 
 Ranks::Ranks()
 {

@@ -22,7 +22,6 @@ public:
     Ranks(const Ranks&) = delete;
     Ranks& operator=(const Ranks&) = delete;
 
-    static bool available(); ///< this engine was built with MPI
     int rank() const;
     int size() const;
     bool leads() const { return rank() == 0; }

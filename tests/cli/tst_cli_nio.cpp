@@ -287,14 +287,17 @@ void TestCliNio::vectorFollowsItsPattern()
     const auto answers = predicted({given, flipped, rotated}, delta);
     QCOMPARE(answers.size(), std::size_t(3));
     QVERIFY(std::abs(energyOf(answers[2]) - energyOf(answers[0])) < 1e-6);
-    double largest = 0;
+    double largest = 0, fromFlipped = 0;
     for (std::size_t atom = 0; atom < given.size(); ++atom) {
         const Vec3 m = vectorOf(answers[0], "magmoms", atom);
         largest = std::max(largest, norm(m));
-        QVERIFY(vectorOf(answers[1], "magmoms", atom) == -1.0 * m);
+        fromFlipped = std::max(fromFlipped, norm(vectorOf(answers[1], "magmoms", atom) + m));
         QVERIFY(norm(vectorOf(answers[2], "magmoms", atom) - turned(m, someAxis, 1.1)) < 1e-6);
     }
     QVERIFY(largest > 0.5);
+    // To the last bit where every row of a matrix product is summed alike. OpenBLAS's kernels for AVX-512 sum
+    // the last rows of a batch, which the flipped frame stands in, in another order.
+    QVERIFY2(fromFlipped < 1e-12, qPrintable(QString::number(fromFlipped)));
 }
 
 QTEST_GUILESS_MAIN(TestCliNio)

@@ -141,6 +141,14 @@ void note(Change change, const std::string& first, const std::string& second = {
 
 enum class Verdict { Do, Half, Fail };
 
+/// Sets errno for a change that is to fail, and lets the test know that one does.
+void beginFault()
+{
+    if (const char* note = setting("LODESTONE_FAULT_NOTE"))
+        ::syscall(SYS_close, ::syscall(SYS_openat, AT_FDCWD, note, O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+    errno = watch().fault.error;
+}
+
 /// What is to become of the next change; errno is set where it is to fail. Does not come back if the program
 /// is to be killed here. `room`: it takes room on the disk.
 Verdict judge(const std::string& path, bool room, bool sync, bool change = true, bool canTear = false)
@@ -164,7 +172,7 @@ Verdict judge(const std::string& path, bool room, bool sync, bool change = true,
         --f.seen;
         return Verdict::Half;
     }
-    errno = f.error;
+    beginFault();
     return Verdict::Fail;
 }
 
@@ -445,7 +453,7 @@ FILE* fopen(const char* name, const char* mode)
         const bool writes = std::strpbrk(mode, "wa+") != nullptr;
         const bool lost = w.fault.kind == "any" || (w.fault.kind == "change" && writes);
         if (lost && w.fault.text.empty() && w.fault.from == 0) {
-            errno = w.fault.error;
+            beginFault();
             return nullptr;
         }
     }

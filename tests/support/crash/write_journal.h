@@ -13,6 +13,7 @@ namespace lodestone::test {
 //                      it fail (COUNT 0: all); with TEXT only those whose path contains it are counted.
 //                      CLASS: space (what takes room: open to write, write, mkdir; the first write that fails
 //                      takes half of its bytes), sync, change (all changes), any (reading and stat, too)
+//   LODESTONE_FAULT_NOTE  a file that is made when a change fails for the first time
 //   LODESTONE_CLOCK    "SECONDS MILLISECONDS": the wall clock jumps by so many seconds forward, back behind
 //                      where it began, and to where it began, at each such interval
 //

@@ -4,8 +4,8 @@
     check_hand_off.py MODEL FRAMES [--engine PATH] [--head NAME] [--clones FOLDER] [--frames N] [--loose]
 
 MODEL: a file that `lodestone-engine export` wrote, or any other that it reads. FRAMES: structures that ASE reads and
-the engine too, for example extended XYZ. Needs ASE, NumPy and the family's own package: mace-torch, sevenn, nequip (0.6 or earlier,
-for deployed models) or nequix. --clones uses source folders instead of installed packages (upstream_clones.py).
+the engine too, for example extended XYZ. Needs ASE, NumPy and the family's own package: mace-torch, sevenn, nequip (0.6 or earlier
+for deployed models, 0.7 or later for packages) or nequix. --clones uses source folders instead of installed packages (upstream_clones.py).
 
 Prints one line and exits with 0 where the largest differences are within the tolerances below, else with 1. The engine
 computes without tables of radial functions and in the precision of the original's calculator, so that rounding alone
@@ -43,6 +43,12 @@ def nequix(path, head):
 
 
 def nequip(path, head):
+    if path.endswith(".nequip.zip"):
+        from nequip.integrations.ase import NequIPCalculator
+
+        # Without compiling it first: the package's own code computes.
+        calculator = NequIPCalculator._from_saved_model(path, device="cpu", chemical_species_to_atom_type_map=True)
+        return calculator, str(calculator.model.model_dtype).removeprefix("torch.")
     from nequip.ase import NequIPCalculator
 
     return NequIPCalculator.from_deployed_model(path, device="cpu", set_global_options=True), "float64"
@@ -70,7 +76,7 @@ def main():
         sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
         import upstream_clones
 
-        upstream_clones.use(options.clones, family)
+        upstream_clones.use(options.clones, family, packaged=options.model.endswith(".nequip.zip"))
     import ase.io
     import numpy as np
 

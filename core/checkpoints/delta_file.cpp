@@ -9,8 +9,8 @@
 #include <set>
 #include <torch/torch.h>
 
-// Layout of a delta file (docs/file-formats.md): all tensors' indices and values one after another, so that a file
-// of many small tensors stays small.
+// Layout of a delta file (docs/file-formats.md): all tensors' indices and values one after another, so that a
+// file of many small tensors stays small.
 //   /format  /base_sha256  /provenance  /head    text
 //   /model_head                                  text; absent in files of version 0.1 and without a choice
 //   /tensors   text: JSON list of {name, shape, count, threshold, eligible}
@@ -203,7 +203,9 @@ LoadedModel applyDelta(const LoadedModel& base, const DeltaFile& delta)
         return result;
     const ParameterInfo* reference = referenceTensor(description);
     if (!reference)
-        fail("{} has no reference energies per element to which the delta's corrections could be added.",
+        fail("{} keeps no reference energy per element to which the delta's corrections could be added: "
+             "predict takes "
+             "the delta as it is, or run again with reference_energies \"keep\".",
              description.file);
     const torch::Tensor& stored = base.parameters.at(reference->name);
     const torch::Tensor energies = stored.to(torch::kFloat64).clone();

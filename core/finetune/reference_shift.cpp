@@ -74,6 +74,13 @@ ReferenceShift referenceShift(const RunConfig& config, const LoadedModel& model,
                  "Reference energies corrected by least squares of rank {} for {} elements (eV/atom): {}. "
                  "Energy mismatch {:.4f} eV/atom before, {:.4f} after.",
                  fit.rank, fit.elements, shifts, fit.rmsBefore, fit.rmsAfter)});
+        if (!referenceTensor(model.description()))
+            result.messages.push_back(
+                {"warning", fmt::format("{} keeps no reference energy per element: the corrections stay in "
+                                        "the delta, where predict "
+                                        "finds them, and the tuned model cannot be exported. With "
+                                        "reference_energies \"keep\" it can.",
+                                        model.description().file)});
         if (fit.rank < fit.elements)
             result.messages.push_back(
                 {"warning",

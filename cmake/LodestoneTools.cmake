@@ -18,6 +18,11 @@ target_compile_options(lodestone_warnings INTERFACE -Wall -Wextra -Wnon-virtual-
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     target_compile_options(lodestone_warnings INTERFACE -Wno-unknown-warning-option)
 endif()
+# GCC 13 and later take a reference that a function returns for one into its temporary arguments, a key made of a literal
+# included.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 13)
+    target_compile_options(lodestone_warnings INTERFACE -Wno-dangling-reference)
+endif()
 # GCC's analysis stumbles over the code that sanitizers insert, in the standard library's optional too.
 if(LODESTONE_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     target_compile_options(lodestone_warnings INTERFACE -Wno-maybe-uninitialized)

@@ -4,7 +4,7 @@
 #include "finetune/run_log.h"
 #include "finetune/step_batches.h"
 
-#include <spdlog/spdlog.h>
+#include <atomic>
 #include <torch/torch.h>
 
 namespace lodestone {
@@ -24,7 +24,7 @@ private:
     void step(const Json& order);
     void predict(const Json& order);
 
-    void setEdges(std::size_t edges);
+    void lowerEdges(std::size_t edges); ///< memory has run out somewhere
     torch::Tensor receive(std::vector<std::int64_t> shape, torch::Dtype dtype);
     Evaluator evaluator();
     const std::vector<StepBatch>& partsOf(int epoch, std::size_t step);
@@ -35,7 +35,8 @@ private:
     RunInputs m_inputs;
     std::vector<Frame> m_replay;
     std::map<int, double> m_shift;
-    std::unique_ptr<EdgeBudget> m_budget;
+    std::atomic<std::size_t> m_edges = 0; ///< at once, in steps; the feeder reads it
+    std::unique_ptr<EdgeBudget> m_budget; ///< of predictions
     std::unique_ptr<Learner> m_learner;
     std::unique_ptr<StepBatches> m_batches;
 
@@ -73,20 +74,19 @@ void RankWorker::begin(const Json& order)
     trouble.watch([&] {
         m_config = runConfigFromJson(order.at("configuration"));
         m_inputs = loadRunInputs(m_config, {}, m_launch.localRank);
-        setEdges(m_config.maxEdges);
+        m_edges = m_config.maxEdges;
+        m_budget = std::make_unique<EdgeBudget>(m_edges);
     });
     if (trouble.agreeOn(m_ranks))
         m_ranks.gather(fingerprintOf(m_inputs.model.description().sha256, m_inputs.data.sha256));
 }
 
-void RankWorker::setEdges(std::size_t edges)
+void RankWorker::lowerEdges(std::size_t edges)
 {
-    if (m_budget && m_budget->edges() <= edges)
+    if (edges >= m_edges)
         return;
-    const bool lowered = m_budget != nullptr;
+    m_edges = edges;
     m_budget = std::make_unique<EdgeBudget>(edges);
-    if (!lowered)
-        return;
     for (RunSplit* split : {&m_inputs.data.training, &m_inputs.data.validation})
         if (split->frozen)
             split->frozen->giveUp();
@@ -142,7 +142,7 @@ void RankWorker::step(const Json& order)
 {
     const torch::Tensor live = receive({m_learner->trainedCount()}, m_inputs.how.dtype);
     m_learner->setLive(live.to(m_inputs.how.device), order.at("keep").get<std::int64_t>());
-    setEdges(order.at("edges").get<std::size_t>());
+    lowerEdges(order.at("edges").get<std::size_t>());
     stepTogether(
         m_ranks, *m_learner,
         [&]() -> const std::vector<StepBatch>& {
@@ -155,7 +155,7 @@ const std::vector<StepBatch>& RankWorker::partsOf(int epoch, std::size_t step)
 {
     const auto own = std::size_t(m_ranks.rank());
     const auto parts = [this, own](std::size_t i) {
-        return m_budget->parts(m_batches->shares(m_steps[i])[own], m_batches->sized());
+        return packByEdges(m_batches->shares(m_steps[i])[own], m_batches->sized(), m_edges, 0);
     };
     const bool again = epoch == m_epoch && step + 1 == m_next; // in smaller parts
     if (!again && (epoch != m_epoch || step != m_next || !m_feeder)) {

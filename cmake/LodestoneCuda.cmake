@@ -22,6 +22,9 @@ if(LODESTONE_CUDA AND LODESTONE_ENGINE AND NOT LODESTONE_SANITIZE)
     check_language(CUDA)
     if(CMAKE_CUDA_COMPILER)
         enable_language(CUDA)
+        # nvcc may compile for the host by an older GCC than ours; its folder would bring that one's libstdc++ into our
+        # programs (Debian 13: GCC 13 beside 14, which has symbols that LibTorch's libraries need).
+        list(FILTER CMAKE_CUDA_IMPLICIT_LINK_DIRECTORIES EXCLUDE REGEX "/gcc/")
         if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION) # CMake 3.25 does not know that nvcc speaks C++20
             set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION "-std=c++20")
             set(CMAKE_CUDA20_EXTENSION_COMPILE_OPTION "-std=c++20")

@@ -1,18 +1,10 @@
 #include "finetune/rank_leader.h"
+#include "finetune/rank_packing.h"
 
 #include <spdlog/spdlog.h>
 #include <torch/torch.h>
 
 namespace lodestone {
-namespace {
-
-/// Made before an order is given: from then on nothing may fail but what all hear of.
-torch::Tensor forSending(const torch::Tensor& numbers)
-{
-    return numbers.detach().to(torch::kCPU).contiguous();
-}
-
-} // namespace
 
 RankLeader::~RankLeader()
 {
@@ -33,20 +25,21 @@ void RankLeader::order(const char* kind, Json fields)
     m_ranks.broadcast(line);
 }
 
-void RankLeader::begin(const Json& configuration, const std::function<void()>& load,
-                       const std::function<std::string()>& fingerprint)
+void RankLeader::begin(const Json& configuration, const RunInputs& inputs, const std::function<void()>& load)
 {
     order("begin", {{"configuration", configuration}});
     Trouble trouble;
     trouble.watch(load);
     trouble.agreeOn(m_ranks);
-    const std::vector<std::string> all = m_ranks.gather(fingerprint());
+    const std::vector<std::string> all = m_ranks.gather(fingerprintOf(inputs));
     for (std::size_t rank = 1; rank < all.size(); ++rank)
         if (all[rank] != all.front())
             fail("Process {} of {} (on {}) has read another model or other data than process 0 (on {}): all "
                  "need the "
                  "same files under the same names.",
                  rank, m_ranks.size(), m_ranks.host(int(rank)), m_ranks.host(0));
+    order("exchange");
+    m_tensors = std::make_unique<RankTensors>(m_ranks, inputs.how.device);
 }
 
 SurveySums RankLeader::survey(const FrameGraphs& graphs,
@@ -57,35 +50,37 @@ SurveySums RankLeader::survey(const FrameGraphs& graphs,
 }
 
 void RankLeader::start(const MagneticHead& head, const std::map<int, double>& shift, int frozenLayers,
-                       const std::function<void()>& own)
+                       const std::function<const std::vector<Frame>&()>& replay)
 {
+    Trouble trouble;
+    std::string replayed;
+    trouble.watch([&] { replayed = packedFrames(replay()); });
     Json corrections = Json::array(), tensors = Json::array();
     for (const auto& [element, correction] : shift)
         corrections.push_back({element, correction});
     std::vector<torch::Tensor> numbers;
     for (const auto& [name, tensor] : head.numbers) {
         tensors.push_back({name, tensor.sizes().vec()});
-        numbers.push_back(forSending(tensor.to(torch::kFloat64)));
+        numbers.push_back(m_tensors->ready(tensor.to(torch::kFloat64)));
     }
     order("start", {{"shift", corrections}, {"head", tensors}, {"frozen_layers", frozenLayers}});
     for (torch::Tensor& tensor : numbers)
-        broadcast(m_ranks, tensor);
-    Trouble trouble;
-    trouble.watch(own);
+        m_tensors->broadcast(tensor);
+    m_ranks.broadcast(replayed);
     trouble.agreeOn(m_ranks);
 }
 
 Learner::Step RankLeader::step(const Learner& learner, const StepPlace& place,
                                const std::function<const std::vector<StepBatch>&()>& parts)
 {
-    torch::Tensor live = forSending(learner.live());
+    torch::Tensor live = m_tensors->ready(learner.live());
     order("step", {{"epoch", place.epoch},
                    {"step_in_epoch", place.stepInEpoch},
                    {"number", place.number},
                    {"edges", place.edges},
                    {"keep", learner.kept()}});
-    broadcast(m_ranks, live);
-    return stepTogether(m_ranks, learner, parts, place.number);
+    m_tensors->broadcast(live);
+    return stepTogether(*m_tensors, learner, parts, place.number);
 }
 
 SplitPrediction
@@ -93,19 +88,18 @@ RankLeader::predict(const std::string& split, const FrameGraphs& graphs, const L
                     const LearnerPoint* point,
                     const std::function<SplitPrediction(const std::vector<std::size_t>&)>& own)
 {
-    torch::Tensor numbers = point ? forSending(learner.numbersOf(*point)) : torch::Tensor();
+    torch::Tensor numbers = point ? m_tensors->ready(learner.numbersOf(*point)) : torch::Tensor();
     order("predict",
           {{"split", split}, {"tuned", point != nullptr}, {"keep", point ? point->delta.keep : 0}});
     if (point)
-        broadcast(m_ranks, numbers);
+        m_tensors->broadcast(numbers);
     return predictTogether(m_ranks, graphs, own);
 }
 
-std::string fingerprintOf(const std::string& modelSha256,
-                          const std::map<std::string, std::string>& dataSha256)
+std::string fingerprintOf(const RunInputs& inputs)
 {
-    std::string all = modelSha256;
-    for (const auto& [file, hash] : dataSha256)
+    std::string all = inputs.model.description().sha256;
+    for (const auto& [file, hash] : inputs.data.sha256)
         all += " " + hash;
     return all;
 }

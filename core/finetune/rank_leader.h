@@ -1,6 +1,8 @@
 #pragma once
 #include "base/json.h"
+#include "finetune/rank_tensors.h"
 #include "finetune/rank_work.h"
+#include "finetune/run_inputs.h"
 
 #include <functional>
 #include <map>
@@ -24,16 +26,15 @@ public:
 
     Ranks& ranks() const { return m_ranks; }
 
-    /// All load model and data, the leader by `load`; fingerprint: of what it has loaded then. Error if a
+    /// All load model and data, the leader by `load` into `inputs`, and choose how numbers travel. Error if a
     /// process cannot, or has read something else.
-    void begin(const Json& configuration, const std::function<void()>& load,
-               const std::function<std::string()>& fingerprint);
+    void begin(const Json& configuration, const RunInputs& inputs, const std::function<void()>& load);
     SurveySums survey(const FrameGraphs& graphs,
                       const std::function<SurveySums(const std::vector<std::size_t>&)>& own);
-    /// All mix in what is replayed (the leader by `own`) and make their learners: with this head, corrections
-    /// of the reference energies, frozen layers (0: none).
+    /// The leader makes what is replayed; the others mix it in as well and make their learners: with this
+    /// head, corrections of the reference energies, frozen layers (0: none).
     void start(const MagneticHead& head, const std::map<int, double>& shift, int frozenLayers,
-               const std::function<void()>& own);
+               const std::function<const std::vector<Frame>&()>& replay);
 
     struct StepPlace {
         int epoch = 0;
@@ -53,10 +54,10 @@ private:
     void order(const char* kind, Json fields = Json::object());
 
     Ranks& m_ranks;
+    std::unique_ptr<RankTensors> m_tensors;
 };
 
 /// What processes of one run must have in common.
-std::string fingerprintOf(const std::string& modelSha256,
-                          const std::map<std::string, std::string>& dataSha256);
+std::string fingerprintOf(const RunInputs& inputs);
 
 } // namespace lodestone

@@ -1,11 +1,11 @@
 #include "finetune/rank_work.h"
 #include "finetune/divergence.h"
 #include "finetune/edge_budget.h"
+#include "finetune/rank_packing.h"
 
 #include <algorithm>
 #include <array>
 #include <c10/util/Exception.h>
-#include <cstring>
 #include <new>
 #include <torch/torch.h>
 
@@ -33,36 +33,6 @@ LabelSums sumOfLabels(Ranks& ranks, LabelSums own)
     for (double* number : numbersOf(own))
         *number = numbers[i++];
     return own;
-}
-
-std::string packed(const std::vector<const std::vector<double>*>& lists)
-{
-    std::string bytes;
-    for (const std::vector<double>* list : lists) {
-        const std::uint64_t count = list->size();
-        bytes.append(reinterpret_cast<const char*>(&count), sizeof(count));
-        bytes.append(reinterpret_cast<const char*>(list->data()), count * sizeof(double));
-    }
-    return bytes;
-}
-
-void unpack(const std::string& bytes, const std::vector<std::vector<double>*>& lists)
-{
-    std::size_t at = 0;
-    const auto take = [&](void* to, std::size_t size) {
-        if (size > bytes.size() - at)
-            throw InternalError("The processes of a run do not understand each other.");
-        std::memcpy(to, bytes.data() + at, size);
-        at += size;
-    };
-    for (std::vector<double>* list : lists) {
-        std::uint64_t count = 0;
-        take(&count, sizeof(count));
-        if (count > (bytes.size() - at) / sizeof(double))
-            throw InternalError("The processes of a run do not understand each other.");
-        list->resize(count);
-        take(list->data(), count * sizeof(double));
-    }
 }
 
 std::vector<std::vector<double>*> listsOf(SplitPrediction& p)
@@ -151,10 +121,11 @@ bool Trouble::agreeOn(Ranks& ranks) const
     throw InternalError("A process of the run stopped by itself.");
 }
 
-Learner::Step stepTogether(Ranks& ranks, const Learner& learner,
+Learner::Step stepTogether(RankTensors& tensors, const Learner& learner,
                            const std::function<const std::vector<StepBatch>&()>& parts,
                            std::int64_t stepNumber)
 {
+    Ranks& ranks = tensors.ranks();
     Trouble trouble;
     const std::vector<StepBatch>* own = nullptr;
     LabelSums sums;
@@ -178,16 +149,12 @@ Learner::Step stepTogether(Ranks& ranks, const Learner& learner,
             numbers.push_back(gradient.defined());
         gradients = learner.gradientsOf(step);
         device = gradients.device();
-        gradients = gradients.to(torch::kCPU).contiguous();
+        gradients = tensors.ready(gradients);
     });
     if (!trouble.agreeOn(ranks))
         return {};
     ranks.sum(numbers.data(), numbers.size());
-    const auto count = std::size_t(gradients.numel());
-    if (gradients.scalar_type() == torch::kFloat64)
-        ranks.sum(gradients.data_ptr<double>(), count);
-    else
-        ranks.sum(gradients.data_ptr<float>(), count);
+    tensors.sum(gradients);
     if (!ranks.leads())
         return {};
     std::size_t i = 0;
@@ -252,11 +219,6 @@ SurveySums surveyTogether(Ranks& ranks, const FrameGraphs& graphs,
             piece.atoms = atoms.empty() ? 0 : atoms.front();
             return piece;
         });
-}
-
-void broadcast(Ranks& ranks, torch::Tensor& numbers)
-{
-    ranks.broadcast(numbers.data_ptr(), numbers.nbytes());
 }
 
 } // namespace lodestone

@@ -1,7 +1,7 @@
 #pragma once
 #include "finetune/evaluation.h"
 #include "finetune/learner.h"
-#include "ranks/ranks.h"
+#include "finetune/rank_tensors.h"
 
 #include <functional>
 
@@ -29,7 +29,7 @@ private:
 
 /// Loss and gradient of a batch of which `parts` (called here, may throw) are this process's share. The sums
 /// are those of one process up to rounding.
-Learner::Step stepTogether(Ranks& ranks, const Learner& learner,
+Learner::Step stepTogether(RankTensors& tensors, const Learner& learner,
                            const std::function<const std::vector<StepBatch>&()>& parts,
                            std::int64_t stepNumber);
 
@@ -41,9 +41,5 @@ predictTogether(Ranks& ranks, const FrameGraphs& graphs,
                 const std::function<SplitPrediction(const std::vector<std::size_t>&)>& predict);
 SurveySums surveyTogether(Ranks& ranks, const FrameGraphs& graphs,
                           const std::function<SurveySums(const std::vector<std::size_t>&)>& survey);
-
-/// The leader's numbers (on the CPU, contiguous), to all. Elsewhere they are replaced; shape and dtype have
-/// to agree.
-void broadcast(Ranks& ranks, torch::Tensor& numbers);
 
 } // namespace lodestone

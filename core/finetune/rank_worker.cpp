@@ -1,5 +1,6 @@
 #include "finetune/rank_worker.h"
 #include "finetune/rank_leader.h"
+#include "finetune/rank_packing.h"
 #include "finetune/run_inputs.h"
 #include "finetune/run_log.h"
 #include "finetune/step_batches.h"
@@ -25,12 +26,13 @@ private:
     void predict(const Json& order);
 
     void lowerEdges(std::size_t edges); ///< memory has run out somewhere
-    torch::Tensor receive(std::vector<std::int64_t> shape, torch::Dtype dtype);
+    torch::Tensor receive(at::IntArrayRef shape, torch::Dtype dtype);
     Evaluator evaluator();
     const std::vector<StepBatch>& partsOf(int epoch, std::size_t step);
 
     Ranks& m_ranks;
     Launch m_launch;
+    std::unique_ptr<RankTensors> m_tensors;
     RunConfig m_config;
     RunInputs m_inputs;
     std::vector<Frame> m_replay;
@@ -55,6 +57,8 @@ bool RankWorker::obey(const Json& order)
         return false;
     if (kind == "begin")
         begin(order);
+    else if (kind == "exchange")
+        m_tensors = std::make_unique<RankTensors>(m_ranks, m_inputs.how.device);
     else if (kind == "survey")
         survey();
     else if (kind == "start")
@@ -78,7 +82,7 @@ void RankWorker::begin(const Json& order)
         m_budget = std::make_unique<EdgeBudget>(m_edges);
     });
     if (trouble.agreeOn(m_ranks))
-        m_ranks.gather(fingerprintOf(m_inputs.model.description().sha256, m_inputs.data.sha256));
+        m_ranks.gather(fingerprintOf(m_inputs));
 }
 
 void RankWorker::lowerEdges(std::size_t edges)
@@ -107,10 +111,10 @@ void RankWorker::survey()
     });
 }
 
-torch::Tensor RankWorker::receive(std::vector<std::int64_t> shape, torch::Dtype dtype)
+torch::Tensor RankWorker::receive(at::IntArrayRef shape, torch::Dtype dtype)
 {
-    torch::Tensor numbers = torch::empty(shape, dtype);
-    broadcast(m_ranks, numbers);
+    torch::Tensor numbers = m_tensors->room(shape, dtype);
+    m_tensors->broadcast(numbers);
     return numbers;
 }
 
@@ -119,14 +123,17 @@ void RankWorker::start(const Json& order)
     MagneticHead head{m_config.magneticHead, {}};
     for (const Json& tensor : order.at("head"))
         head.numbers[tensor.at(0).get<std::string>()] =
-            receive(tensor.at(1).get<std::vector<std::int64_t>>(), torch::kFloat64);
+            receive(tensor.at(1).get<std::vector<std::int64_t>>(), torch::kFloat64).cpu();
     for (const Json& correction : order.at("shift"))
         m_shift[correction.at(0).get<int>()] = correction.at(1).get<double>();
+    std::string replayed;
+    m_ranks.broadcast(replayed);
     Trouble trouble;
     trouble.watch([&] {
-        if (m_config.replay)
-            mixInReplay(m_config, evaluator(), preparedTable(m_inputs.model, m_inputs.how), m_shift, m_inputs,
-                        m_replay);
+        m_replay = framesFrom(replayed);
+        m_inputs.data.replay.clear(); // the leader has labelled them
+        if (!m_replay.empty())
+            mixInReplay(m_replay, m_inputs);
         const RunSplit& training = m_inputs.data.training;
         m_learner = std::make_unique<Learner>(m_config, m_inputs.model,
                                               selectedTensors(m_config, m_inputs.model.description()),
@@ -144,7 +151,7 @@ void RankWorker::step(const Json& order)
     m_learner->setLive(live.to(m_inputs.how.device), order.at("keep").get<std::int64_t>());
     lowerEdges(order.at("edges").get<std::size_t>());
     stepTogether(
-        m_ranks, *m_learner,
+        *m_tensors, *m_learner,
         [&]() -> const std::vector<StepBatch>& {
             return partsOf(order.at("epoch").get<int>(), order.at("step_in_epoch").get<std::size_t>());
         },

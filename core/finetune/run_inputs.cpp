@@ -20,21 +20,27 @@ RunInputs loadRunInputs(const RunConfig& config, const Watch& watch, int localPr
     return inputs;
 }
 
-void mixInReplay(const RunConfig& config, const Evaluator& evaluator, const ParameterTable& base,
-                 const std::map<int, double>& shift, RunInputs& inputs, std::vector<Frame>& replay)
+std::vector<Frame> makeReplay(const RunConfig& config, const Evaluator& evaluator, const ParameterTable& base,
+                              const std::map<int, double>& shift, RunInputs& inputs)
 {
     const Quantities& wanted = inputs.quantities;
-    replay = replayFrames(evaluator, base,
-                          {.energy = wanted.energy, .forces = wanted.forces, .stress = wanted.stress},
-                          *config.replay, std::move(inputs.data.replay));
-    std::vector<const Frame*> frames;
+    std::vector<Frame> replay = replayFrames(
+        evaluator, base, {.energy = wanted.energy, .forces = wanted.forces, .stress = wanted.stress},
+        *config.replay, std::move(inputs.data.replay));
     for (Frame& frame : replay) {
         frame.weight = config.replay->weight;
         // The corrections are taken off every label; the base model's own energies know nothing of them.
         if (frame.energy)
             *frame.energy += shiftOf(frame.structure, shift);
-        frames.push_back(&frame);
     }
+    return replay;
+}
+
+void mixInReplay(const std::vector<Frame>& replay, RunInputs& inputs)
+{
+    std::vector<const Frame*> frames;
+    for (const Frame& frame : replay)
+        frames.push_back(&frame);
     RunSplit& training = inputs.data.training;
     training.graphs->append(frames);
     training.replayed = frames.size();

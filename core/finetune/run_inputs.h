@@ -17,10 +17,12 @@ struct RunInputs {
 /// the processes on this machine; it chooses among several GPUs where the configuration does not name one.
 RunInputs loadRunInputs(const RunConfig& config, const Watch& watch, int localProcess = 0);
 
-/// Labels the frames of config.replay by the base model and puts them behind the training frames; they are
-/// kept in `replay`, which must outlive those. shift: corrections of the reference energies.
-void mixInReplay(const RunConfig& config, const Evaluator& evaluator, const ParameterTable& base,
-                 const std::map<int, double>& shift, RunInputs& inputs, std::vector<Frame>& replay);
+/// The frames of config.replay, labelled by the base model, with their weight. shift: corrections of the
+/// reference energies.
+std::vector<Frame> makeReplay(const RunConfig& config, const Evaluator& evaluator, const ParameterTable& base,
+                              const std::map<int, double>& shift, RunInputs& inputs);
+/// Puts them behind the training frames; `replay` must outlive those.
+void mixInReplay(const std::vector<Frame>& replay, RunInputs& inputs);
 
 /// How many of the first layers need to be computed only once a run; 0: none.
 int layersToFreeze(const RunInputs& inputs, const std::vector<bool>& selected);

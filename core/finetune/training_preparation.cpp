@@ -8,9 +8,7 @@ namespace lodestone {
 void TrainingRun::prepare(bool resume)
 {
     if (m_leader)
-        m_leader->begin(
-            toJson(m_config), [this] { loadInputs(); },
-            [this] { return fingerprintOf(m_inputs.model.description().sha256, m_inputs.data.sha256); });
+        m_leader->begin(toJson(m_config), m_inputs, [this] { loadInputs(); });
     else
         loadInputs();
     m_momentMeans = meanMoments(*m_inputs.data.training.graphs, m_inputs.model.description().elements);
@@ -31,7 +29,10 @@ void TrainingRun::prepare(bool resume)
                            ? 0
                            : layersToFreeze(m_inputs, selected);
     if (m_leader)
-        m_leader->start(head, m_position.shift, frozen, [this] { addReplay(); });
+        m_leader->start(head, m_position.shift, frozen, [this]() -> const std::vector<Frame>& {
+            addReplay();
+            return m_replay;
+        });
     else
         addReplay(); // needs the corrections of the reference energies that startHead() finds
     m_learner = std::make_unique<Learner>(m_config, m_inputs.model, selected, std::move(head), m_inputs.how,

@@ -8,8 +8,9 @@ void TrainingRun::addReplay()
         return;
     const ReplayConfig& replay = *m_config.replay;
     reportProgress(0, "replay frames");
-    mixInReplay(m_config, evaluator(), preparedTable(m_inputs.model, m_inputs.how), m_position.shift,
-                m_inputs, m_replay);
+    m_replay = makeReplay(m_config, evaluator(), preparedTable(m_inputs.model, m_inputs.how),
+                          m_position.shift, m_inputs);
+    mixInReplay(m_replay, m_inputs);
     const std::size_t made = m_replay.size();
     if (replay.files.empty() && made < replay.frames)
         m_inputs.data.messages.push_back(

@@ -13,6 +13,9 @@
 #include <unistd.h>
 #if LODESTONE_MPI
 #include <mpi.h>
+#if defined(OMPI_MAJOR_VERSION)
+#include <mpi-ext.h>
+#endif
 #endif
 
 namespace lodestone {
@@ -83,14 +86,11 @@ struct Ranks::State {
     }
 
     /// patient: others may still compute; else all are there and only data moves, by these very calls.
-    void wait(MPI_Request& request, bool patient)
+    template<class Done>
+    void waitUntil(const Done& done, bool patient)
     {
         const auto start = Clock::now();
-        int done = 0;
-        while (true) {
-            check(MPI_Test(&request, &done, MPI_STATUS_IGNORE));
-            if (done)
-                return;
+        while (!done()) {
             look();
             const auto waited = Clock::now() - start;
             if (patient && waited > std::chrono::milliseconds(2))
@@ -99,6 +99,16 @@ struct Ranks::State {
             else
                 std::this_thread::yield();
         }
+    }
+
+    void wait(MPI_Request& request, bool patient)
+    {
+        const auto done = [&request] {
+            int flag = 0;
+            check(MPI_Test(&request, &flag, MPI_STATUS_IGNORE));
+            return flag != 0;
+        };
+        waitUntil(done, patient);
     }
 
     /// One operation of all: whatever it throws leaves the others waiting for the rest of it.
@@ -146,6 +156,26 @@ struct Ranks::State {
             wait(request, false);
             if (rank == 0)
                 std::copy_n(total.begin(), piece, data + done);
+        }
+    }
+
+    void broadcastInPlace(void* data, std::size_t bytes)
+    {
+        meet();
+        auto* at = static_cast<char*>(data);
+        for (std::size_t done = 0; done < bytes; done += largestPiece)
+            check(
+                MPI_Bcast(at + done, int(std::min(largestPiece, bytes - done)), MPI_BYTE, 0, MPI_COMM_WORLD));
+    }
+
+    template<class Number>
+    void sumInPlace(Number* data, std::size_t count, MPI_Datatype type)
+    {
+        meet();
+        for (std::size_t done = 0; done < count; done += largestPiece) {
+            const int piece = int(std::min(largestPiece, count - done));
+            check(MPI_Reduce(rank == 0 ? MPI_IN_PLACE : data + done, rank == 0 ? data + done : nullptr, piece,
+                             type, MPI_SUM, 0, MPI_COMM_WORLD));
         }
     }
 
@@ -251,6 +281,35 @@ void Ranks::sumEverywhere(std::vector<double>& numbers)
     });
 }
 
+bool Ranks::takesDeviceMemory() const
+{
+#if defined(OMPI_HAVE_MPI_EXT_CUDA)
+    return MPIX_Query_cuda_support() == 1;
+#else
+    return false;
+#endif
+}
+
+void Ranks::broadcastInPlace(void* data, std::size_t bytes)
+{
+    m_state->together([&] { m_state->broadcastInPlace(data, bytes); });
+}
+
+void Ranks::sumInPlace(float* data, std::size_t count)
+{
+    m_state->together([&] { m_state->sumInPlace(data, count, MPI_FLOAT); });
+}
+
+void Ranks::sumInPlace(double* data, std::size_t count)
+{
+    m_state->together([&] { m_state->sumInPlace(data, count, MPI_DOUBLE); });
+}
+
+void Ranks::waitUntil(const std::function<bool()>& done)
+{
+    m_state->together([&] { m_state->waitUntil(done, true); });
+}
+
 std::vector<std::string> Ranks::gather(const std::string& own)
 {
     return m_state->together([&] { return m_state->gather(own); });
@@ -278,6 +337,14 @@ void Ranks::broadcast(std::string&) {}
 void Ranks::sum(float*, std::size_t) {}
 void Ranks::sum(double*, std::size_t) {}
 void Ranks::sumEverywhere(std::vector<double>&) {}
+bool Ranks::takesDeviceMemory() const
+{
+    return false;
+}
+void Ranks::broadcastInPlace(void*, std::size_t) {}
+void Ranks::sumInPlace(float*, std::size_t) {}
+void Ranks::sumInPlace(double*, std::size_t) {}
+void Ranks::waitUntil(const std::function<bool()>&) {}
 std::vector<std::string> Ranks::gather(const std::string&)
 {
     return {};

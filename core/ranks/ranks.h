@@ -42,6 +42,17 @@ public:
     void sum(float* data, std::size_t count);
     void sum(double* data, std::size_t count);
     void sumEverywhere(std::vector<double>& numbers);
+
+    /// Whether MPI says that it takes the memory of CUDA devices.
+    bool takesDeviceMemory() const;
+    /// The same for memory that may be a device's. By MPI's blocking operations, since Open MPI takes no such
+    /// memory in others: the process sleeps until all have come, but not within the operation.
+    void broadcastInPlace(void* data, std::size_t bytes);
+    void sumInPlace(float* data, std::size_t count);
+    void sumInPlace(double* data, std::size_t count);
+    /// Waits for what the processes do together by other means than MPI.
+    void waitUntil(const std::function<bool()>& done);
+
     /// What each process gives, in the order of processes; at process 0, elsewhere empty.
     std::vector<std::string> gather(const std::string& own);
 

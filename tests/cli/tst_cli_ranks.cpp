@@ -30,12 +30,18 @@ void prepare(QProcess& process)
     process.setProcessEnvironment(environment);
 }
 
-EngineCall callRanks(int processes, const std::vector<std::string>& arguments)
+/// exchange: LODESTONE_EXCHANGE, how numbers travel; empty: as the engine chooses.
+EngineCall callRanks(int processes, const std::vector<std::string>& arguments, const char* exchange = "")
 {
     if (processes == 1)
         return callEngine(arguments);
     QProcess process;
     prepare(process);
+    if (*exchange) {
+        QProcessEnvironment environment = process.processEnvironment();
+        environment.insert("LODESTONE_EXCHANGE", exchange);
+        process.setProcessEnvironment(environment);
+    }
     process.start("mpirun", mpirun(processes, arguments));
     EngineCall call;
     if (!process.waitForFinished(240000)) {
@@ -114,6 +120,7 @@ private Q_SLOTS:
     void goesOnWithAnotherNumber();
     void obeysCommands();
     void littleMemoryDividesShares();
+    void fromMemoryToMemory();
     void aMistakeIsOneSentence();
     void otherFilesAreNoticed();
     void numericalTroubleGoesBack();
@@ -308,6 +315,25 @@ void TestCliRanks::littleMemoryDividesShares()
         told = told || message["text"].get<std::string>().find("Memory ran out") != std::string::npos;
     QVERIFY(told);
     QVERIFY(deviation(paths("one"), paths("many")).largest < 1e-10);
+}
+
+void TestCliRanks::fromMemoryToMemory()
+{
+    // The way of an MPI that takes the memory of GPUs, here on the processor: the same operations on the
+    // tensors' own memory.
+    const QStringList settings = {"replay.frames=3"};
+    VERIFY_CODE(callRanks(1, arguments("one", settings)), 0);
+    VERIFY_CODE(callRanks(2, arguments("many", settings), "mpi"), 0);
+    VERIFY_CODE(callRanks(2, arguments("host", settings), "host"), 0);
+    const auto deviation = ::deviation(paths("one"), paths("many"));
+    qInfo("%zu numbers differ by at most %.2e", deviation.numbers, deviation.largest);
+    QVERIFY(deviation.numbers > 100 && deviation.largest > 0);
+    QVERIFY2(deviation.largest < 1e-10, qPrintable(QString::number(deviation.largest)));
+    QVERIFY(::deviation(paths("host"), paths("many")).largest < 1e-10);
+
+    const EngineCall nccl = callRanks(2, arguments("nccl", settings), "nccl");
+    QCOMPARE(nccl.code, 1);
+    QVERIFY2(nccl.error.find("a GPU of its own for every process") != std::string::npos, nccl.error.c_str());
 }
 
 void TestCliRanks::aMistakeIsOneSentence()

@@ -30,7 +30,40 @@ def mace(path, head):
     return MACECalculator(model_paths=path, device="cpu", default_dtype="float64", **({"head": head} if head else {})), "float64"
 
 
+def deployed_sevennet(path):
+    """TorchScript that SevenNet deployed in 2024: positions for input, forces in the output; PyTorch alone runs it."""
+    import numpy as np
+    import torch
+    from ase.calculators.calculator import Calculator
+    from ase.neighborlist import neighbor_list
+
+    records = {"chemical_symbols_to_index": "", "cutoff": ""}
+    model = torch.jit.load(path, map_location="cpu", _extra_files=records)
+    symbols = records["chemical_symbols_to_index"].decode().split()
+
+    def real(values):
+        return torch.tensor(np.asarray(values), dtype=torch.float32)
+
+    class Deployed(Calculator):
+        implemented_properties = ["energy", "forces"]
+
+        def calculate(self, atoms=None, properties=None, system_changes=None):
+            super().calculate(atoms)
+            centres, neighbours, shifts = neighbor_list("ijS", atoms, float(records["cutoff"]))
+            with torch.jit.optimized_execution(False):  # optimising takes minutes
+                answer = model({"x": torch.tensor([symbols.index(symbol) for symbol in atoms.symbols]),
+                                "pos": real(atoms.positions).requires_grad_(), "pbc_shift": real(shifts),
+                                "edge_index": torch.tensor(np.stack([centres, neighbours])),
+                                "cell_lattice_vectors": real(atoms.cell.array), "cell_volume": real(atoms.get_volume())})
+            self.results = {"energy": float(answer["inferred_total_energy"].sum()),
+                            "forces": answer["inferred_force"].detach().numpy().astype(float)}
+
+    return Deployed()
+
+
 def sevennet(path, head):
+    if path.endswith(".pt"):
+        return deployed_sevennet(path), "float32"
     from sevenn.calculator import SevenNetCalculator
 
     return SevenNetCalculator(path, device="cpu", modal=head), "float32"

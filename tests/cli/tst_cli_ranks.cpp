@@ -121,6 +121,8 @@ private Q_SLOTS:
     void obeysCommands();
     void littleMemoryDividesShares();
     void fromMemoryToMemory();
+    void betweenGpus_data();
+    void betweenGpus();
     void aMistakeIsOneSentence();
     void otherFilesAreNoticed();
     void numericalTroubleGoesBack();
@@ -334,6 +336,31 @@ void TestCliRanks::fromMemoryToMemory()
     const EngineCall nccl = callRanks(2, arguments("nccl", settings), "nccl");
     QCOMPARE(nccl.code, 1);
     QVERIFY2(nccl.error.find("a GPU of its own for every process") != std::string::npos, nccl.error.c_str());
+}
+
+void TestCliRanks::betweenGpus_data()
+{
+    QTest::addColumn<QByteArray>("exchange");
+    for (const char* way : {"host", "mpi", "nccl"})
+        QTest::newRow(way) << QByteArray(way);
+}
+
+void TestCliRanks::betweenGpus()
+{
+    QFETCH(const QByteArray, exchange);
+    int gpus = 0;
+    for (const Json& device : callEngine({"--version", "--json"}).json()["devices"])
+        gpus += device["type"] == "cuda";
+    if (gpus < 2)
+        QSKIP("there are no two GPUs here");
+    VERIFY_CODE(callRanks(1, arguments("one", {"device=cuda"})), 0);
+    const EngineCall call = callRanks(2, arguments("many", {"device=cuda"}), exchange.constData());
+    if (call.error.find("does not take the memory of GPUs") != std::string::npos)
+        QSKIP("this MPI does not take the memory of GPUs");
+    VERIFY_CODE(call, 0);
+    const auto deviation = ::deviation(paths("one"), paths("many"));
+    QVERIFY(deviation.numbers > 100 && deviation.largest > 0);
+    QVERIFY2(deviation.largest < 1e-10, qPrintable(QString::number(deviation.largest)));
 }
 
 void TestCliRanks::aMistakeIsOneSentence()

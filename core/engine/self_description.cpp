@@ -65,6 +65,9 @@ std::string engineManual(const CommandDescription& engine)
                     {"4", "A fault of the program or of a library, or not enough memory."}}},
                   {"ENVIRONMENT",
                    {{"OMP_NUM_THREADS", "Threads for the computation, unless --threads names them."},
+                    {"LODESTONE_EXCHANGE",
+                     "How numbers travel between the processes of a run: host (the memory of the hosts), "
+                     "mpi (from GPU to GPU) or nccl. The best that all processes have unless it is set."},
                     {"OMP_WAIT_POLICY", "Where it is set, the program leaves it and GOMP_SPINCOUNT alone; "
                                         "otherwise it makes idle threads sleep "
                                         "after some ten microseconds."},

@@ -83,7 +83,7 @@ RankTensors::RankTensors(Ranks& ranks, torch::Device device) : m_ranks(ranks), m
             const char* const wanted = std::getenv("LODESTONE_EXCHANGE");
             m_way = chooseTensorWay(ends, wanted ? wanted : "");
             choice = names[std::size_t(m_way)];
-            spdlog::debug("numbers travel by: {}", choice);
+            spdlog::info("{} processes; numbers travel by: {}.", ranks.size(), choice);
         });
     if (!trouble.agreeOn(ranks))
         return;

@@ -66,8 +66,8 @@ std::string engineManual(const CommandDescription& engine)
                   {"ENVIRONMENT",
                    {{"OMP_NUM_THREADS", "Threads for the computation, unless --threads names them."},
                     {"LODESTONE_EXCHANGE",
-                     "How numbers travel between the processes of a run: host (the memory of the hosts), "
-                     "mpi (from GPU to GPU) or nccl. The best that all processes have unless it is set."},
+                     "How numbers travel between the processes of a run: host (the memory of the hosts, the "
+                     "usual way), mpi (from GPU to GPU) or nccl."},
                     {"OMP_WAIT_POLICY", "Where it is set, the program leaves it and GOMP_SPINCOUNT alone; "
                                         "otherwise it makes idle threads sleep "
                                         "after some ten microseconds."},

@@ -52,9 +52,7 @@ SurveySums RankLeader::survey(const FrameGraphs& graphs,
 void RankLeader::start(const MagneticHead& head, const std::map<int, double>& shift, int frozenLayers,
                        const std::function<const std::vector<Frame>&()>& replay)
 {
-    Trouble trouble;
-    std::string replayed;
-    trouble.watch([&] { replayed = packedFrames(replay()); });
+    std::string replayed = packedFrames(replay());
     Json corrections = Json::array(), tensors = Json::array();
     for (const auto& [element, correction] : shift)
         corrections.push_back({element, correction});
@@ -67,7 +65,7 @@ void RankLeader::start(const MagneticHead& head, const std::map<int, double>& sh
     for (torch::Tensor& tensor : numbers)
         m_tensors->broadcast(tensor);
     m_ranks.broadcast(replayed);
-    trouble.agreeOn(m_ranks);
+    Trouble().agreeOn(m_ranks);
 }
 
 Learner::Step RankLeader::step(const Learner& learner, const StepPlace& place,

@@ -2,10 +2,11 @@
 
 #include "base/error.h"
 
+#include <cstdlib>
+#include <torch/torch.h>
 #ifdef LODESTONE_NCCL
 #include <ATen/cuda/CUDAContext.h>
 #include <ATen/cuda/CUDAEvent.h>
-#include <c10/cuda/CUDAGuard.h>
 #include <torch/csrc/cuda/nccl.h>
 #endif
 
@@ -26,42 +27,46 @@ std::string addressOfGpu(torch::Device device)
     return fmt::format("{:04x}:{:02x}:{:02x}", gpu.pciDomainID, gpu.pciBusID, gpu.pciDeviceID);
 }
 
-NcclGroup::NcclGroup(Ranks& ranks, torch::Device device) : m_ranks(ranks), m_device(device)
+NcclGroup::NcclGroup(Ranks& ranks, torch::Device device)
+    : m_ranks(ranks),
+      m_queue(at::cuda::getStreamFromPool(false, device.index()))
 {
     nccl::ncclUniqueId id = {};
     if (ranks.leads())
         nccl::get_unique_id(id);
     ranks.broadcast(&id, sizeof(id));
-    const c10::cuda::CUDAGuard guard(device);
+    ::setenv("NCCL_RUNTIME_CONNECT", "0",
+             0); // else the first operation connects, after the memory of a step is taken
     m_group = nccl::comm_init_rank(ranks.size(), id, ranks.rank());
+    torch::Tensor first = torch::zeros({1}, torch::TensorOptions(torch::kFloat32).device(device));
+    broadcast(first);
+    sum(first);
 }
 
-NcclGroup::~NcclGroup()
+void NcclGroup::inOwnQueue(const std::function<void()>& work)
 {
-    if (m_ranks.broken()) // would wait for those that are gone
-        return;
-    const c10::cuda::CUDAGuard guard(m_device);
-    nccl::comm_destroy(m_group);
-}
-
-void NcclGroup::wait()
-{
-    at::cuda::CUDAEvent event;
-    event.record(at::cuda::getCurrentCUDAStream(m_device.index()));
-    m_ranks.waitUntil([&event] { return event.query(); });
+    const at::cuda::CUDAStream queue(m_queue);
+    at::cuda::CUDAEvent before, after;
+    before.record(at::cuda::getCurrentCUDAStream(m_queue.device_index()));
+    before.block(queue);
+    work();
+    after.record(queue);
+    m_ranks.waitUntil([&after] { return after.query(); });
 }
 
 void NcclGroup::broadcast(torch::Tensor& numbers)
 {
-    nccl::broadcast({numbers}, {}, {m_group});
-    wait();
+    const nccl::stream_list queues = {at::cuda::CUDAStream(m_queue)};
+    const nccl::comm_list groups = {m_group};
+    inOwnQueue([&] { nccl::broadcast({numbers}, queues, groups); });
 }
 
 void NcclGroup::sum(torch::Tensor& numbers)
 {
+    const nccl::stream_list queues = {at::cuda::CUDAStream(m_queue)};
+    const nccl::comm_list groups = {m_group};
     const std::vector<at::Tensor> own = {numbers};
-    nccl::reduce(own, numbers, 0, int(nccl::ncclRedOp::Sum), {}, {m_group});
-    wait();
+    inOwnQueue([&] { nccl::reduce(own, numbers, 0, int(nccl::ncclRedOp::Sum), queues, groups); });
 }
 
 #else
@@ -76,15 +81,16 @@ std::string addressOfGpu(torch::Device device)
     return device.str();
 }
 
-NcclGroup::NcclGroup(Ranks& ranks, torch::Device device) : m_ranks(ranks), m_device(device)
+NcclGroup::NcclGroup(Ranks& ranks, torch::Device device)
+    : m_ranks(ranks),
+      m_queue(c10::Stream::DEFAULT, device)
 {
     throw InternalError("This engine was built without NCCL.");
 }
 
-NcclGroup::~NcclGroup() = default;
 void NcclGroup::broadcast(torch::Tensor&) {}
 void NcclGroup::sum(torch::Tensor&) {}
-void NcclGroup::wait() {}
+void NcclGroup::inOwnQueue(const std::function<void()>&) {}
 
 #endif
 

@@ -2,6 +2,7 @@
 #include "ranks/ranks.h"
 
 #include <cstdint>
+#include <functional>
 #include <torch/types.h>
 
 namespace lodestone {
@@ -13,13 +14,15 @@ std::uint64_t ncclVersion();
 /// NCCL.
 std::string addressOfGpu(torch::Device device);
 
-/// The processes of a run as NCCL connects them, from GPU to GPU. Its own waiting is on the device; the host
-/// looks meanwhile whether the others still live, as in any operation of Ranks.
+/// The processes of a run as NCCL connects them, from GPU to GPU. Its own waiting is on the device, in a
+/// queue of its own, for the thread that prepares batches uses the usual one; the host looks meanwhile
+/// whether the others still live, as in any operation of Ranks. Lasts until the process ends: LibTorch takes
+/// no group apart.
 class NcclGroup {
 public:
-    /// All together. Error where ncclVersion() is 0.
+    /// All together; makes the connections and the memory they need, so that a step finds them. Nobody looks
+    /// after the others meanwhile. Error where ncclVersion() is 0.
     NcclGroup(Ranks& ranks, torch::Device device);
-    ~NcclGroup();
     NcclGroup(const NcclGroup&) = delete;
     NcclGroup& operator=(const NcclGroup&) = delete;
 
@@ -27,10 +30,11 @@ public:
     void sum(torch::Tensor& numbers);
 
 private:
-    void wait();
+    /// `work` comes after all that the device has to do for this thread; returns when it is done.
+    void inOwnQueue(const std::function<void()>& work);
 
     Ranks& m_ranks;
-    torch::Device m_device;
+    c10::Stream m_queue;
     void* m_group = nullptr; ///< NCCL's handle
 };
 

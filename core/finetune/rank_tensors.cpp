@@ -43,23 +43,17 @@ void finish(const torch::Device& device)
 
 TensorWay chooseTensorWay(const std::vector<TensorEnd>& ends, const std::string& wanted)
 {
-    const bool nccl = ncclIsPossible(ends), mpi = mpiIsPossible(ends);
-    if (wanted.empty()) {
-        const bool devices =
-            std::all_of(ends.begin(), ends.end(), [](const TensorEnd& end) { return !end.gpu.empty(); });
-        return nccl ? TensorWay::Nccl : mpi && devices ? TensorWay::Mpi : TensorWay::Host;
-    }
-    if (wanted == names[0])
+    if (wanted.empty() || wanted == names[0])
         return TensorWay::Host;
     if (wanted == names[1]) {
-        if (!mpi)
+        if (!mpiIsPossible(ends))
             fail("LODESTONE_EXCHANGE is mpi, but this MPI does not take the memory of GPUs; without it the "
                  "numbers go through the memory of the hosts.");
         return TensorWay::Mpi;
     }
     if (wanted != names[2])
         fail("LODESTONE_EXCHANGE is \"{}\"; it can be host, mpi or nccl.", wanted);
-    if (!nccl)
+    if (!ncclIsPossible(ends))
         fail("LODESTONE_EXCHANGE is nccl, but that needs a GPU of its own for every process, and the same "
              "LibTorch with NCCL in all of them.");
     return TensorWay::Nccl;
@@ -90,10 +84,21 @@ RankTensors::RankTensors(Ranks& ranks, torch::Device device) : m_ranks(ranks), m
     ranks.broadcast(choice);
     m_way = TensorWay(std::find(names.begin(), names.end(), choice) - names.begin());
     if (m_way == TensorWay::Nccl)
-        m_nccl = std::make_unique<NcclGroup>(ranks, device);
+        together([&] { m_nccl = std::make_unique<NcclGroup>(ranks, device); });
 }
 
 RankTensors::~RankTensors() = default;
+
+void RankTensors::together(const std::function<void()>& work)
+{
+    try {
+        const c10::DeviceGuard guard(m_device);
+        work();
+    } catch (...) {
+        m_ranks.abandon(); // the others may wait for the rest of it
+        throw;
+    }
+}
 
 torch::Tensor RankTensors::ready(const torch::Tensor& numbers) const
 {
@@ -107,20 +112,20 @@ torch::Tensor RankTensors::room(at::IntArrayRef shape, torch::Dtype dtype) const
 
 void RankTensors::broadcast(torch::Tensor& numbers)
 {
-    if (m_way == TensorWay::Host)
-        m_ranks.broadcast(numbers.data_ptr(), numbers.nbytes());
-    else if (m_way == TensorWay::Nccl)
-        m_nccl->broadcast(numbers);
-    else {
-        finish(m_device);
-        m_ranks.broadcastInPlace(numbers.data_ptr(), numbers.nbytes());
-    }
+    together([&] {
+        if (m_way == TensorWay::Host)
+            m_ranks.broadcast(numbers.data_ptr(), numbers.nbytes());
+        else if (m_way == TensorWay::Nccl)
+            m_nccl->broadcast(numbers);
+        else {
+            finish(m_device);
+            m_ranks.broadcastInPlace(numbers.data_ptr(), numbers.nbytes());
+        }
+    });
 }
 
 void RankTensors::sum(torch::Tensor& numbers)
 {
-    if (m_way == TensorWay::Nccl)
-        return m_nccl->sum(numbers);
     const auto by = [&](const auto& way) {
         const auto count = std::size_t(numbers.numel());
         if (numbers.scalar_type() == torch::kFloat64)
@@ -128,10 +133,16 @@ void RankTensors::sum(torch::Tensor& numbers)
         else
             way(numbers.data_ptr<float>(), count);
     };
-    if (m_way == TensorWay::Host)
-        return by([this](auto* data, std::size_t count) { m_ranks.sum(data, count); });
-    finish(m_device);
-    by([this](auto* data, std::size_t count) { m_ranks.sumInPlace(data, count); });
+    together([&] {
+        if (m_way == TensorWay::Nccl)
+            m_nccl->sum(numbers);
+        else if (m_way == TensorWay::Host)
+            by([this](auto* data, std::size_t count) { m_ranks.sum(data, count); });
+        else {
+            finish(m_device);
+            by([this](auto* data, std::size_t count) { m_ranks.sumInPlace(data, count); });
+        }
+    });
 }
 
 } // namespace lodestone

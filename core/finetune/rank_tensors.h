@@ -20,14 +20,16 @@ struct TensorEnd {
     bool mpiTakesGpu = false;
 };
 
-/// NCCL where all have the same and each a GPU of its own (it refuses two processes on one), else MPI where
-/// that takes the memory of GPUs, else through the hosts. wanted: "host", "mpi" or "nccl" instead (MPI from
-/// memory to memory works for processors as well), empty for the best; Error if that cannot be had.
+/// wanted: "host" (also if empty), "mpi" or "nccl"; Error if that cannot be had. NCCL needs a GPU of its own
+/// for every process (it refuses two on one) and the same version in all; MPI from memory to memory works for
+/// processors, and for GPUs where MPI takes their memory. Neither has met GPUs yet, so that both have to be
+/// asked for.
 TensorWay chooseTensorWay(const std::vector<TensorEnd>& ends, const std::string& wanted);
 
 class NcclGroup;
 
-/// The way that the processes of a run have agreed on. Every operation is one of all, as in Ranks.
+/// The way that the processes of a run have agreed on. Every operation is one of all, and one that fails
+/// leaves the group broken, as in Ranks.
 class RankTensors {
 public:
     /// Error at process 0 for a way that cannot be had (environment variable LODESTONE_EXCHANGE, its alone);
@@ -50,6 +52,8 @@ public:
     void sum(torch::Tensor& numbers);
 
 private:
+    /// Calls `work` with the device current (MPI has to find it so).
+    void together(const std::function<void()>& work);
     torch::Device travelsFrom() const { return m_way == TensorWay::Host ? torch::kCPU : m_device; }
 
     Ranks& m_ranks;

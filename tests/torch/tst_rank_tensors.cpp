@@ -13,7 +13,7 @@ namespace {
 
 const TensorEnd processor{"", 0, false};
 const TensorEnd first{"a 0000:3b:00", 22203, false}, second{"a 0000:5e:00", 22203, false};
-const TensorEnd plain{"a 0000:3b:00", 0, true}; // no NCCL, an MPI that takes its memory
+const TensorEnd aware{"a 0000:3b:00", 0, true}; // no NCCL, an MPI that takes its memory
 
 std::string sentenceFor(const std::vector<TensorEnd>& ends, const std::string& wanted)
 {
@@ -30,34 +30,32 @@ std::string sentenceFor(const std::vector<TensorEnd>& ends, const std::string& w
 class TestRankTensors : public QObject {
     Q_OBJECT
 private Q_SLOTS:
-    void theBestWay();
     void theWantedWay();
     void framesAreExact();
     void otherBytesAreRefused();
 };
 
-void TestRankTensors::theBestWay()
-{
-    const auto way = [](const std::vector<TensorEnd>& ends) { return chooseTensorWay(ends, ""); };
-    QCOMPARE(way({processor, processor}), TensorWay::Host);
-    QCOMPARE(way({first, second}), TensorWay::Nccl);
-    QCOMPARE(way({first, {"b 0000:3b:00", 22203, false}}), TensorWay::Nccl); // another machine's
-    QCOMPARE(way({first, first}), TensorWay::Host);                          // two processes on one GPU
-    QCOMPARE(way({first, processor}), TensorWay::Host);
-    QCOMPARE(way({first, {"a 0000:5e:00", 21805, false}}), TensorWay::Host); // another version
-    QCOMPARE(way({plain, plain}), TensorWay::Mpi);
-    QCOMPARE(way({plain, first}), TensorWay::Host);
-    QCOMPARE(way({plain, processor}), TensorWay::Host);
-}
-
 void TestRankTensors::theWantedWay()
 {
-    QCOMPARE(chooseTensorWay({first, second}, "host"), TensorWay::Host);
-    QCOMPARE(chooseTensorWay({processor, processor}, "mpi"), TensorWay::Mpi);
-    QCOMPARE(chooseTensorWay({first, second}, "nccl"), TensorWay::Nccl);
-    QVERIFY(sentenceFor({first, second}, "mpi").find("does not take the memory of GPUs") !=
-            std::string::npos);
-    QVERIFY(sentenceFor({first, first}, "nccl").find("a GPU of its own") != std::string::npos);
+    const auto way = chooseTensorWay;
+    QCOMPARE(way({first, second}, ""), TensorWay::Host); // the usual one, whatever there is
+    QCOMPARE(way({first, second}, "host"), TensorWay::Host);
+
+    QCOMPARE(way({processor, processor}, "mpi"), TensorWay::Mpi);
+    QCOMPARE(way({aware, processor}, "mpi"), TensorWay::Mpi);
+    QVERIFY(sentenceFor({aware, first}, "mpi").find("does not take the memory of GPUs") != std::string::npos);
+
+    QCOMPARE(way({first, second}, "nccl"), TensorWay::Nccl);
+    QCOMPARE(way({first, {"b 0000:3b:00", 22203, false}}, "nccl"), TensorWay::Nccl); // another machine's
+    const std::vector<TensorEnd> others[] = {
+        {first, first},                          // two processes on one GPU
+        {first, processor},                      //
+        {first, {"a 0000:5e:00", 21805, false}}, // another version
+        {first, {"a 0000:5e:00", 0, false}},
+    };
+    for (const auto& ends : others)
+        QVERIFY(sentenceFor(ends, "nccl").find("a GPU of its own") != std::string::npos);
+
     QVERIFY(sentenceFor({processor}, "gloo").find("host, mpi or nccl") != std::string::npos);
 }
 

@@ -29,8 +29,10 @@ function(lodestone_test file)
         ENVIRONMENT "LC_ALL=C.UTF-8;OMP_NUM_THREADS=1;OMP_WAIT_POLICY=passive;QTEST_FUNCTION_TIMEOUT=1800000")
     if(LODESTONE_SANITIZE)
         set(sanitizers ${PROJECT_SOURCE_DIR}/tests/sanitizers)
-        # die_after_fork: tests start other programs, for which Qt forks.
+        # die_after_fork: tests start other programs, for which Qt forks. allocator_may_return_null: tests ask LibTorch
+        # for more than there is.
         set_property(TEST ${name} APPEND PROPERTY ENVIRONMENT
+            "ASAN_OPTIONS=allocator_may_return_null=1"
             "LSAN_OPTIONS=suppressions=${sanitizers}/leaks.txt:print_suppressions=0"
             "UBSAN_OPTIONS=print_stacktrace=1"
             "TSAN_OPTIONS=suppressions=${sanitizers}/threads.txt:ignore_noninstrumented_modules=1:die_after_fork=0")

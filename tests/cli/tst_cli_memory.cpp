@@ -1,6 +1,7 @@
 #include "engine_process.h"
 #include "support/control_group.h"
 #include "support/run_events.h"
+#include "support/sanitizers.h"
 
 #include <cmath>
 #include <fstream>
@@ -94,6 +95,8 @@ void TestCliMemory::littleMemoryDividesBatches()
 {
     QFETCH(Limit, limit);
     QFETCH(QString, counted);
+    if (test::addressSanitizer && limit != Limit::Option)
+        QSKIP("AddressSanitizer does not live within limits of memory.");
     if (limit == Limit::ControlGroup && !test::ControlGroup(1 << 30).isValid())
         QSKIP("This process may not make control groups that limit memory.");
     double start = counted.isEmpty() ? 0 : atStart(counted.toStdString());

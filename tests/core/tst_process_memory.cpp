@@ -1,5 +1,6 @@
 #include "base/files.h"
 #include "base/process_memory.h"
+#include "support/sanitizers.h"
 
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QtTest>
@@ -106,6 +107,8 @@ void TestProcessMemory::ownLimits()
 {
     QFETCH(int, resource);
     QFETCH(QString, used);
+    if (test::addressSanitizer)
+        QSKIP("AddressSanitizer does not live within limits of memory.");
     const auto kind = static_cast<decltype(RLIMIT_AS)>(resource);
     put("proc/meminfo", "MemAvailable:   99999999999 kB\n");
     put("proc/self/status", used.toStdString() + ":\t 1000 kB\n");

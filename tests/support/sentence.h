@@ -1,6 +1,8 @@
 #pragma once
 #include "base/error.h"
 #include <QString>
+#include <string>
+#include <vector>
 
 /// Runs the body and returns the sentence of the Error it throws; "" if it throws none.
 template<class Body>
@@ -29,8 +31,8 @@ int exitCodeOf(Body body)
 /// Checks that the body throws an Error whose sentence has all of the given parts in it.
 #define VERIFY_ERROR(body, ...)                                                                              \
     do {                                                                                                     \
-        const QString said = sentence([&] { body; });                                                   \
-        for (const char* part : {__VA_ARGS__})                                                               \
-            QVERIFY2(said.contains(QString::fromUtf8(part)),                                                 \
+        const QString said = sentence([&] { body; });                                                        \
+        for (const std::string& part : std::vector<std::string>{__VA_ARGS__})                                \
+            QVERIFY2(said.contains(QString::fromStdString(part)),                                            \
                      qPrintable("the sentence was: '" + said + "'"));                                        \
     } while (false)

@@ -327,7 +327,7 @@ private:
                     [&] {
                         if (o.basis == "BesselBasis") {
                             tensor("bessel_weights", centres, {size});
-                            number("prefactor", std::sqrt(2 / o.cutoff));
+                            number("prefactor", std::sqrt(2 / std::abs(o.cutoff)));
                         } else if (o.basis == "GaussianBasis") {
                             tensor("gaussian_weights", centres, {size});
                         }

@@ -2,8 +2,8 @@
 
 #include "base/error.h"
 
+#include <algorithm>
 #include <cstdint>
-#include <cstring>
 
 namespace lodestone {
 namespace {
@@ -75,7 +75,7 @@ void unpack(const std::string& bytes, const std::vector<std::vector<double>*>& l
     const auto take = [&](void* to, std::size_t size) {
         if (size > bytes.size() - at)
             misunderstood();
-        std::memcpy(to, bytes.data() + at, size);
+        std::copy_n(bytes.data() + at, size, static_cast<char*>(to)); // to: null for an empty list
         at += size;
     };
     for (std::vector<double>* list : lists) {

@@ -1,6 +1,7 @@
 #include "equivariant/kernels/operation_count.h"
 
 #include <ATen/record_function.h>
+#include <torch/types.h>
 #include <array>
 #include <string_view>
 

@@ -35,8 +35,8 @@ NcclGroup::NcclGroup(Ranks& ranks, torch::Device device)
     if (ranks.leads())
         nccl::get_unique_id(id);
     ranks.broadcast(&id, sizeof(id));
-    ::setenv("NCCL_RUNTIME_CONNECT", "0",
-             0); // else the first operation connects, after the memory of a step is taken
+    // Else the first operation connects, after the memory of a step is taken.
+    ::setenv("NCCL_RUNTIME_CONNECT", "0", 0);
     m_group = nccl::comm_init_rank(ranks.size(), id, ranks.rank());
     torch::Tensor first = torch::zeros({1}, torch::TensorOptions(torch::kFloat32).device(device));
     broadcast(first);

@@ -38,7 +38,6 @@ public:
     ~RankTensors();
 
     Ranks& ranks() const { return m_ranks; }
-    TensorWay way() const { return m_way; }
 
     /// The numbers, contiguous where they travel from. Made before an order is given: from then on nothing
     /// may fail but what all hear of.

@@ -4,6 +4,7 @@
 #include "finetune/rank_tensors.h"
 
 #include "base/error.h"
+#include "support/sentence.h"
 
 #include <QtTest/QtTest>
 
@@ -14,16 +15,6 @@ namespace {
 const TensorEnd processor{"", 0, false};
 const TensorEnd first{"a 0000:3b:00", 22203, false}, second{"a 0000:5e:00", 22203, false};
 const TensorEnd aware{"a 0000:3b:00", 0, true}; // no NCCL, an MPI that takes its memory
-
-std::string sentenceFor(const std::vector<TensorEnd>& ends, const std::string& wanted)
-{
-    try {
-        chooseTensorWay(ends, wanted);
-    } catch (const Error& e) {
-        return e.what();
-    }
-    return {};
-}
 
 } // namespace
 
@@ -43,7 +34,7 @@ void TestRankTensors::theWantedWay()
 
     QCOMPARE(way({processor, processor}, "mpi"), TensorWay::Mpi);
     QCOMPARE(way({aware, processor}, "mpi"), TensorWay::Mpi);
-    QVERIFY(sentenceFor({aware, first}, "mpi").find("does not take the memory of GPUs") != std::string::npos);
+    VERIFY_ERROR(way({aware, first}, "mpi"), "does not take the memory of GPUs");
 
     QCOMPARE(way({first, second}, "nccl"), TensorWay::Nccl);
     QCOMPARE(way({first, {"b 0000:3b:00", 22203, false}}, "nccl"), TensorWay::Nccl); // another machine's
@@ -54,9 +45,9 @@ void TestRankTensors::theWantedWay()
         {first, {"a 0000:5e:00", 0, false}},
     };
     for (const auto& ends : others)
-        QVERIFY(sentenceFor(ends, "nccl").find("a GPU of its own") != std::string::npos);
+        VERIFY_ERROR(way(ends, "nccl"), "a GPU of its own");
 
-    QVERIFY(sentenceFor({processor}, "gloo").find("host, mpi or nccl") != std::string::npos);
+    VERIFY_ERROR(way({processor}, "gloo"), "\"gloo\"", "host, mpi or nccl");
 }
 
 void TestRankTensors::framesAreExact()

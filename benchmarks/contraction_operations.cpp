@@ -1,5 +1,5 @@
+#include "algebra/wigner.h"
 #include "equivariant/symmetric_contraction.h"
-#include "equivariant/wigner.h"
 #include "operation.h"
 #include "passes.h"
 
@@ -56,7 +56,9 @@ ContractionShape shapeInto(const Irrep& out)
         for (const Chain& chain : chains(order))
             if (chain.irrep == out)
                 paths.push_back(chain.u);
-        shape.u.push_back(torch::stack(paths, -1).contiguous());
+        const torch::Tensor u = torch::stack(paths, -1).contiguous();
+        shape.u.push_back(
+            couplingTensor(u.sizes().vec(), {u.data_ptr<double>(), u.data_ptr<double>() + u.numel()}));
     }
     return shape;
 }
@@ -80,7 +82,7 @@ Inputs makeInputs(Size size)
     for (const ContractionShape& shape : shapes) {
         made.weights.emplace_back();
         for (std::size_t order = 1; order <= shape.u.size(); ++order) {
-            const std::int64_t paths = shape.u[order - 1].size(-1);
+            const std::int64_t paths = shape.u[order - 1].shape.back();
             made.weights.back().push_back(torch::randn({elements, paths, channels}));
             for (const ContractionPlan::Monomial& monomial : made.contraction->plan().monomials)
                 if (monomial.row >= firstRow && monomial.row < firstRow + shape.out.size() &&

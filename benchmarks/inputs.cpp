@@ -1,9 +1,9 @@
 #include "inputs.h"
 
+#include "architectures/nequip/nequix_layout.h"
 #include "crystal/neighbours.h"
 #include "equivariant/coupling_rows.h"
 #include "equivariant/spherical_harmonics.h"
-#include "models/nequip/nequix_layout.h"
 
 #include <cmath>
 #include <map>

@@ -36,9 +36,10 @@ endfunction()
 
 if(LODESTONE_ENGINE)
     lodestone_install_program(lodestone-engine engine)
-    if(LODESTONE_OPENBLAS_OPENMP) # app/lodestone-engine; the usual path leads to whichever OpenBLAS the system prefers
+    install(TARGETS lodestone-compute RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/lodestone-engine COMPONENT engine)
+    if(LODESTONE_OPENBLAS_OPENMP) # app/lodestone-compute; the usual path leads to whichever OpenBLAS the system prefers
         get_filename_component(blas ${LODESTONE_OPENBLAS_OPENMP} DIRECTORY)
-        set_target_properties(lodestone-engine PROPERTIES INSTALL_RPATH ${blas})
+        set_target_properties(lodestone-compute PROPERTIES INSTALL_RPATH ${blas})
         file(WRITE ${PROJECT_BINARY_DIR}/manual/lintian
              "# Debian's OpenBLAS with OpenMP, which the package depends on: the pthread build, where that is the system's\n"
              "# choice, takes the cores from LibTorch's threads.\n"

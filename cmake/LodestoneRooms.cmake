@@ -1,8 +1,8 @@
 # One target per room. The list is the link order: a room may use only rooms that stand before it, and the
 # configuration stops if one does otherwise. tests/house/check_includes.cmake holds the #include lines to the same.
-set(LODESTONE_ROOMS base archives storage blocks crystal formats dataset run cluster report protocol manual ranks
-                    equivariant models checkpoints finetune demo engine)
-set(LODESTONE_TORCH_ROOMS equivariant models checkpoints finetune demo engine)
+set(LODESTONE_ROOMS base archives storage blocks crystal formats dataset run cluster report protocol manual algebra
+                    architectures checkpoints commands ranks equivariant models weights finetune demo engine)
+set(LODESTONE_TORCH_ROOMS equivariant models weights finetune demo engine)
 
 # lodestone_room(NAME [USES room...] [LIBS target...] [PRIVATE_LIBS target...])
 # Builds lodestone_NAME from all sources of the current folder (and its sub-folders).

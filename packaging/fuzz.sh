@@ -39,7 +39,7 @@ for target in "${targets[@]}"; do
 done
 
 mkdir -p "$fuzz"/{logs,seeds}
-for maker in make_archive_seeds make_hdf5_seeds make_array_seeds; do
+for maker in make_archive_seeds make_hdf5_seeds make_array_seeds make_model_seeds; do
     "$fuzz/bin/$maker" "$fuzz/seeds"
 done
 scratch=$(mktemp -d -p /dev/shm lodestone-fuzz.XXXXXX) # targets of several files write these there

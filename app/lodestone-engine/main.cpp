@@ -1,21 +1,22 @@
-#include "engine/commands.h"
+// The program that people and the desktop call. It has no LibTorch in it, whose libraries take 160 MB and a
+// tenth of a second to load: what needs none is done here, everything else by lodestone-compute, which takes
+// this process over.
+#include "commands/boundary.h"
+#include "commands/inspection.h"
 
-#include <algorithm>
-#include <array>
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fmt/format.h>
 #include <string_view>
 #include <unistd.h>
 
 namespace {
 
-/// Commands that compute nothing and should start at once.
-bool isLight(std::string_view command)
-{
-    constexpr std::array<std::string_view, 3> light = {"inspect", "export", "compare"};
-    return command.starts_with('-') || std::find(light.begin(), light.end(), command) != light.end();
-}
+namespace fs = std::filesystem;
 
-/// The program starts itself once more with settings that OpenMP reads only when it is loaded.
+/// Settings that libraries read when they are loaded.
 ///
 /// Idle OpenMP threads spin for milliseconds by default. Where other programs want the processors, the thread
 /// that works then has to wait for one that spins. Threads that never spin have to be woken for each of the
@@ -23,22 +24,37 @@ bool isLight(std::string_view command)
 /// training step of nequix-mp-1 on 64 atoms and two cores, beside 0, 1 and 2 programs that are always busy:
 /// never spinning 65, 75 and 1,116 ms; a thousand turns 42, 93 and 644 ms; 300,000 turns (libgomp's default)
 /// 39 (with 100,000), 319 and 2,756 ms.
-void startWithSettings(int argc, char** argv)
+void prepareLibraries()
 {
-    if (argc < 2 || isLight(argv[1]))
-        return;
+    // cuBLAS gives the same numbers again only with a fixed workspace.
+    ::setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", 0);
     // The policy is for runtimes other than libgomp, and for more threads than processors.
-    if (std::getenv("OMP_WAIT_POLICY") == nullptr && ::setenv("OMP_WAIT_POLICY", "passive", 0) == 0 &&
-        ::setenv("GOMP_SPINCOUNT", "1000", 0) == 0)
-        ::execv("/proc/self/exe", argv); // comes back only if it fails; then all works, if slower
+    if (std::getenv("OMP_WAIT_POLICY") == nullptr && ::setenv("OMP_WAIT_POLICY", "passive", 0) == 0)
+        ::setenv("GOMP_SPINCOUNT", "1000", 0);
+}
+
+/// Beside this program, or where packages put what is not for people.
+fs::path computeProgram()
+{
+    std::error_code unknown;
+    const fs::path own = fs::read_symlink("/proc/self/exe", unknown).parent_path();
+    const fs::path beside = own / "lodestone-compute";
+    const fs::path packaged = own.parent_path() / LODESTONE_PRIVATE / "lodestone-compute";
+    return fs::exists(beside, unknown) || !fs::exists(packaged, unknown) ? beside : packaged;
 }
 
 } // namespace
 
 int main(int argc, char** argv)
 {
-    // cuBLAS gives the same numbers again only with a fixed workspace; it reads this when it starts.
-    ::setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", 0);
-    startWithSettings(argc, argv);
-    return lodestone::runEngine(std::vector<std::string>(argv + 1, argv + argc));
+    if (argc > 1 && std::string_view(argv[1]) == "inspect")
+        return lodestone::runInspection(std::vector<std::string>(argv + 1, argv + argc));
+    prepareLibraries();
+    const fs::path program = computeProgram();
+    ::execv(program.c_str(), argv);
+    return lodestone::complain(
+        fmt::format("The part that computes, {}, cannot be started: {}. Install the engine "
+                    "again.",
+                    program.string(), std::strerror(errno)),
+        lodestone::exitFault);
 }

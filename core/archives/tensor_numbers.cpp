@@ -16,17 +16,25 @@ static_assert(std::endian::native == std::endian::little,
 constexpr std::size_t mostRepeated = 64;
 constexpr std::size_t alwaysAllowed = std::size_t{1} << 16;
 
+/// How many of the trailing numbers lie in C order without gaps; `outer` becomes the number of axes before
+/// them.
+std::int64_t runOf(const TensorReference& tensor, std::size_t& outer)
+{
+    std::int64_t run = 1;
+    outer = tensor.shape.size();
+    while (outer > 0 && (tensor.strides[outer - 1] == run || tensor.shape[outer - 1] == 1))
+        run *= tensor.shape[--outer];
+    return run;
+}
+
 /// Calls visit(number of the first in C order, place in the storage, count) for runs of consecutive numbers.
 template<class Visit>
 void forRuns(const TensorReference& tensor, std::size_t count, Visit&& visit)
 {
     if (count == 0)
         return;
-    // The trailing dimensions that lie in C order without gaps are one run.
-    std::size_t outer = tensor.shape.size();
-    std::int64_t run = 1;
-    while (outer > 0 && (tensor.strides[outer - 1] == run || tensor.shape[outer - 1] == 1))
-        run *= tensor.shape[--outer];
+    std::size_t outer = 0;
+    const std::int64_t run = runOf(tensor, outer);
     std::vector<std::int64_t> position(outer, 0);
     std::int64_t place = tensor.offset;
     for (std::size_t done = 0; done < count; done += static_cast<std::size_t>(run)) {
@@ -84,6 +92,18 @@ std::size_t checkTensor(const TensorReference& tensor, std::size_t storageBytes,
         bytes / mostRepeated > std::max(storageBytes, alwaysAllowed / mostRepeated))
         fail("{} has {} numbers, more than 64 times those of its storage.", described(), count);
     return static_cast<std::size_t>(count);
+}
+
+std::optional<std::string_view> consecutive(const TensorReference& tensor, std::size_t count,
+                                            std::string_view storage)
+{
+    std::size_t outer = 0;
+    if (count == 0)
+        return std::string_view();
+    if (static_cast<std::size_t>(runOf(tensor, outer)) != count)
+        return {};
+    const std::size_t size = sizeOf(tensor.storage.scalar);
+    return storage.substr(static_cast<std::size_t>(tensor.offset) * size, count * size);
 }
 
 std::string gather(const TensorReference& tensor, std::string_view storage)

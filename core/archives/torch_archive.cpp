@@ -248,6 +248,16 @@ std::string TorchArchive::numbers(const TensorReference& tensor) const
     return gather(tensor, storage);
 }
 
+std::string_view TorchArchive::numbers(const TensorReference& tensor, std::string& buffer) const
+{
+    const std::string_view storage = m_data->storage(tensor.storage.key);
+    const std::size_t count = checkTensor(tensor, storage.size(), m_data->origin);
+    if (const auto whole = consecutive(tensor, count, storage))
+        return *whole;
+    buffer = gather(tensor, storage);
+    return buffer;
+}
+
 std::string
 TorchArchive::withNumbers(const std::vector<std::pair<TensorReference, std::string>>& replacements) const
 {

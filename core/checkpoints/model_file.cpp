@@ -4,36 +4,36 @@
 #include "base/files.h"
 #include "checkpoints/mace/mace_file.h"
 #include "checkpoints/nequip/nequip_file.h"
-#include "checkpoints/nequix/nequix_file.h"
 #include "checkpoints/sevennet/sevennet_file.h"
 
 namespace lodestone {
 namespace {
 
-[[noreturn]] void failUnknown(const std::filesystem::path& path, std::string_view bytes)
+[[noreturn]] void failUnknown(const std::string& origin, std::string_view bytes)
 {
-    fail("{}: at byte 0, {}; the model files that are read are those of Nequix (.nqx), MACE (.model), SevenNet "
+    fail("{}: at byte 0, {}; the model files that are read are those of Nequix (.nqx), MACE (.model), "
+         "SevenNet "
          "(.pth, deployed_serial.pt) and NequIP (.nequip.zip, deployed .pth).",
-         path.string(), bytes.empty() ? "the file is empty" : "this is no model file that can be read");
+         origin, bytes.empty() ? "the file is empty" : "this is no model file that can be read");
 }
 
 /// A family of models that PyTorch's archives hold.
 struct ArchiveFamily {
     bool (*recognises)(const TorchArchive& archive);
-    ArchiveModel (*open)(const TorchArchive& archive, const ModelChoice& choice);
+    ArchiveContents (*read)(const TorchArchive& archive, const ModelChoice& choice);
 };
 
 constexpr ArchiveFamily archiveFamilies[] = {
-    {looksLikeMace, openMace},
-    {looksLikeSevenNet, openSevenNet},
-    {looksLikeNequip, openNequip},
+    {looksLikeMace, readMaceFile},
+    {looksLikeSevenNet, readSevenNetFile},
+    {looksLikeNequip, readNequipFile},
 };
 
-ArchiveModel openArchive(const TorchArchive& archive, const ModelChoice& choice)
+ArchiveContents readArchive(const TorchArchive& archive, const ModelChoice& choice)
 {
     for (const ArchiveFamily& family : archiveFamilies)
         if (family.recognises(archive))
-            return family.open(archive, choice);
+            return family.read(archive, choice);
     return inspectionOnly(archive, "unknown", "an archive of PyTorch",
                           "this is an archive of PyTorch, but not a model of MACE, SevenNet or NequIP that "
                           "Lodestone knows.");
@@ -41,36 +41,64 @@ ArchiveModel openArchive(const TorchArchive& archive, const ModelChoice& choice)
 
 } // namespace
 
-LoadedModel openModel(const std::filesystem::path& path, const ModelChoice& choice)
+ModelFile::ModelFile(Archive archive)
+    : m_file(std::move(archive)),
+      m_architecture(std::move(std::get<Archive>(m_file).contents.architecture))
 {
-    std::string bytes = readFile(path);
-    if (TorchArchive::recognises(bytes))
-        return openArchive(TorchArchive::parse(std::move(bytes), path.string()), choice).loaded;
-    if (!looksLikeNequix(bytes))
-        failUnknown(path, bytes);
-    if (!choice.head.empty())
-        fail<UsageError>("{} holds one model; there is no head '{}' to choose.", path.string(), choice.head);
-    return openNequix(bytes, path);
 }
 
-void requireComputable(const ModelDescription& description)
+ModelFile::ModelFile(Nequix nequix)
+    : m_file(std::move(nequix)),
+      m_architecture(std::move(std::get<Nequix>(m_file).contents.config))
 {
-    if (!description.limitation.empty())
-        fail("{} opens for inspection only: {}", description.file, description.limitation);
 }
 
-void writeModel(const std::filesystem::path& base, const ParameterTable& parameters,
-                const std::filesystem::path& out)
+ModelFile ModelFile::open(const std::filesystem::path& path, const ModelChoice& choice)
 {
-    std::string bytes = readFile(base);
+    return parse(readFile(path), path.string(), choice);
+}
+
+ModelFile ModelFile::parse(std::string bytes, const std::string& origin, const ModelChoice& choice)
+{
     if (TorchArchive::recognises(bytes)) {
-        const TorchArchive archive = TorchArchive::parse(std::move(bytes), base.string());
-        writeFileAtomically(out, rewriteArchive(archive, openArchive(archive, {}), parameters));
-    } else {
-        if (!looksLikeNequix(bytes))
-            failUnknown(base, bytes);
-        writeFileAtomically(out, rewriteNequix(std::move(bytes), parameters, base.string()));
+        TorchArchive archive = TorchArchive::parse(std::move(bytes), origin);
+        ArchiveContents contents = readArchive(archive, choice);
+        return ModelFile(Archive{std::move(archive), std::move(contents)});
     }
+    if (!looksLikeNequix(bytes))
+        failUnknown(origin, bytes);
+    if (!choice.head.empty())
+        fail<UsageError>("{} holds one model; there is no head '{}' to choose.", origin, choice.head);
+    NequixContents contents = readNequixFile(bytes, origin);
+    return ModelFile(Nequix{std::move(bytes), std::move(contents)});
+}
+
+const ModelDescription& ModelFile::description() const
+{
+    return std::visit([](const auto& file) -> const ModelDescription& { return file.contents.description; },
+                      m_file);
+}
+
+ScalarKind ModelFile::kindOf(std::size_t tensor) const
+{
+    const auto* archive = std::get_if<Archive>(&m_file);
+    return archive ? archive->contents.places.at(tensor).storage.scalar : ScalarKind::Float32;
+}
+
+std::string ModelFile::numbers(std::size_t tensor) const
+{
+    if (const auto* archive = std::get_if<Archive>(&m_file))
+        return archive->archive.numbers(archive->contents.places.at(tensor));
+    const auto& nequix = std::get<Nequix>(m_file);
+    const NqxRecord& record = nequix.contents.records.at(tensor);
+    return nequix.bytes.substr(record.dataOffset, record.bytes);
+}
+
+std::string ModelFile::withNumbers(const std::vector<std::string>& numbers) const
+{
+    if (const auto* archive = std::get_if<Archive>(&m_file))
+        return rewriteArchive(archive->archive, archive->contents, numbers);
+    return rewriteNequix(std::get<Nequix>(m_file).bytes, numbers, description().file);
 }
 
 } // namespace lodestone

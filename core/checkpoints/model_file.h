@@ -1,33 +1,45 @@
 #pragma once
-#include "models/model.h"
+#include "checkpoints/nequix/nequix_file.h"
+#include "checkpoints/torch/archive_contents.h"
 
 #include <filesystem>
+#include <variant>
 
 namespace lodestone {
 
-/// Opens any supported model file without running anything in it. Error with file and byte offset otherwise; UsageError
-/// naming the heads if the chosen one does not exist. A model that cannot be computed opens with a limitation.
-LoadedModel openModel(const std::filesystem::path& path, const ModelChoice& choice = {});
+/// A model file of any supported family, read as data: nothing in it is run, and LibTorch is not needed.
+class ModelFile {
+public:
+    /// Error with file and byte offset; UsageError naming the heads if the chosen one does not exist. A model
+    /// that cannot be computed opens with a limitation.
+    static ModelFile open(const std::filesystem::path& path, const ModelChoice& choice = {});
+    /// The same of the bytes of a file, with the path they come from for messages.
+    static ModelFile parse(std::string bytes, const std::string& origin, const ModelChoice& choice = {});
 
-/// Throws the limitation of a model that opened for inspection only, as an Error with its file.
-void requireComputable(const ModelDescription& description);
+    const ModelDescription& description() const;
+    const Architecture& architecture() const { return m_architecture; }
+    /// Of a tensor of the description: how its numbers are stored, and they themselves in C order,
+    /// little-endian.
+    ScalarKind kindOf(std::size_t tensor) const;
+    std::string numbers(std::size_t tensor) const;
+    /// The file with other numbers, one text a tensor as numbers() gives them; everything else stays as it
+    /// is, byte for byte. Error if two tensors that share their numbers were changed differently.
+    std::string withNumbers(const std::vector<std::string>& numbers) const;
 
-/// Writes `parameters` into a copy of the file `base` (same format; everything that is not a changed tensor stays as it
-/// is, byte for byte). The dtype on disk is that of the base.
-void writeModel(const std::filesystem::path& base, const ParameterTable& parameters, const std::filesystem::path& out);
+private:
+    struct Archive {
+        TorchArchive archive;
+        ArchiveContents contents;
+    };
+    struct Nequix {
+        std::string bytes;
+        NequixContents contents;
+    };
+    explicit ModelFile(Archive archive);
+    explicit ModelFile(Nequix nequix);
 
-/// A Nequix model of a given size with random weights (used by the demo and by tests).
-struct NequixSize {
-    double cutoff = 5;
-    std::vector<int> elements;
-    std::string hiddenIrreps = "32x0e + 16x1o";
-    int lMax = 1;
-    int layers = 2;
-    int radialBasis = 8;
-    std::vector<int> radialMlp = {32, 32};
-    double averageNeighbours = 20;
-    double polynomialP = 6;
+    std::variant<Archive, Nequix> m_file;
+    Architecture m_architecture;
 };
-void writeRandomNequix(const NequixSize& size, std::uint64_t seed, const std::filesystem::path& out);
 
 } // namespace lodestone

@@ -1,10 +1,11 @@
 #include "demo/make_demo.h"
 
 #include "base/files.h"
-#include "checkpoints/delta_file.h"
-#include "checkpoints/model_file.h"
+#include "checkpoints/nequix/random_nequix.h"
 #include "demo/demo_frames.h"
 #include "formats/formats.h"
+#include "weights/delta_file.h"
+#include "weights/model_numbers.h"
 
 namespace lodestone {
 namespace {

@@ -1,11 +1,11 @@
+#include "commands/command_line.h"
 #include "engine/audit_spins.h"
-#include "engine/command_line.h"
 #include "engine/devices.h"
 #include "engine/frame_images.h"
 #include "engine/operations.h"
 #include "engine/progress_line.h"
 
-#include "checkpoints/model_file.h"
+#include "weights/model_numbers.h"
 
 #include <algorithm>
 #include <cmath>

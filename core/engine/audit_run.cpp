@@ -4,8 +4,8 @@
 
 #include "base/files.h"
 #include "base/schema.h"
-#include "checkpoints/model_file.h"
 #include "run/run_directory.h"
+#include "weights/model_numbers.h"
 
 #include <algorithm>
 #include <cmath>

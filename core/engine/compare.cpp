@@ -1,4 +1,4 @@
-#include "engine/command_line.h"
+#include "commands/command_line.h"
 #include "engine/comparison_table.h"
 
 #include "run/run_directory.h"

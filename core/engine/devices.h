@@ -1,6 +1,6 @@
 #pragma once
 #include "base/json.h"
-#include "engine/command_line.h"
+#include "commands/command_line.h"
 #include "models/model.h"
 
 #include <string>

@@ -1,4 +1,5 @@
-#include "engine/command_line.h"
+#include "commands/boundary.h"
+#include "commands/command_line.h"
 #include "engine/commands.h"
 #include "engine/devices.h"
 #include "engine/self_description.h"
@@ -22,18 +23,6 @@
 
 namespace lodestone {
 namespace {
-
-constexpr int exitBadInput = 1;
-constexpr int exitUsage = 2;
-constexpr int exitStopped = 3;
-constexpr int exitFault = 4;
-
-int complain(const std::string& sentence, int code)
-{
-    fmt::print(stderr, "lodestone-engine: {}\n",
-               printable(sentence)); // names and texts of foreign files are in it
-    return code;
-}
 
 /// What the program says of itself, without a command.
 struct Questions {
@@ -104,91 +93,17 @@ void limitMemory(double gibibytes, const Launch& launch)
         limitTensorMemory(static_cast<std::size_t>(limit));
 }
 
-/// Everything that may be thrown ends here, as a sentence and an exit code.
-int guarded(const std::function<int()>& work)
+/// A sentence for what LibTorch throws; empty for other exceptions.
+std::string sentenceOfTorch(const std::exception& e)
 {
-    try {
-        return work();
-    } catch (const Stopped&) {
-        return complain("Stopped.", exitStopped);
-    } catch (const Error& e) {
-        return complain(e.what(), e.exitCode());
-    } catch (const std::filesystem::filesystem_error& e) {
-        return complain(fmt::format("{}: {}.", e.path1().string(), e.code().message()), exitBadInput);
-    } catch (const std::exception& e) {
-        spdlog::debug("{}", e.what());
-        if (saysOutOfMemory(e))
-            return complain("There is not enough memory: use fewer frames (or a larger --memory).",
-                            exitFault);
-        if (const auto* const torchError = dynamic_cast<const c10::Error*>(&e))
-            return complain(fmt::format("LibTorch failed: {}", torchError->what_without_backtrace()),
-                            exitFault);
-        return complain(fmt::format("An unexpected fault: {}", e.what()), exitFault);
-    }
+    if (saysOutOfMemory(e))
+        return "There is not enough memory: use fewer frames (or a larger --memory).";
+    if (const auto* const torchError = dynamic_cast<const c10::Error*>(&e))
+        return fmt::format("LibTorch failed: {}", torchError->what_without_backtrace());
+    return {};
 }
 
 } // namespace
-
-CLI::App* CommandLine::add(const std::string& name, const std::string& description)
-{
-    CLI::App* command = app.add_subcommand(name, description);
-    command->add_option("--log-level", common.logLevel, "trace, debug, info, warning, error or off");
-    command->add_option("--threads", common.threads, "threads for the computation (default: all)")
-        ->check(CLI::Range(1, 4096));
-    command
-        ->add_option("--memory", common.memory,
-                     "GiB that the computation may take on the CPU (default: nine tenths of what is free)")
-        ->check(CLI::Validator(
-            [](std::string& text) {
-                const auto number = parseReal(text);
-                return number && std::isfinite(*number) && *number > 0
-                           ? std::string()
-                           : fmt::format("{} is no number of GiB above 0.", text);
-            },
-            ""));
-    command->add_option("--device", common.device, "auto, cpu or cuda[:N]");
-    command->add_option("--dtype", common.dtype, "float32 or float64")
-        ->check(CLI::IsMember({"float32", "float64"}));
-    command->add_flag("!--no-radial-tables", common.radialTables,
-                      "compute frozen radial networks instead of looking their functions up in tables");
-    return command;
-}
-
-void CommandLine::run(CLI::App* command, std::function<int()> body)
-{
-    command->callback([this, body = std::move(body)] { work = body; });
-}
-
-std::vector<std::string> commonOverrides(const CommonOptions& common)
-{
-    std::vector<std::string> overrides;
-    if (!common.device.empty())
-        overrides.push_back("device=" + common.device);
-    if (!common.dtype.empty())
-        overrides.push_back("dtype=" + common.dtype);
-    if (!common.radialTables)
-        overrides.push_back("radial_tables=false");
-    return overrides;
-}
-
-void addHeadOption(CLI::App* command, std::string& head)
-{
-    command->add_option(
-        "--head", head,
-        "head or modality of a model file that holds several (default: the delta's, else the file's)");
-}
-
-void printJson(const Json& json)
-{
-    printText(json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
-}
-
-void printText(const std::string& unchecked)
-{
-    const std::string text = printable(unchecked);
-    std::fwrite(text.data(), 1, text.size(), stdout);
-    std::fflush(stdout);
-}
 
 int runEngine(const std::vector<std::string>& arguments)
 {
@@ -200,34 +115,29 @@ int runEngine(const std::vector<std::string>& arguments)
     for (const auto add : {addInspect, addCheck, addPredict, addFinetune, addSweep, addExport, addAudit,
                            addCompare, addBench, addServe, addDemo, addExplain, addReport})
         add(line);
-    try {
-        std::vector<std::string> reversed(arguments.rbegin(),
-                                          arguments.rend()); // CLI11 takes them from the back
-        line.app.parse(reversed);
-    } catch (const CLI::CallForHelp& e) {
-        return line.app.exit(e);
-    } catch (const CLI::ParseError& e) {
-        if (launch.rank > 0)
-            return exitUsage; // process 0 says so
-        return complain(fmt::format("{} (lodestone-engine --help shows the commands.)", e.what()), exitUsage);
-    }
+    if (const std::optional<int> code =
+            line.parse(arguments, launch.rank > 0)) // process 0 says what is wrong
+        return *code;
     if (asked.version)
-        return guarded([&asked] { return printVersion(asked.json); });
+        return guarded([&asked] { return printVersion(asked.json); }, sentenceOfTorch);
     if (asked.manual || !asked.shell.empty())
         return guarded([&] { return printSelf(line, asked); });
     if (!line.work)
         return complain("No command given; lodestone-engine --help shows them.", exitUsage);
-    return guarded([&] {
-        setUpLogging(line.common.logLevel);
-        keepTensorMemory();
-        setUpTorch(line.common.threads);
-        limitMemory(line.common.memory, launch);
-        if (launch.together() && launch.rank == 0 &&
-            line.app.get_subcommands().front()->get_name() != "finetune")
-            spdlog::warn("Only finetune divides its work among processes: each of these {} does all of it.",
-                         launch.size);
-        return line.work();
-    });
+    return guarded(
+        [&] {
+            setUpLogging(line.common.logLevel);
+            keepTensorMemory();
+            setUpTorch(line.common.threads);
+            limitMemory(line.common.memory, launch);
+            if (launch.together() && launch.rank == 0 &&
+                line.app.get_subcommands().front()->get_name() != "finetune")
+                spdlog::warn(
+                    "Only finetune divides its work among processes: each of these {} does all of it.",
+                    launch.size);
+            return line.work();
+        },
+        sentenceOfTorch);
 }
 
 } // namespace lodestone

@@ -1,10 +1,10 @@
-#include "engine/command_line.h"
+#include "commands/command_line.h"
 #include "engine/operations.h"
 
 #include "base/files.h"
-#include "checkpoints/model_file.h"
 #include "run/config.h"
 #include "run/run_directory.h"
+#include "weights/model_numbers.h"
 
 #include <fstream>
 #include <memory>

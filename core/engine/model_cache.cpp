@@ -1,6 +1,6 @@
 #include "engine/model_cache.h"
 
-#include "checkpoints/model_file.h"
+#include "weights/model_numbers.h"
 
 #include <algorithm>
 

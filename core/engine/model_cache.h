@@ -1,4 +1,5 @@
 #pragma once
+#include "checkpoints/model_file.h"
 #include "models/model.h"
 
 #include <filesystem>

@@ -1,10 +1,10 @@
 #include "engine/predictor.h"
 
-#include "checkpoints/model_file.h"
 #include "crystal/elements.h"
 #include "finetune/batches.h"
 #include "finetune/head_prediction.h"
 #include "models/graph_batch.h"
+#include "weights/model_numbers.h"
 
 #include <cmath>
 #include <spdlog/spdlog.h>

@@ -1,11 +1,11 @@
 #pragma once
 #include "base/progress.h"
-#include "checkpoints/delta_file.h"
 #include "dataset/frames.h"
 #include "engine/predicted_spins.h"
 #include "finetune/magnetic_head.h"
 #include "models/model.h"
 #include "run/metrics.h"
+#include "weights/delta_file.h"
 
 #include <filesystem>
 #include <optional>

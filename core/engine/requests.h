@@ -1,10 +1,10 @@
 #pragma once
 #include "base/json.h"
 #include "base/progress.h"
-#include "checkpoints/delta_file.h"
-#include "engine/command_line.h"
+#include "commands/command_line.h"
 #include "engine/model_cache.h"
 #include "protocol/messages.h"
+#include "weights/delta_file.h"
 
 #include <optional>
 #include <string>

@@ -1,10 +1,10 @@
 #include "engine/operations.h"
 
-#include "checkpoints/model_file.h"
 #include "finetune/learner.h"
 #include "finetune/run_result.h"
 #include "finetune/training_state.h"
 #include "run/run_directory.h"
+#include "weights/model_numbers.h"
 
 namespace lodestone {
 namespace {

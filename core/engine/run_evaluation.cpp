@@ -1,9 +1,9 @@
 #include "engine/run_evaluation.h"
 
-#include "checkpoints/model_file.h"
 #include "engine/operations.h"
 #include "finetune/run_log.h"
 #include "run/run_directory.h"
+#include "weights/model_numbers.h"
 
 #include <spdlog/spdlog.h>
 #include <torch/torch.h>

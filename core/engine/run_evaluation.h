@@ -1,9 +1,9 @@
 #pragma once
 #include "base/progress.h"
-#include "checkpoints/delta_file.h"
 #include "finetune/base_frames.h"
 #include "finetune/evaluation.h"
 #include "finetune/run_data.h"
+#include "weights/delta_file.h"
 
 #include <set>
 

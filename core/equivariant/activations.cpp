@@ -3,8 +3,6 @@
 #include "base/error.h"
 
 #include <cmath>
-#include <map>
-#include <mutex>
 #include <numbers>
 #include <torch/torch.h>
 
@@ -56,33 +54,6 @@ torch::Tensor activate(const Activation& activation, const torch::Tensor& x)
         return x;
     const torch::Tensor y = plain(activation.kind, x);
     return activation.factor == 1 ? y : y * activation.factor;
-}
-
-Activation normalisedActivation(ActivationKind kind)
-{
-    if (kind == ActivationKind::None)
-        return {};
-    static std::mutex mutex;
-    static std::map<ActivationKind, double> known;
-    const std::lock_guard lock(mutex);
-    if (const auto found = known.find(kind); found != known.end())
-        return {kind, found->second};
-    const torch::NoGradGuard noGradient;
-    torch::Generator generator = at::detail::createCPUGenerator(0);
-    // Part by part, so that opening a model stays small in memory. LibTorch draws normal numbers in groups of 16,
-    // so parts of a multiple of that continue the very stream of one call.
-    constexpr std::int64_t numbers = 1000000, part = 10000;
-    static_assert(numbers % part == 0 && part % 16 == 0);
-    double sum = 0;
-    for (std::int64_t done = 0; done < numbers; done += part) {
-        const torch::Tensor z = torch::randn({part}, generator, torch::TensorOptions(torch::kFloat64));
-        sum += plain(kind, z).square().sum().item<double>();
-    }
-    double factor = 1 / std::sqrt(sum / static_cast<double>(numbers));
-    if (std::abs(factor - 1) < 1e-4)
-        factor = 1;
-    known.emplace(kind, factor);
-    return {kind, factor};
 }
 
 } // namespace lodestone

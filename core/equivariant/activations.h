@@ -1,4 +1,6 @@
 #pragma once
+#include "algebra/activation.h"
+
 #include <functional>
 #include <torch/types.h>
 
@@ -10,19 +12,6 @@ namespace lodestone {
 double activationNorm(const std::function<torch::Tensor(const torch::Tensor&)>& f,
                       std::int64_t nodes = 1000001);
 
-enum class ActivationKind { None, Silu, Tanh, Sigmoid, Relu, Elu, Abs, ShiftedSoftplus, Softplus, Mish, Gelu };
-
-/// factor * f(x); None: the identity, the factor is not used.
-struct Activation {
-    ActivationKind kind = ActivationKind::None;
-    double factor = 1;
-};
 torch::Tensor activate(const Activation& activation, const torch::Tensor& x);
-
-/// The activation scaled to unit second moment by the rule of e3nn for PyTorch
-/// (math/_normalize_activation.py): the mean over 1,000,000 normal numbers that PyTorch draws from seed 0, in
-/// double; a factor within 1e-4 of one counts as one. The sampled mean is 1e-3 off the exact one, so models
-/// need this very rule.
-Activation normalisedActivation(ActivationKind kind);
 
 } // namespace lodestone

@@ -1,6 +1,6 @@
 #include "equivariant/coupling_rows.h"
 
-#include "equivariant/wigner.h"
+#include "algebra/wigner.h"
 
 #include <cmath>
 #include <torch/torch.h>

@@ -40,30 +40,7 @@ torch::Tensor plus(const torch::Tensor& a, const torch::Tensor& b)
     return a.defined() ? a + b : b;
 }
 
-std::int64_t countOf(const Irreps& in, const Irreps& out, const std::vector<FlatPath>& paths)
-{
-    std::int64_t count = 0;
-    for (const FlatPath& path : paths)
-        count += in[static_cast<std::size_t>(path.in)].multiplicity *
-                 out[static_cast<std::size_t>(path.out)].multiplicity;
-    return count;
-}
-
 } // namespace
-
-Irreps merged(const Irreps& irreps)
-{
-    Irreps result;
-    for (const IrrepBlock& block : irreps) {
-        if (block.multiplicity == 0)
-            continue;
-        if (!result.empty() && result.back().irrep == block.irrep)
-            result.back().multiplicity += block.multiplicity;
-        else
-            result.push_back(block);
-    }
-    return result;
-}
 
 torch::Tensor toE3nnRows(const Features& features)
 {
@@ -82,19 +59,6 @@ Features fromE3nnRows(const torch::Tensor& rows, const Irreps& irreps)
         column += block.size();
     }
     return features;
-}
-
-std::int64_t LinearShape::weightCount() const
-{
-    return countOf(in, out, paths);
-}
-
-std::int64_t LinearShape::biasCount() const
-{
-    std::int64_t count = 0;
-    for (const int block : biases)
-        count += out[static_cast<std::size_t>(block)].size();
-    return count;
 }
 
 FlatLinear::FlatLinear(const LinearShape& shape) : m_in(merged(shape.in)), m_out(merged(shape.out))
@@ -229,11 +193,6 @@ ElementGroups oneGroup(const torch::Tensor& species)
         result.groups.push_back({0, 0, species.size(0)});
     result.present = torch::zeros({static_cast<std::int64_t>(result.groups.size())}, species.options());
     return result;
-}
-
-std::int64_t ElementLinearShape::weightCount() const
-{
-    return countOf(in, out, paths) * elements;
 }
 
 ElementLinear::ElementLinear(const ElementLinearShape& shape) : m_shape(shape) {}

@@ -1,5 +1,5 @@
 #pragma once
-#include "equivariant/irreps.h"
+#include "algebra/linear_shape.h"
 
 #include <torch/types.h>
 #include <vector>
@@ -9,29 +9,9 @@ namespace lodestone {
 /// Features of several irreps: one tensor [n, 2l + 1, multiplicity] a block.
 using Features = std::vector<torch::Tensor>;
 
-/// Neighbouring blocks of the same irrep become one, blocks without channels disappear: the form in which
-/// Features are handed from one operation to the next. Rows of e3nn are the same before and after.
-Irreps merged(const Irreps& irreps);
 /// Rows [n, sizeOf(irreps)] of e3nn, and back.
 torch::Tensor toE3nnRows(const Features& features);
 Features fromE3nnRows(const torch::Tensor& rows, const Irreps& irreps);
-
-/// A matrix from one input block to one output block of the same irrep. e3nn stores the matrices of all paths
-/// one after another, each [multiplicity in][multiplicity out], without their factors.
-struct FlatPath {
-    int in = 0, out = 0; ///< blocks, as stored (not merged)
-    double factor = 1;   ///< "path_weight" of e3nn, 1 / sqrt(fan-in)
-};
-
-/// e3nn's o3.Linear (e3nn.org, o3/_linear.py) as it is stored.
-struct LinearShape {
-    Irreps in, out;
-    std::vector<FlatPath> paths;
-    std::vector<int>
-        biases; ///< output blocks that have a bias (scalars), in the order in which the biases are stored
-    std::int64_t weightCount() const;
-    std::int64_t biasCount() const;
-};
 
 /// y[v] = sum over paths of factor sum_u W[u, v] x[u] (+ bias). Immutable; differentiable any number of
 /// times.
@@ -83,15 +63,7 @@ ElementGroups groupByElement(const torch::Tensor& species);
 /// All atoms in one group with index 0.
 ElementGroups oneGroup(const torch::Tensor& species);
 
-/// e3nn's FullyConnectedTensorProduct of features with the one-hot element of each atom (MACE's "skip_tp"): a
-/// matrix an element. Weights of a path: [multiplicity in][elements][multiplicity out].
-struct ElementLinearShape {
-    Irreps in, out;
-    std::int64_t elements = 0;
-    std::vector<FlatPath> paths; ///< factor: path_weight / sqrt(2l + 1)
-    std::int64_t weightCount() const;
-};
-
+/// A matrix an element (ElementLinearShape).
 class ElementLinear {
 public:
     explicit ElementLinear(const ElementLinearShape& shape);

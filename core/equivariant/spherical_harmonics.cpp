@@ -1,33 +1,16 @@
 #include "equivariant/spherical_harmonics.h"
 
-#include "equivariant/wigner.h"
+#include "algebra/harmonics.h"
 
 #include <cmath>
 #include <torch/torch.h>
 
 namespace lodestone {
-namespace {
-
-/// [(2l - 1) * 3][2l + 1]: takes Y_(l-1) x Y_1 to Y_l.
-std::vector<double> stepTo(int l)
-{
-    // At the pole (0, 1, 0) of e3nn's basis only m = 0 is not zero, and positive: this fixes the scale of
-    // each step.
-    std::vector<double> coupling = wigner3j(l - 1, 1, l);
-    const int middle = ((l - 1) * 3 + 1) * (2 * l + 1) + l;
-    const double atPole =
-        coupling[static_cast<std::size_t>(middle)] * std::sqrt(2.0 * l - 1) * std::sqrt(3.0);
-    for (double& value : coupling)
-        value *= std::sqrt(2.0 * l + 1) / atPole;
-    return coupling;
-}
-
-} // namespace
-
 SphericalHarmonics::SphericalHarmonics(int lMax) : m_lMax(lMax)
 {
     for (int l = 2; l <= lMax; ++l)
-        m_steps.push_back(torch::tensor(stepTo(l), torch::kFloat64).reshape({(2 * l - 1) * 3, 2 * l + 1}));
+        m_steps.push_back(
+            torch::tensor(harmonicsStep(l), torch::kFloat64).reshape({(2 * l - 1) * 3, 2 * l + 1}));
 }
 
 std::vector<torch::Tensor> SphericalHarmonics::operator()(const torch::Tensor& unit) const
@@ -40,27 +23,6 @@ std::vector<torch::Tensor> SphericalHarmonics::operator()(const torch::Tensor& u
         const torch::Tensor product = harmonics.back().unsqueeze(2) * harmonics[1].unsqueeze(1);
         const torch::Tensor& step = m_steps[static_cast<std::size_t>(l - 2)];
         harmonics.push_back(product.reshape({unit.size(0), (2 * l - 1) * 3}).matmul(step.to(unit.options())));
-    }
-    return harmonics;
-}
-
-std::vector<double> sphericalHarmonicsAt(int lMax, const std::array<double, 3>& vector)
-{
-    std::vector<double> harmonics = {1};
-    if (lMax >= 1)
-        for (const double x : vector)
-            harmonics.push_back(x * std::sqrt(3.0));
-    for (int l = 2; l <= lMax; ++l) {
-        const std::vector<double> step = stepTo(l);
-        const int size = 2 * l + 1, before = (l - 1) * (l - 1);
-        for (int m = 0; m < size; ++m) {
-            double sum = 0;
-            for (int pair = 0; pair < (2 * l - 1) * 3; ++pair)
-                sum += harmonics[static_cast<std::size_t>(before + pair / 3)] *
-                       harmonics[static_cast<std::size_t>(1 + pair % 3)] *
-                       step[static_cast<std::size_t>(pair * size + m)];
-            harmonics.push_back(sum);
-        }
     }
     return harmonics;
 }

@@ -1,5 +1,4 @@
 #pragma once
-#include <array>
 #include <torch/types.h>
 #include <vector>
 
@@ -19,9 +18,5 @@ private:
     int m_lMax;
     std::vector<torch::Tensor> m_steps; ///< for l >= 2: [(2l - 1) * 3, 2l + 1] in double
 };
-
-/// The same for one vector, without tensors: Y_0 .. Y_lMax one after another, (lMax + 1)^2 numbers. Vectors
-/// of another length r give r^l times those of their direction.
-std::vector<double> sphericalHarmonicsAt(int lMax, const std::array<double, 3>& vector);
 
 } // namespace lodestone

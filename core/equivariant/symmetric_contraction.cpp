@@ -15,19 +15,15 @@ namespace {
 using Key = std::pair<std::int64_t, std::vector<std::int64_t>>;
 
 /// The monomials of a tensor U, each with its coefficients over paths.
-std::map<Key, std::vector<double>> monomialsOf(const torch::Tensor& tensor, std::int64_t firstRow)
+std::map<Key, std::vector<double>> monomialsOf(const CouplingTensor& u, std::int64_t firstRow)
 {
-    const torch::Tensor u = tensor.contiguous();
-    const auto order = static_cast<std::size_t>(u.dim()) - 2;
-    const std::int64_t paths = u.size(-1), components = u.size(1);
-    const double* values = u.data_ptr<double>();
+    const std::size_t order = u.shape.size() - 2;
+    const std::int64_t paths = u.shape.back(), components = u.shape[1];
     std::map<Key, std::vector<double>> monomials;
-    for (std::int64_t entry = 0; entry * paths < u.numel(); ++entry) {
-        const double* row = values + entry * paths;
-        if (std::all_of(row, row + paths, [](double value) { return value == 0; }))
-            continue;
+    for (std::size_t kept = 0; kept < u.rows.size(); ++kept) {
+        const double* row = u.values.data() + kept * static_cast<std::size_t>(paths);
         std::vector<std::int64_t> factors(order);
-        std::int64_t rest = entry;
+        std::int64_t rest = u.rows[kept];
         for (std::size_t i = order; i-- > 0; rest /= components)
             factors[i] = rest % components;
         std::sort(factors.begin(), factors.end());
@@ -36,9 +32,9 @@ std::map<Key, std::vector<double>> monomialsOf(const torch::Tensor& tensor, std:
         std::transform(row, row + paths, sum.begin(), sum.begin(), std::plus<>());
     }
     // Couplings that are antisymmetric in two factors cancel.
-    double scale = 0; // U may be the largest part of a file: no copy of it
-    std::for_each(values, values + u.numel(),
-                  [&](double value) { scale = std::max(scale, std::abs(value)); });
+    double scale = 0;
+    for (const double value : u.values)
+        scale = std::max(scale, std::abs(value));
     std::erase_if(monomials, [&](const auto& item) {
         return std::all_of(item.second.begin(), item.second.end(),
                            [&](double value) { return std::abs(value) <= 1e-15 * scale; });
@@ -48,15 +44,16 @@ std::map<Key, std::vector<double>> monomialsOf(const torch::Tensor& tensor, std:
 
 std::int64_t componentsOf(const std::vector<ContractionShape>& outputs)
 {
-    const std::int64_t components =
-        outputs.empty() || outputs.front().u.empty() ? 0 : outputs.front().u.front().size(1);
+    const bool empty =
+        outputs.empty() || outputs.front().u.empty() || outputs.front().u.front().shape.size() < 2;
+    const std::int64_t components = empty ? 0 : outputs.front().u.front().shape[1];
     for (const ContractionShape& output : outputs)
         for (std::size_t i = 0; i < output.u.size(); ++i) {
-            const torch::Tensor& u = output.u[i];
+            const CouplingTensor& u = output.u[i];
             std::vector<std::int64_t> sizes(i + 3, components);
             sizes.front() = output.out.size();
-            sizes.back() = u.size(-1);
-            if (u.sizes().vec() != sizes || u.dtype() != torch::kFloat64)
+            sizes.back() = u.shape.empty() ? 0 : u.shape.back();
+            if (u.shape != sizes)
                 fail<InternalError>("The tensor U of order {} of {} does not have its shape.", i + 1,
                                     toString(output.out));
         }
@@ -72,7 +69,7 @@ SymmetricContraction::SymmetricContraction(const std::vector<ContractionShape>& 
     std::int64_t firstRow = 0, number = 0;
     for (const ContractionShape& output : outputs) {
         m_couplings.emplace_back();
-        for (const torch::Tensor& u : output.u) {
+        for (const CouplingTensor& u : output.u) {
             std::vector<double> rows;
             const std::int64_t before = number;
             for (const auto& [key, row] : monomialsOf(u, firstRow)) {
@@ -80,7 +77,7 @@ SymmetricContraction::SymmetricContraction(const std::vector<ContractionShape>& 
                 rows.insert(rows.end(), row.begin(), row.end());
             }
             m_couplings.back().push_back(
-                torch::tensor(rows, torch::kFloat64).view({number - before, u.size(-1)}));
+                torch::tensor(rows, torch::kFloat64).view({number - before, u.shape.back()}));
         }
         m_sizes.push_back(output.out.size());
         firstRow += output.out.size();

@@ -1,14 +1,8 @@
 #pragma once
+#include "algebra/contraction_shape.h"
 #include "equivariant/kernels/contraction.h"
 
 namespace lodestone {
-
-/// One output irrep of a symmetric contraction: for each order nu = 1, 2, ... the tensor U of generalised
-/// coupling coefficients, [2l + 1, components, ..., components (nu of them), paths], in double on the CPU.
-struct ContractionShape {
-    Irrep out;
-    std::vector<torch::Tensor> u;
-};
 
 /// The symmetric contraction of MACE (Batatia et al., arXiv:2206.07697, eq. 10 and 11): for every atom a and
 /// channel c
@@ -19,7 +13,6 @@ struct ContractionShape {
 /// each with its row of coefficients over paths. Immutable.
 class SymmetricContraction {
 public:
-    static constexpr int maxOrder = 4;
     explicit SymmetricContraction(const std::vector<ContractionShape>& outputs);
 
     /// x: [atoms, components, channels]. weights: for each output, for each order from 1, [elements, paths,

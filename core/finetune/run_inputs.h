@@ -1,7 +1,7 @@
 #pragma once
-#include "checkpoints/model_file.h"
 #include "finetune/base_frames.h"
 #include "finetune/run_data.h"
+#include "weights/model_numbers.h"
 
 namespace lodestone {
 

@@ -1,8 +1,8 @@
 #pragma once
-#include "checkpoints/delta_file.h"
 #include "finetune/evaluation.h"
 #include "finetune/learner.h"
 #include "finetune/run_data.h"
+#include "weights/delta_file.h"
 
 namespace lodestone {
 

@@ -1,8 +1,8 @@
 #include "finetune/training_state.h"
 #include "base/files.h"
 #include "base/schema.h"
-#include "checkpoints/hdf5_tensors.h"
 #include "run/config.h"
+#include "weights/hdf5_tensors.h"
 
 #include <algorithm>
 #include <cmath>

@@ -10,11 +10,6 @@
 
 namespace lodestone {
 
-/// What is chosen when a file holds several models in one.
-struct ModelChoice {
-    std::string head; ///< head (MACE) or modality (SevenNet); empty: the file's default
-};
-
 /// What an architecture computes per atom.
 struct NodeOutput {
     torch::Tensor energy; ///< [atoms] eV, reference energies included

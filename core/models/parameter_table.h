@@ -13,7 +13,7 @@ struct Prepared {
     std::vector<std::string> from; ///< the parameters that it stands for
 };
 
-/// Euclidean norm of all values, summed in float64. Needs no memory beside them where they are float32 or float64.
+/// Euclidean norm of all values, summed in float64.
 double euclideanNorm(const torch::Tensor& values);
 
 /// The numbers of a model under the names of ModelDescription::tensors, in file order.

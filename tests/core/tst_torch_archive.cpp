@@ -139,6 +139,13 @@ void TestTorchArchive::numbersOfViews()
     const TensorReference own = tensorAt(archive, "own");
     QVERIFY(own.parameter && own.storage.scalar == ScalarKind::Float64);
     const std::string bytes = archive.numbers(own);
+    for (const NamedTensor& one : tensorsIn(archive.root())) {
+        std::string buffer;
+        QCOMPARE(std::string(archive.numbers(one.tensor, buffer)), archive.numbers(one.tensor));
+        const bool gathered =
+            one.path == "part" || one.path == "turned" || one.path == "steps" || one.path == "repeated";
+        QVERIFY2(buffer.empty() != gathered, one.path.c_str());
+    }
     double read[2];
     QCOMPARE(bytes.size(), sizeof read);
     std::memcpy(read, bytes.data(), sizeof read);

@@ -1,6 +1,6 @@
 // Any bytes as a delta file: an Error, or tensors whose entries all have their place.
-#include "checkpoints/delta_file.h"
 #include "fuzz_support.h"
+#include "weights/delta_file.h"
 
 #include <torch/torch.h>
 

@@ -1,6 +1,6 @@
 #pragma once
-#include "equivariant/irreps.h"
-#include "equivariant/wigner.h"
+#include "algebra/irreps.h"
+#include "algebra/wigner.h"
 #include "support/torch_archive_writer.h"
 
 #include <algorithm>

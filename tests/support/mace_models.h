@@ -1,8 +1,8 @@
 #pragma once
 #include "base/files.h"
 #include "base/json.h"
-#include "checkpoints/mace/mace_file.h"
 #include "formats/formats.h"
+#include "support/archive_models.h"
 #include "support/shared_data.h"
 
 #include <string>
@@ -37,9 +37,9 @@ inline lodestone::TorchArchive archiveOf(const std::filesystem::path& path)
     return lodestone::TorchArchive::parse(lodestone::readFile(path), path.string());
 }
 
-inline lodestone::ArchiveModel maceModel(const std::string& name, const std::string& head = {})
+inline ArchiveModel maceModel(const std::string& name, const std::string& head = {})
 {
-    return lodestone::openMace(archiveOf(macePath(name)), {head});
+    return openMace(archiveOf(macePath(name)), {head});
 }
 
 inline lodestone::Structure fixtureStructure(const std::string& name)

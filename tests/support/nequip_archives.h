@@ -1,9 +1,9 @@
 #pragma once
+#include "algebra/irreps.h"
+#include "algebra/wigner.h"
 #include "base/files.h"
 #include "base/json.h"
 #include "checkpoints/nequip/nequip_file.h"
-#include "equivariant/irreps.h"
-#include "equivariant/wigner.h"
 #include "support/torch_archive_writer.h"
 
 #include <algorithm>

@@ -1,12 +1,12 @@
 #pragma once
-#include "models/model.h"
+#include "support/archive_models.h"
 #include "support/nequip_archives.h"
 #include "support/reference_tensors.h"
 
 /// The file of a description, opened.
-inline lodestone::ArchiveModel nequipModel(const lodestone::Json& description)
+inline ArchiveModel nequipModel(const lodestone::Json& description)
 {
-    return lodestone::openNequip(lodestone::test::nequipArchive(description));
+    return openNequip(lodestone::test::nequipArchive(description));
 }
 
 /// A structure of a description.

@@ -1,17 +1,16 @@
 #pragma once
 #include "base/files.h"
 #include "base/json.h"
-#include "checkpoints/sevennet/sevennet_file.h"
 #include "formats/formats.h"
+#include "support/archive_models.h"
 #include "support/reference_tensors.h"
 #include "support/shared_data.h"
 
 /// A SevenNet file below the shared folder.
-inline lodestone::ArchiveModel sevenNet(const std::string& relative, const std::string& modality = {})
+inline ArchiveModel sevenNet(const std::string& relative, const std::string& modality = {})
 {
     const std::filesystem::path path = sharedPath(relative);
-    return lodestone::openSevenNet(lodestone::TorchArchive::parse(lodestone::readFile(path), path.string()),
-                                   {modality});
+    return openSevenNet(lodestone::TorchArchive::parse(lodestone::readFile(path), path.string()), {modality});
 }
 
 inline lodestone::Structure fixtureStructure(const std::string& name)

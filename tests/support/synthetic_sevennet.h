@@ -1,7 +1,7 @@
 #pragma once
 // Writes SevenNet checkpoints as upstream lays them out, with random numbers, so that tests need no files
 // from outside.
-#include "models/nequip/sevennet.h"
+#include "architectures/nequip/sevennet.h"
 #include "support/torch_archive_writer.h"
 
 #include <algorithm>

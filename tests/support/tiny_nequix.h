@@ -1,5 +1,5 @@
 #pragma once
-#include "checkpoints/model_file.h"
+#include "checkpoints/nequix/random_nequix.h"
 #include "crystal/structure.h"
 
 #include <filesystem>

@@ -1,5 +1,6 @@
 #include "base/files.h"
-#include "checkpoints/torch/archive_model.h"
+#include "checkpoints/stored_numbers.h"
+#include "support/archive_models.h"
 #include "support/sentence.h"
 #include "support/shared_data.h"
 #include "support/torch_archive_writer.h"
@@ -47,7 +48,7 @@ TorchFileWriter someFile()
 
 ArchiveModel inspected(const TorchArchive& archive)
 {
-    return inspectionOnly(archive, "mace", "a network", "It cannot be computed.");
+    return loadArchive(archive, inspectionOnly(archive, "mace", "a network", "It cannot be computed."));
 }
 
 std::string rewritten(const TorchArchive& archive, const std::function<void(ParameterTable&)>& change)
@@ -72,6 +73,7 @@ class TestArchiveModel : public QObject {
 private Q_SLOTS:
     void loading_data();
     void loading();
+    void halfPrecision();
     void inspecting();
     void inspectingAScript();
     void inspectingAPackage();
@@ -129,6 +131,32 @@ void TestArchiveModel::loading()
     QCOMPARE(tensor.sizes().vec(), (std::vector<std::int64_t>{values.size(), 1}));
     for (int i = 0; i < values.size(); ++i)
         QCOMPARE(tensor.view(-1)[i].item<double>(), values[i]);
+    QCOMPARE(loadNumbers(archive, archive.root().tensor()),
+             std::vector<double>(values.begin(), values.end()));
+}
+
+/// All numbers of 16 bits, and the norm, as LibTorch sees them.
+void TestArchiveModel::halfPrecision()
+{
+    for (const ScalarKind kind : {ScalarKind::Float16, ScalarKind::BFloat16}) {
+        std::string bytes, finite;
+        for (unsigned bits = 0; bits < 65536; ++bits)
+            bytes += littleEndian(bits, 2);
+        const std::vector<double> found = realsOf(bytes, kind);
+        const torch::Tensor expected = tensorOf(bytes, kind, {65536}).to(torch::kFloat64);
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            const double wanted = expected.data_ptr<double>()[i];
+            QVERIFY(std::isnan(wanted)
+                        ? std::isnan(found[i])
+                        : found[i] == wanted && std::signbit(found[i]) == std::signbit(wanted));
+            if (std::abs(wanted) < 1e4)
+                finite += bytes.substr(2 * i, 2);
+        }
+        const torch::Tensor tensor = tensorOf(finite, kind, {static_cast<std::int64_t>(finite.size() / 2)});
+        QVERIFY(std::abs(euclideanNorm(finite, kind) / euclideanNorm(tensor) - 1) < 1e-14);
+        QVERIFY(!std::isfinite(euclideanNorm(bytes, kind)));
+    }
+    VERIFY_ERROR(realsOf("abc", ScalarKind::Float16), "3 bytes");
 }
 
 void TestArchiveModel::inspecting()

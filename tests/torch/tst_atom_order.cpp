@@ -1,11 +1,11 @@
 // The order of the atoms in a structure: outputs come in it, whatever it is, and nothing else depends on it.
-#include "checkpoints/mace/mace_file.h"
-#include "checkpoints/model_file.h"
 #include "models/model.h"
+#include "support/archive_models.h"
 #include "support/reference_tensors.h"
 #include "support/shuffled_crystal.h"
 #include "support/tiny_mace.h"
 #include "support/tiny_nequix.h"
+#include "weights/model_numbers.h"
 
 #include <QTemporaryDir>
 #include <QtTest/QtTest>

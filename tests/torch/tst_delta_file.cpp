@@ -1,8 +1,8 @@
 #include "base/files.h"
-#include "checkpoints/delta_file.h"
-#include "checkpoints/model_file.h"
 #include "storage/hdf5_writer.h"
 #include "support/tiny_nequix.h"
+#include "weights/delta_file.h"
+#include "weights/model_numbers.h"
 
 #include <QTemporaryDir>
 #include <QtTest/QtTest>

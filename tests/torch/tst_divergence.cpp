@@ -1,9 +1,9 @@
-#include "checkpoints/delta_file.h"
 #include "finetune/divergence.h"
 #include "finetune/trainer.h"
 #include "finetune/training_state.h"
 #include "support/run_events.h"
 #include "support/tiny_nequix.h"
+#include "weights/delta_file.h"
 
 #include <QTemporaryDir>
 #include <QtTest/QtTest>

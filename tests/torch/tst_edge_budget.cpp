@@ -3,6 +3,7 @@
 #include "finetune/edge_budget.h"
 #include "finetune/learner.h"
 #include "support/tiny_nequix.h"
+#include "weights/model_numbers.h"
 
 #include <QTemporaryDir>
 #include <QtTest/QtTest>

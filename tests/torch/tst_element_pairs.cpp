@@ -1,6 +1,6 @@
 // Tables of radial functions that know the elements: made for the pairs that the data hold, and no others.
-#include "checkpoints/mace/mace_file.h"
 #include "models/radial_tables.h"
+#include "support/archive_models.h"
 #include "support/reference_tensors.h"
 #include "support/sentence.h"
 #include "support/tiny_mace.h"

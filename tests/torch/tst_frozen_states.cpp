@@ -1,13 +1,13 @@
 // Layers in which nothing is trained are computed once: the same energies, invariants, gradients and steps.
-#include "checkpoints/delta_file.h"
-#include "checkpoints/mace/mace_file.h"
 #include "finetune/frozen_states.h"
 #include "finetune/learner.h"
 #include "finetune/trainer.h"
 #include "storage/hdf5_reader.h"
+#include "support/archive_models.h"
 #include "support/sevennet_models.h"
 #include "support/tiny_mace.h"
 #include "support/tiny_nequix.h"
+#include "weights/delta_file.h"
 
 #include <QTemporaryDir>
 #include <QtTest/QtTest>

@@ -1,6 +1,6 @@
 // Irreps: reading, writing, order.
+#include "algebra/irreps.h"
 #include "base/error.h"
-#include "equivariant/irreps.h"
 
 #include <QtTest/QtTest>
 

@@ -2,6 +2,7 @@
 #include "finetune/magnetic_head.h"
 #include "models/model.h"
 #include "support/tiny_nequix.h"
+#include "weights/model_numbers.h"
 
 #include <QTemporaryDir>
 #include <QtTest/QtTest>

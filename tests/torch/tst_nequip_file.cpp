@@ -1,8 +1,8 @@
 // Files of NequIP: tensors and their places, writing back, reference energies, and what is only inspected.
-#include "checkpoints/delta_file.h"
 #include "checkpoints/nequip/nequip_settings.h"
 #include "support/nequip_models.h"
 #include "support/sentence.h"
+#include "weights/delta_file.h"
 
 #include <QtTest/QtTest>
 #include <random>

@@ -1,10 +1,10 @@
 // Released Nequix models against the upstream program: energies, forces, stresses, features of every layer.
 #include "base/json.h"
-#include "checkpoints/model_file.h"
 #include "formats/formats.h"
 #include "models/model.h"
 #include "support/reference_tensors.h"
 #include "support/shared_data.h"
+#include "weights/model_numbers.h"
 
 using namespace lodestone;
 

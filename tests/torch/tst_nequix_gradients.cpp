@@ -1,12 +1,13 @@
 // Derivatives of Nequix: parameter gradients of force and stress losses against upstream, forces and stress
 // against differences, behaviour under symmetry operations, batches.
 #include "base/json.h"
-#include "checkpoints/model_file.h"
+#include "checkpoints/nequix/random_nequix.h"
 #include "formats/formats.h"
 #include "models/model.h"
 #include "support/reference_tensors.h"
 #include "support/shared_data.h"
 #include "support/turned_structures.h"
+#include "weights/model_numbers.h"
 
 #include <QTemporaryDir>
 

@@ -1,11 +1,12 @@
 // .nqx files: description of the released models, damaged files, writing back, random models.
 #include "base/error.h"
 #include "base/files.h"
-#include "checkpoints/model_file.h"
 #include "checkpoints/nequix/nqx_file.h"
+#include "checkpoints/nequix/random_nequix.h"
 #include "models/model.h"
 #include "support/reference_tensors.h"
 #include "support/shared_data.h"
+#include "weights/model_numbers.h"
 
 #include <QTemporaryDir>
 #include <set>

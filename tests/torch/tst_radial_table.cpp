@@ -1,11 +1,11 @@
 // Tables of frozen radial functions: their error, the kernels that look weights up in them, and what they do
 // to a real model's energies, forces and training gradients.
-#include "checkpoints/model_file.h"
 #include "equivariant/kernels/edge_convolution.h"
 #include "formats/formats.h"
 #include "models/radial_tables.h"
 #include "support/reference_tensors.h"
 #include "support/shared_data.h"
+#include "weights/model_numbers.h"
 
 using namespace lodestone;
 

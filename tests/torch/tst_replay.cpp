@@ -1,9 +1,9 @@
 #include "base/files.h"
-#include "checkpoints/model_file.h"
 #include "finetune/base_frames.h"
 #include "finetune/run_data.h"
 #include "finetune/trainer.h"
 #include "support/tiny_nequix.h"
+#include "weights/model_numbers.h"
 
 #include <QTemporaryDir>
 #include <QtTest/QtTest>

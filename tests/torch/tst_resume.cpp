@@ -1,10 +1,10 @@
 #include "base/files.h"
-#include "checkpoints/delta_file.h"
 #include "finetune/trainer.h"
 #include "finetune/training_state.h"
 #include "storage/hdf5_reader.h"
 #include "storage/hdf5_writer.h"
 #include "support/tiny_nequix.h"
+#include "weights/delta_file.h"
 
 #include <QTemporaryDir>
 #include <QtTest/QtTest>

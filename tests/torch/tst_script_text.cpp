@@ -341,10 +341,14 @@ void TestScriptText::textsMadeToGrow_data()
 {
     QTest::addColumn<QString>("first");
     QTest::addColumn<QString>("step"); // makes a%2 of a%1
-    QTest::newRow("squares") << "torch.reshape(data[\"x\"], [-1, 12])" << "torch.mul(a%1, a%1)";
-    QTest::newRow("sums") << "torch.reshape(data[\"x\"], [-1, 12])" << "torch.add(a%1, a%1)";
-    QTest::newRow("numbers") << "torch.mul(1., 1.)" << "torch.mul(a%1, a%1)";
-    QTest::newRow("nesting") << "torch.reshape(data[\"x\"], [-1, 12])" << "torch.mul(a%1, 2.)";
+    QTest::newRow("squares") << "torch.reshape(data[\"x\"], [-1, 12])"
+                             << "torch.mul(a%1, a%1)";
+    QTest::newRow("sums") << "torch.reshape(data[\"x\"], [-1, 12])"
+                          << "torch.add(a%1, a%1)";
+    QTest::newRow("numbers") << "torch.mul(1., 1.)"
+                             << "torch.mul(a%1, a%1)";
+    QTest::newRow("nesting") << "torch.reshape(data[\"x\"], [-1, 12])"
+                             << "torch.mul(a%1, 2.)";
 }
 
 /// Each line doubles the work or goes one deeper; the answer must come at once, whatever it is.

@@ -1,6 +1,6 @@
 // Files of SevenNet: what is read from checkpoints and deployed models, what is refused and how, writing
 // back.
-#include "equivariant/wigner.h"
+#include "algebra/wigner.h"
 #include "support/sentence.h"
 #include "support/sevennet_models.h"
 #include "support/synthetic_sevennet.h"

@@ -1,7 +1,7 @@
 // SevenNet: parameter gradients against upstream, derivatives against differences, symmetries, batches.
+#include "architectures/nequip/sevennet.h"
 #include "crystal/structure.h"
 #include "models/nequip/convolution_model.h"
-#include "models/nequip/sevennet.h"
 #include "support/sevennet_models.h"
 #include "support/turned_structures.h"
 

@@ -1,4 +1,5 @@
 // Real spherical harmonics: e3nn's table, norms, derivatives.
+#include "algebra/harmonics.h"
 #include "base/json.h"
 #include "equivariant/spherical_harmonics.h"
 #include "support/reference_tensors.h"

@@ -1,16 +1,16 @@
 // The head spin-energy: derivatives of its energy against differences, for every family of models;
 // symmetries; exchange; relaxation of moments.
+#include "architectures/nequip/sevennet.h"
 #include "base/error.h"
 #include "base/files.h"
-#include "checkpoints/model_file.h"
 #include "finetune/head_prediction.h"
 #include "finetune/spin_relaxation.h"
 #include "models/nequip/convolution_model.h"
-#include "models/nequip/sevennet.h"
 #include "support/nequip_models.h"
 #include "support/tiny_mace.h"
 #include "support/tiny_nequix.h"
 #include "support/turned_structures.h"
+#include "weights/model_numbers.h"
 
 #include <QTemporaryDir>
 #include <QtTest/QtTest>

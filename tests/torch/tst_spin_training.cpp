@@ -1,12 +1,13 @@
 // Runs with the heads spin-energy and vector: they learn, their delta gives the same model, resuming is
 // exact.
 #include "base/files.h"
-#include "checkpoints/delta_file.h"
 #include "finetune/run_data.h"
 #include "finetune/trainer.h"
 #include "storage/hdf5_reader.h"
 #include "support/spin_data.h"
 #include "support/tiny_nequix.h"
+#include "weights/delta_file.h"
+#include "weights/model_numbers.h"
 
 #include <QTemporaryDir>
 #include <QtTest/QtTest>

@@ -17,6 +17,20 @@ struct Example {
     torch::Tensor x, species;
 };
 
+CouplingTensor sparse(const torch::Tensor& dense)
+{
+    const torch::Tensor u = dense.contiguous();
+    return couplingTensor(u.sizes().vec(), {u.data_ptr<double>(), u.data_ptr<double>() + u.numel()});
+}
+
+torch::Tensor dense(const CouplingTensor& u)
+{
+    const torch::Tensor all = torch::zeros(u.shape, torch::kFloat64);
+    const torch::Tensor kept = torch::tensor(u.values, torch::kFloat64).view({-1, u.shape.back()});
+    all.view({-1, u.shape.back()}).index_put_({torch::tensor(u.rows, torch::kInt64)}, kept);
+    return all;
+}
+
 Example example(const std::vector<int>& orders, std::int64_t components, std::int64_t channels,
                 torch::Dtype dtype)
 {
@@ -31,7 +45,7 @@ Example example(const std::vector<int>& orders, std::int64_t components, std::in
             sizes.front() = shape.out.size();
             sizes.back() = order + 1;
             const torch::Tensor there = torch::rand(sizes, torch::kFloat64).narrow(-1, 0, 1) < 0.3;
-            shape.u.push_back(torch::randn(sizes, torch::kFloat64) * there);
+            shape.u.push_back(sparse(torch::randn(sizes, torch::kFloat64) * there));
             made.weights.back().push_back(
                 torch::randn({elements, order + 1, channels}, torch::kFloat64).to(dtype).requires_grad_());
         }
@@ -87,12 +101,12 @@ void TestSymmetricContraction::upstreamExamples()
         for (int order = 1; order <= highest; ++order) {
             const std::string key = "lmax" + std::to_string(in.size() - 1) + "," + toString(out[i].irrep) +
                                     ",nu" + std::to_string(order);
-            const Json& sparse = tables.at("U_sparse").at(key);
+            const Json& stored = tables.at("U_sparse").at(key);
             torch::Tensor u =
-                torch::zeros(sparse.at("shape").get<std::vector<std::int64_t>>(), torch::kFloat64);
-            u.view({-1}).index_put_({tensorOf(sparse.at("nonzero_index")).to(torch::kInt64)},
-                                    tensorOf(sparse.at("nonzero_value")));
-            shape.u.push_back(out[i].irrep.l == 0 ? u.unsqueeze(0) : u);
+                torch::zeros(stored.at("shape").get<std::vector<std::int64_t>>(), torch::kFloat64);
+            u.view({-1}).index_put_({tensorOf(stored.at("nonzero_index")).to(torch::kInt64)},
+                                    tensorOf(stored.at("nonzero_value")));
+            shape.u.push_back(sparse(out[i].irrep.l == 0 ? u.unsqueeze(0) : u));
             const Json& contraction = given.at("contractions")[i];
             weights.back().push_back(tensorOf(
                 order == highest ? contraction.at("weights_max")
@@ -117,7 +131,7 @@ void TestSymmetricContraction::definition()
         const char* const sums[] = {"mik,akc,aic->amc", "mijk,akc,aic,ajc->amc",
                                     "mijnk,akc,aic,ajc,anc->amc"};
         for (std::size_t order = 1; order <= e.shapes[i].u.size(); ++order) {
-            std::vector<torch::Tensor> operands = {e.shapes[i].u[order - 1],
+            std::vector<torch::Tensor> operands = {dense(e.shapes[i].u[order - 1]),
                                                    e.weights[i][order - 1].index_select(0, e.species)};
             operands.insert(operands.end(), order, e.x);
             const torch::Tensor part = torch::einsum(sums[order - 1], operands);
@@ -227,7 +241,7 @@ void TestSymmetricContraction::thirdDerivatives()
 void TestSymmetricContraction::wrongShapes()
 {
     Example e = example({2}, 3, 2, torch::kFloat64);
-    e.shapes[0].u[1] = e.shapes[0].u[1].narrow(1, 0, 2);
+    e.shapes[0].u[1] = sparse(dense(e.shapes[0].u[1]).narrow(1, 0, 2));
     VERIFY_ERROR(SymmetricContraction{e.shapes}, "order 2 of 0e");
     VERIFY_ERROR(makeContractionPlan({{0, {1, 0}}}, 1, 2), "not in order");
     VERIFY_ERROR(makeContractionPlan({{0, {0, 2}}}, 1, 2), "not in order");

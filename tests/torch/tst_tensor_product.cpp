@@ -1,8 +1,8 @@
 // Linear layers, the weighted tensor product and activation constants against e3nn.
+#include "algebra/irreps.h"
 #include "base/json.h"
 #include "equivariant/activations.h"
 #include "equivariant/coupling_rows.h"
-#include "equivariant/irreps.h"
 #include "equivariant/tensor_product.h"
 #include "support/reference_tensors.h"
 #include "support/shared_data.h"
@@ -33,6 +33,7 @@ private Q_SLOTS:
     void weightedProductUvu();
     void sumsOnAtoms();
     void activationConstants();
+    void activationFactors();
 };
 
 void TestTensorProduct::layoutsAreInverse()
@@ -133,6 +134,25 @@ void TestTensorProduct::activationConstants()
     for (const auto& [name, function] : functions)
         QVERIFY2(std::abs(activationNorm(function) - table.at(name).at("divisor").get<double>()) < 1e-12,
                  name.c_str());
+}
+
+/// The rule of e3nn for PyTorch, carried out.
+void TestTensorProduct::activationFactors()
+{
+    const torch::Generator generator = at::detail::createCPUGenerator(0);
+    const torch::Tensor z = torch::randn({1000000}, generator, torch::TensorOptions(torch::kFloat64));
+    for (const ActivationKind kind :
+         {ActivationKind::Silu, ActivationKind::Tanh, ActivationKind::Sigmoid, ActivationKind::Relu,
+          ActivationKind::Elu, ActivationKind::Abs, ActivationKind::ShiftedSoftplus, ActivationKind::Softplus,
+          ActivationKind::Mish, ActivationKind::Gelu}) {
+        const double square = activate({kind, 1}, z).square().mean().item<double>();
+        const double expected = 1 / std::sqrt(square);
+        QVERIFY(std::abs(expected - 1) > 1e-4);
+        const Activation found = normalisedActivation(kind);
+        QCOMPARE(found.kind, kind);
+        QVERIFY2(std::abs(found.factor - expected) < 1e-13, qPrintable(QString::number(expected, 'g', 17)));
+    }
+    QCOMPARE(activate(normalisedActivation(ActivationKind::None), z).data_ptr(), z.data_ptr());
 }
 
 QTEST_GUILESS_MAIN(TestTensorProduct)

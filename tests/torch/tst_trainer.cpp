@@ -1,6 +1,4 @@
 #include "base/files.h"
-#include "checkpoints/delta_file.h"
-#include "checkpoints/model_file.h"
 #include "finetune/batches.h"
 #include "finetune/magnetic_head.h"
 #include "finetune/run_data.h"
@@ -8,6 +6,8 @@
 #include "storage/hdf5_reader.h"
 #include "support/tiny_mace.h"
 #include "support/tiny_nequix.h"
+#include "weights/delta_file.h"
+#include "weights/model_numbers.h"
 
 #include <QTemporaryDir>
 #include <QtTest/QtTest>

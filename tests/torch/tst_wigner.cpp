@@ -1,8 +1,8 @@
 // 3j tensors: signs and values of e3nn, symmetry under rotation.
+#include "algebra/wigner.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "equivariant/spherical_harmonics.h"
-#include "equivariant/wigner.h"
 #include "support/shared_data.h"
 
 #include <torch/torch.h>

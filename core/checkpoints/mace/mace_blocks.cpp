@@ -1,10 +1,10 @@
 #include "checkpoints/mace/mace_blocks.h"
 
-#include "equivariant/wigner.h"
+#include "algebra/wigner.h"
 
 #include <algorithm>
 #include <cmath>
-#include <torch/torch.h>
+#include <numeric>
 
 namespace lodestone {
 namespace {
@@ -109,11 +109,11 @@ double signOf(const PickledModule& module, int l1, int l2, int l3)
 {
     if ((l1 + l2 + l3) % 2 == 0 || l1 == 0 || l2 == 0 || l3 == 0)
         return 1;
-    const torch::Tensor stored = storedCoupling(module, l1, l2, l3);
-    if (!stored.defined())
+    const std::vector<double> stored = storedCoupling(module, l1, l2, l3);
+    if (stored.empty())
         return 1;
-    const torch::Tensor ours = torch::tensor(wigner3j(l1, l2, l3), torch::kFloat64).view(stored.sizes());
-    return (stored * ours).sum().item<double>() < 0 ? -1 : 1;
+    const std::vector<double> ours = wigner3j(l1, l2, l3);
+    return std::inner_product(stored.begin(), stored.end(), ours.begin(), 0.0) < 0 ? -1 : 1;
 }
 
 MaceConvolution readConvolution(const PickledModule& module)
@@ -314,17 +314,19 @@ MaceProduct readProduct(const PickledModule& block)
     for (std::size_t i = 0; i < parts.size(); ++i) {
         const PickledModule& part = parts[i];
         const std::int64_t order = part.integer("correlation");
-        if (order < 1 || order > SymmetricContraction::maxOrder)
+        if (order < 1 || order > ContractionShape::maxOrder)
             fail<NotComputed>("{} has correlation {} (1 to {} are computed)", part.path(), order,
-                              SymmetricContraction::maxOrder);
+                              ContractionShape::maxOrder);
         ContractionShape shape;
         shape.out = outputs[i].irrep;
         std::vector<bool> zeroed;
         for (std::int64_t nu = 1; nu <= order; ++nu) {
-            const torch::Tensor u = part.values(fmt::format("U_matrix_{}", nu));
-            if (u.dim() != nu + (shape.out.l > 0 ? 2 : 1) || u.numel() == 0)
-                part.failHere(fmt::format("has a U_matrix_{} of shape ({})", nu, fmt::join(u.sizes(), ", ")));
-            shape.u.push_back(shape.out.l > 0 ? u : u.unsqueeze(0));
+            CouplingTensor u = part.couplings(fmt::format("U_matrix_{}", nu));
+            if (static_cast<std::int64_t>(u.shape.size()) != nu + (shape.out.l > 0 ? 2 : 1) || u.rows.empty())
+                part.failHere(fmt::format("has a U_matrix_{} of shape ({})", nu, fmt::join(u.shape, ", ")));
+            if (shape.out.l == 0)
+                u.shape.insert(u.shape.begin(), 1);
+            shape.u.push_back(std::move(u));
             zeroed.push_back(part.flag(nu == order ? "weights_max_zeroed"
                                                    : fmt::format("weights_{}_zeroed", order - 1 - nu),
                                        false));

@@ -1,6 +1,6 @@
 #pragma once
+#include "architectures/mace/mace_config.h"
 #include "checkpoints/torch/e3nn_modules.h"
-#include "models/mace/mace_config.h"
 
 namespace lodestone {
 

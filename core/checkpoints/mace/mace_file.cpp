@@ -1,16 +1,14 @@
 #include "checkpoints/mace/mace_file.h"
 
+#include "architectures/mace/mace_layout.h"
 #include "base/error.h"
 #include "base/files.h"
 #include "base/text.h"
 #include "checkpoints/mace/mace_blocks.h"
-#include "models/mace/mace.h"
-#include "models/mace/mace_layout.h"
 
 #include <algorithm>
 #include <cmath>
 #include <set>
-#include <torch/torch.h>
 #include <tuple>
 
 namespace lodestone {
@@ -164,28 +162,25 @@ void refuseUnusedParameters(const TorchArchive& archive, const std::vector<Tenso
     }
 }
 
-ArchiveModel readMace(const TorchArchive& archive, const PickledModule& root, const ModelChoice& choice)
+ArchiveContents readComputed(const TorchArchive& archive, const PickledModule& root,
+                             const ModelChoice& choice)
 {
     MaceConfig config = readConfig(root, choice);
     validate(config, archive.origin());
-    ModelDescription description = describeMace(config);
-    ArchiveModel model;
+    ArchiveContents contents;
+    ModelDescription& description = contents.description;
+    description = describeMace(config);
     for (const ParameterInfo& info : description.tensors)
-        model.places.push_back(placeOf(root, info));
-    refuseUnusedParameters(archive, model.places);
+        contents.places.push_back(placeOf(root, info));
+    refuseUnusedParameters(archive, contents.places);
     description.file = archive.origin();
     description.sha256 = sha256(archive.bytes());
-    description.dtype = nameOf(model.places.front().storage.scalar);
-    for (std::size_t i = 0; i < model.places.size(); ++i) {
-        ParameterInfo& info = description.tensors[i];
-        torch::Tensor values = loadTensor(archive, model.places[i]);
-        info.norm = euclideanNorm(values);
-        if (!std::isfinite(info.norm))
+    description.dtype = nameOf(contents.places.front().storage.scalar);
+    for (std::size_t i = 0; i < contents.places.size(); ++i)
+        if (ParameterInfo& info = description.tensors[i]; !measure(info, archive, contents.places[i]))
             root.failHere(fmt::format("has a tensor {} with values that are not finite", info.stored));
-        model.loaded.parameters.add(info.name, std::move(values));
-    }
-    model.loaded.model = std::make_shared<MaceModel>(std::move(config), std::move(description));
-    return model;
+    contents.architecture = std::move(config);
+    return contents;
 }
 
 } // namespace
@@ -198,11 +193,11 @@ bool looksLikeMace(const TorchArchive& archive)
     return root.is(PickleKind::Object) && root.className().starts_with("mace.");
 }
 
-ArchiveModel openMace(const TorchArchive& archive, const ModelChoice& choice)
+ArchiveContents readMaceFile(const TorchArchive& archive, const ModelChoice& choice)
 {
     const PickledModule root(archive, archive.root());
     try {
-        return readMace(archive, root, choice);
+        return readComputed(archive, root, choice);
     } catch (const NotComputed& reason) {
         return inspectionOnly(archive, "mace", root.className(),
                               fmt::format("{}: nothing is computed with this MACE model, because {}.",

@@ -1,14 +1,13 @@
 #include "checkpoints/nequip/e3nn_parts.h"
 
+#include "architectures/nequip/convolution_layout.h"
 #include "base/error.h"
-#include "checkpoints/torch/archive_model.h"
+#include "checkpoints/torch/archive_contents.h"
 #include "checkpoints/torch/couplings.h"
 #include "checkpoints/torch/not_computed.h"
-#include "models/nequip/convolution_layout.h"
 
 #include <algorithm>
 #include <cmath>
-#include <torch/torch.h>
 
 namespace lodestone {
 namespace {

@@ -1,6 +1,6 @@
 #pragma once
+#include "architectures/nequip/convolution_network.h"
 #include "checkpoints/nequip/module_view.h"
-#include "models/nequip/convolution_network.h"
 
 namespace lodestone {
 

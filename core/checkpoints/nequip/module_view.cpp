@@ -1,10 +1,8 @@
 #include "checkpoints/nequip/module_view.h"
 
 #include "base/error.h"
-#include "checkpoints/torch/archive_model.h"
+#include "checkpoints/torch/archive_contents.h"
 #include "checkpoints/torch/not_computed.h"
-
-#include <torch/torch.h>
 
 namespace lodestone {
 namespace {
@@ -136,8 +134,7 @@ std::vector<double> ModuleView::numbers(std::string_view name) const
     for (const std::int64_t extent : reference.shape)
         if (__builtin_mul_overflow(count, extent, &count) || count > mostNumbers)
             notComputed(fmt::format("its tensor '{}' has more than {} numbers", name, mostNumbers));
-    const torch::Tensor values = loadTensor(*m_archive, reference).to(torch::kFloat64).contiguous();
-    return {values.data_ptr<double>(), values.data_ptr<double>() + values.numel()};
+    return loadNumbers(*m_archive, reference);
 }
 
 std::optional<PickleNode> ModuleView::attribute(std::string_view name) const

@@ -1,6 +1,6 @@
 #pragma once
+#include "algebra/irreps.h"
 #include "archives/torch_archive.h"
-#include "equivariant/irreps.h"
 
 #include <optional>
 #include <string>

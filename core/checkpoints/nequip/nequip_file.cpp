@@ -78,9 +78,9 @@ std::string architectureLine(const NequipSettings& settings, const ConvolutionNe
 }
 
 /// What reads as the same model must hold the same numbers in its copies.
-void addCopies(const TorchArchive& archive, const std::vector<int>& elements, ArchiveModel& model)
+void addCopies(const TorchArchive& archive, const std::vector<int>& elements, ArchiveContents& model)
 {
-    const std::vector<ParameterInfo>& tensors = model.loaded.description().tensors;
+    const std::vector<ParameterInfo>& tensors = model.description.tensors;
     for (const std::string& record : archive.records()) {
         if (record == eagerModel || !record.starts_with("model/") || !record.ends_with("_model.pkl"))
             continue;
@@ -98,7 +98,7 @@ void addCopies(const TorchArchive& archive, const std::vector<int>& elements, Ar
     }
 }
 
-ArchiveModel openComputed(const TorchArchive& archive, const NequipSettings& settings)
+ArchiveContents openComputed(const TorchArchive& archive, const NequipSettings& settings)
 {
     const bool package = archive.layout() == Layout::Package;
     if (!package && !ModuleView::isModule(archive.root()))
@@ -118,7 +118,7 @@ ArchiveModel openComputed(const TorchArchive& archive, const NequipSettings& set
     } catch (const InternalError& error) {
         fail<NotComputed>("The parts of the model do not fit one another: {}", error.what());
     }
-    ArchiveModel opened = loadNetwork(archive, std::move(read.network), std::move(read.places));
+    ArchiveContents opened = contentsOf(archive, std::move(read.network), std::move(read.places));
     if (package)
         addCopies(archive, elements, opened);
     return opened;
@@ -149,7 +149,7 @@ bool looksLikeNequip(const TorchArchive& archive)
     return isPackage(archive) || isScript(archive) || isCompiled(archive) || holdsWeightsOnly(archive);
 }
 
-ArchiveModel openNequip(const TorchArchive& archive, const ModelChoice& choice)
+ArchiveContents readNequipFile(const TorchArchive& archive, const ModelChoice& choice)
 {
     if (!choice.head.empty())
         fail<UsageError>("{}: models of NequIP have no heads; there is no head '{}' to choose.",

@@ -1,9 +1,9 @@
 #include "checkpoints/nequip/nequip_network.h"
 
+#include "architectures/nequip/convolution_layout.h"
 #include "base/error.h"
 #include "checkpoints/nequip/e3nn_parts.h"
 #include "checkpoints/torch/not_computed.h"
-#include "models/nequip/convolution_layout.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,13 +1,12 @@
 // Activations and the networks of scalars that NequIP builds with them.
+#include "architectures/nequip/convolution_layout.h"
 #include "base/error.h"
 #include "checkpoints/nequip/e3nn_parts.h"
-#include "checkpoints/torch/archive_model.h"
+#include "checkpoints/torch/archive_contents.h"
 #include "checkpoints/torch/not_computed.h"
-#include "models/nequip/convolution_layout.h"
 
 #include <algorithm>
 #include <cmath>
-#include <torch/torch.h>
 
 namespace lodestone {
 namespace {
@@ -65,9 +64,9 @@ double constantIn(const ModuleView& module, const std::string& code)
     if (at == std::string::npos || end == at + mark.size() || number >= constants.size())
         module.notComputed("the factor of the activation function is not among the constants of the file");
     if (constants[number].is(PickleKind::Tensor)) {
-        const torch::Tensor value = loadTensor(module.archive(), constants[number].tensor());
-        if (value.numel() == 1)
-            return value.to(torch::kFloat64).item<double>();
+        const std::vector<double> values = loadNumbers(module.archive(), constants[number].tensor());
+        if (values.size() == 1)
+            return values.front();
     }
     return constants[number].real();
 }

@@ -2,18 +2,12 @@
 
 #include "base/error.h"
 #include "base/files.h"
-#include "models/nequip/nequix.h"
+#include "checkpoints/stored_numbers.h"
 
-#include <bit>
 #include <cmath>
-#include <cstring>
-#include <torch/torch.h>
 
 namespace lodestone {
 namespace {
-
-static_assert(std::endian::native == std::endian::little,
-              ".nqx files are little-endian and read as they are");
 
 /// A value of the header as T; the error names the key.
 template<class T>
@@ -57,19 +51,14 @@ std::string textOf(const std::vector<std::int64_t>& shape)
     return fmt::format("({})", fmt::join(shape, ", "));
 }
 
-torch::Tensor storedForm(const torch::Tensor& value)
-{
-    return value.detach().to(torch::kCPU, torch::kFloat32).contiguous();
-}
-
 /// The JSON line with the reference energies renewed.
-std::string renewedHeader(Json header, const std::vector<int>& elements, const torch::Tensor& energies)
+std::string renewedHeader(Json header, const std::vector<int>& elements, std::string_view energies)
 {
     Json& entries = header["atom_energies"];
     entries = Json::object();
-    const float* values = energies.data_ptr<float>();
+    const std::vector<double> values = realsOf(energies, ScalarKind::Float32);
     for (std::size_t i = 0; i < elements.size(); ++i)
-        entries[std::to_string(elements[i])] = static_cast<double>(values[i]);
+        entries[std::to_string(elements[i])] = values.at(i);
     return header.dump() + "\n";
 }
 
@@ -138,31 +127,29 @@ bool looksLikeNequix(std::string_view bytes)
     return bytes.substr(0, 1) == "{";
 }
 
-LoadedModel openNequix(std::string_view bytes, const std::filesystem::path& path)
+NequixContents readNequixFile(std::string_view bytes, const std::string& origin)
 {
-    const std::string origin = path.string();
     const NqxFile file = parseNqx(bytes, origin);
-    const NequixConfig config = nequixConfig(file.header, origin);
-    ModelDescription description = describeNequix(config);
-    const std::vector<NqxRecord> records = tensorRecords(file, description, origin);
+    NequixContents contents;
+    contents.config = nequixConfig(file.header, origin);
+    ModelDescription& description = contents.description;
+    description = describeNequix(contents.config);
+    contents.records = tensorRecords(file, description, origin);
     description.file = origin;
     description.sha256 = sha256(bytes);
-    LoadedModel loaded;
-    for (std::size_t i = 0; i < records.size(); ++i) {
+    for (std::size_t i = 0; i < contents.records.size(); ++i) {
         ParameterInfo& info = description.tensors[i];
-        torch::Tensor values = torch::empty(info.shape, torch::kFloat32);
-        std::memcpy(values.data_ptr<float>(), bytes.data() + records[i].dataOffset, records[i].bytes);
-        info.norm = euclideanNorm(values);
+        const NqxRecord& record = contents.records[i];
+        info.norm = euclideanNorm(bytes.substr(record.dataOffset, record.bytes), ScalarKind::Float32);
         if (!std::isfinite(info.norm))
-            fail("{}: at byte {}, the tensor {} holds values that are not finite.", origin,
-                 records[i].dataOffset, info.name);
-        loaded.parameters.add(info.name, std::move(values));
+            fail("{}: at byte {}, the tensor {} holds values that are not finite.", origin, record.dataOffset,
+                 info.name);
     }
-    loaded.model = std::make_shared<NequixModel>(config, std::move(description));
-    return loaded;
+    return contents;
 }
 
-std::string rewriteNequix(std::string bytes, const ParameterTable& parameters, const std::string& origin)
+std::string rewriteNequix(std::string bytes, const std::vector<std::string>& numbers,
+                          const std::string& origin)
 {
     const NqxFile file = parseNqx(bytes, origin);
     const NequixConfig config = nequixConfig(file.header, origin);
@@ -170,17 +157,15 @@ std::string rewriteNequix(std::string bytes, const ParameterTable& parameters, c
     const std::vector<NqxRecord> records = tensorRecords(file, description, origin);
     std::string header;
     for (std::size_t i = 0; i < records.size(); ++i) {
-        const ParameterInfo& info = description.tensors[i];
-        const torch::Tensor value = storedForm(parameters.at(info.name));
-        if (value.sizes().vec() != info.shape)
-            fail<InternalError>("The parameter {} does not have the shape that {} stores.", info.name,
-                                origin);
-        const auto* data = reinterpret_cast<const char*>(value.data_ptr<float>());
-        if (bytes.compare(records[i].dataOffset, records[i].bytes, data, records[i].bytes) == 0)
+        const std::string& wanted = numbers.at(i);
+        if (wanted.size() != records[i].bytes)
+            fail<InternalError>("The parameter {} does not have the shape that {} stores.",
+                                description.tensors[i].name, origin);
+        if (bytes.compare(records[i].dataOffset, records[i].bytes, wanted) == 0)
             continue;
-        bytes.replace(records[i].dataOffset, records[i].bytes, data, records[i].bytes);
-        if (info.kind == "reference")
-            header = renewedHeader(file.header, config.elements, value);
+        bytes.replace(records[i].dataOffset, records[i].bytes, wanted);
+        if (description.tensors[i].kind == "reference")
+            header = renewedHeader(file.header, config.elements, wanted);
     }
     if (!header.empty())
         bytes.replace(0, file.headerBytes, header);

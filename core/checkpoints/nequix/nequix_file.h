@@ -1,9 +1,7 @@
 #pragma once
+#include "architectures/nequip/nequix_layout.h"
 #include "checkpoints/nequix/nqx_file.h"
-#include "models/model.h"
-#include "models/nequip/nequix_layout.h"
 
-#include <filesystem>
 #include <string_view>
 
 namespace lodestone {
@@ -20,10 +18,17 @@ std::vector<NqxRecord> tensorRecords(const NqxFile& file, const ModelDescription
 
 /// True if the bytes begin as a .nqx file does.
 bool looksLikeNequix(std::string_view bytes);
-LoadedModel openNequix(std::string_view bytes, const std::filesystem::path& path);
 
-/// `bytes` with the values of `parameters` (any float type, any device) in place of those stored. Where the
-/// reference energies differ, the copy of them in the JSON line is renewed too.
-std::string rewriteNequix(std::string bytes, const ParameterTable& parameters, const std::string& origin);
+struct NequixContents {
+    NequixConfig config;
+    ModelDescription description;
+    std::vector<NqxRecord> records; ///< one a tensor of the description, in its order
+};
+NequixContents readNequixFile(std::string_view bytes, const std::string& origin);
+
+/// `bytes` with other numbers: one text a tensor, little-endian float32 in C order. Where the reference
+/// energies differ, the copy of them in the JSON line is renewed too.
+std::string rewriteNequix(std::string bytes, const std::vector<std::string>& numbers,
+                          const std::string& origin);
 
 } // namespace lodestone

@@ -1,6 +1,6 @@
+#include "checkpoints/nequix/random_nequix.h"
 #include "base/error.h"
 #include "base/files.h"
-#include "checkpoints/model_file.h"
 #include "checkpoints/nequix/nequix_file.h"
 
 #include <cmath>

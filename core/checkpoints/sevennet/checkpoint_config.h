@@ -1,7 +1,7 @@
 #pragma once
+#include "architectures/nequip/sevennet.h"
 #include "archives/pickle.h"
 #include "checkpoints/torch/not_computed.h"
-#include "models/nequip/sevennet.h"
 
 namespace lodestone {
 

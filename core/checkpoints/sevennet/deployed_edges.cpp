@@ -1,7 +1,7 @@
 #include "checkpoints/sevennet/deployed_edges.h"
 
+#include "algebra/harmonics.h"
 #include "checkpoints/torch/script_function.h"
-#include "equivariant/spherical_harmonics.h"
 
 #include <algorithm>
 #include <array>

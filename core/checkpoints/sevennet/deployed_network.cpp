@@ -1,10 +1,10 @@
 #include "checkpoints/sevennet/deployed_network.h"
 
+#include "architectures/nequip/convolution_layout.h"
+#include "architectures/nequip/sevennet.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "checkpoints/torch/couplings.h"
-#include "models/nequip/convolution_layout.h"
-#include "models/nequip/sevennet.h"
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
 #pragma once
+#include "architectures/nequip/convolution_network.h"
 #include "checkpoints/sevennet/deployed_text.h"
-#include "models/nequip/convolution_network.h"
 
 namespace lodestone {
 

@@ -1,8 +1,8 @@
 #pragma once
+#include "algebra/activation.h"
+#include "algebra/radial_shapes.h"
 #include "checkpoints/torch/script_program.h"
 #include "checkpoints/torch/script_tensor.h"
-#include "equivariant/activations.h"
-#include "equivariant/radial_network.h"
 
 #include <functional>
 #include <string>

@@ -9,7 +9,6 @@
 #include <array>
 #include <charconv>
 #include <map>
-#include <torch/types.h>
 
 namespace lodestone {
 namespace {
@@ -150,7 +149,7 @@ bool looksLikeSevenNetCheckpoint(const TorchArchive& archive)
            config->find("num_convolution_layer") && config->find("cutoff");
 }
 
-ArchiveModel openSevenNetCheckpoint(const TorchArchive& archive, const ModelChoice& choice)
+ArchiveContents readSevenNetCheckpointFile(const TorchArchive& archive, const ModelChoice& choice)
 {
     const std::string& origin = archive.origin();
     SevenNetConfig config = sevenNetConfig(*archive.root().find("config"), origin);
@@ -175,7 +174,7 @@ ArchiveModel openSevenNetCheckpoint(const TorchArchive& archive, const ModelChoi
         if (!used.contains(name) && !isConstant(name, entry.tensor))
             fail<NotComputed>("The file holds the tensor {}, whose part in the model is not known.",
                               entry.key);
-    return loadNetwork(archive, std::move(network), std::move(places));
+    return contentsOf(archive, std::move(network), std::move(places));
 }
 
 } // namespace lodestone

@@ -1,12 +1,12 @@
 #pragma once
-#include "checkpoints/torch/archive_model.h"
+#include "checkpoints/torch/archive_contents.h"
 
 namespace lodestone {
 
 /// A SevenNet checkpoint (.pth): a dictionary with "model_state_dict" and "config". Error (origin, key) or
 /// NotComputed as sevenNetConfig().
 bool looksLikeSevenNetCheckpoint(const TorchArchive& archive);
-ArchiveModel openSevenNetCheckpoint(const TorchArchive& archive, const ModelChoice& choice);
+ArchiveContents readSevenNetCheckpointFile(const TorchArchive& archive, const ModelChoice& choice);
 
 /// Index of the chosen modality; the first one without a choice. UsageError that lists them if there is no
 /// such one.

@@ -71,7 +71,7 @@ bool looksLikeDeployedSevenNet(const TorchArchive& archive)
     return false;
 }
 
-ArchiveModel openDeployedSevenNet(const TorchArchive& archive, const ModelChoice& choice)
+ArchiveContents readDeployedSevenNetFile(const TorchArchive& archive, const ModelChoice& choice)
 {
     if (!choice.head.empty())
         fail<UsageError>(
@@ -109,7 +109,7 @@ ArchiveModel openDeployedSevenNet(const TorchArchive& archive, const ModelChoice
         std::vector<TensorReference> places;
         for (const std::int64_t constant : constantsOf(network))
             places.push_back(reference(constant));
-        return loadNetwork(archive, std::move(network), std::move(places));
+        return contentsOf(archive, std::move(network), std::move(places));
     } catch (const ScriptError& error) {
         fail<NotComputed>("The text of the model is not understood: {}.", error.what());
     }

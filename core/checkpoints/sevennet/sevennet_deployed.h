@@ -1,5 +1,5 @@
 #pragma once
-#include "checkpoints/torch/archive_model.h"
+#include "checkpoints/torch/archive_contents.h"
 
 namespace lodestone {
 
@@ -7,6 +7,6 @@ namespace lodestone {
 /// constants. Which constant plays which part is read from the text of the module. Error (origin) where the
 /// file is damaged, NotComputed with what is not understood where the text is not of the known kind.
 bool looksLikeDeployedSevenNet(const TorchArchive& archive);
-ArchiveModel openDeployedSevenNet(const TorchArchive& archive, const ModelChoice& choice);
+ArchiveContents readDeployedSevenNetFile(const TorchArchive& archive, const ModelChoice& choice);
 
 } // namespace lodestone

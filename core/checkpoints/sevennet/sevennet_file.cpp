@@ -11,11 +11,11 @@ bool looksLikeSevenNet(const TorchArchive& archive)
     return looksLikeSevenNetCheckpoint(archive) || looksLikeDeployedSevenNet(archive);
 }
 
-ArchiveModel openSevenNet(const TorchArchive& archive, const ModelChoice& choice)
+ArchiveContents readSevenNetFile(const TorchArchive& archive, const ModelChoice& choice)
 {
     try {
-        return looksLikeDeployedSevenNet(archive) ? openDeployedSevenNet(archive, choice)
-                                                  : openSevenNetCheckpoint(archive, choice);
+        return looksLikeDeployedSevenNet(archive) ? readDeployedSevenNetFile(archive, choice)
+                                                  : readSevenNetCheckpointFile(archive, choice);
     } catch (const NotComputed& reason) {
         return inspectionOnly(archive, "sevennet", "SevenNet", reason.what());
     }

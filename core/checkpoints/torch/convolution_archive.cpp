@@ -2,20 +2,20 @@
 
 #include "base/error.h"
 #include "base/files.h"
-#include "models/nequip/convolution_model.h"
+#include "checkpoints/stored_numbers.h"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
-#include <torch/torch.h>
 
 namespace lodestone {
 
-ArchiveModel loadNetwork(const TorchArchive& archive, ConvolutionNetwork network,
-                         std::vector<TensorReference> places)
+ArchiveContents contentsOf(const TorchArchive& archive, ConvolutionNetwork network,
+                           std::vector<TensorReference> places)
 {
-    ArchiveModel model;
-    ModelDescription description = describe(network);
+    check(network);
+    ArchiveContents contents;
+    ModelDescription& description = contents.description;
+    description = describe(network);
     description.file = archive.origin();
     description.sha256 = sha256(archive.bytes());
     if (places.size() != description.tensors.size())
@@ -26,14 +26,11 @@ ArchiveModel loadNetwork(const TorchArchive& archive, ConvolutionNetwork network
             fail("{}: the tensor {} has the shape ({}), but the model's settings ask for ({}).",
                  archive.origin(), info.stored, fmt::join(places[i].shape, ", "),
                  fmt::join(info.shape, ", "));
-        torch::Tensor value = loadTensor(archive, places[i]);
-        if (!value.is_floating_point())
+        if (!isFloating(places[i].storage.scalar))
             fail("{}: the tensor {} holds {} numbers, expected real ones.", archive.origin(), info.stored,
                  nameOf(places[i].storage.scalar));
-        info.norm = euclideanNorm(value);
-        if (!std::isfinite(info.norm))
+        if (!measure(info, archive, places[i]))
             fail("{}: the tensor {} holds values that are not finite.", archive.origin(), info.stored);
-        model.loaded.parameters.add(info.name, std::move(value));
     }
     // Models of single precision keep some numbers in double: the type of most counts.
     std::map<ScalarKind, std::int64_t> numbers;
@@ -42,9 +39,9 @@ ArchiveModel loadNetwork(const TorchArchive& archive, ConvolutionNetwork network
     const auto most = std::max_element(numbers.begin(), numbers.end(),
                                        [](const auto& a, const auto& b) { return a.second < b.second; });
     description.dtype = most == numbers.end() ? "float32" : nameOf(most->first);
-    model.places = std::move(places);
-    model.loaded.model = std::make_shared<ConvolutionModel>(std::move(network), std::move(description));
-    return model;
+    contents.places = std::move(places);
+    contents.architecture = std::move(network);
+    return contents;
 }
 
 } // namespace lodestone

@@ -1,7 +1,7 @@
 #include "checkpoints/torch/couplings.h"
 
+#include "algebra/wigner.h"
 #include "checkpoints/torch/not_computed.h"
-#include "equivariant/wigner.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,7 +1,6 @@
 #include "checkpoints/torch/e3nn_modules.h"
 
 #include <cmath>
-#include <torch/torch.h>
 
 namespace lodestone {
 namespace {
@@ -194,7 +193,7 @@ ElementLinearShape elementLinearShape(const PickledModule& module)
     return shape;
 }
 
-torch::Tensor storedCoupling(const PickledModule& module, int l1, int l2, int l3)
+std::vector<double> storedCoupling(const PickledModule& module, int l1, int l2, int l3)
 {
     const std::optional<PickleNode> codes = module.attribute("__codegen__");
     if (!codes || !codes->is(PickleKind::Dictionary))
@@ -214,10 +213,9 @@ torch::Tensor storedCoupling(const PickledModule& module, int l1, int l2, int l3
     const std::string name = fmt::format("_w3j_{}_{}_{}", l1, l2, l3);
     if (!compiled.tensor(name))
         return {};
-    torch::Tensor values = compiled.values(name);
-    if (values.sizes().vec() != std::vector<std::int64_t>{2 * l1 + 1, 2 * l2 + 1, 2 * l3 + 1})
+    if (compiled.tensor(name)->shape != std::vector<std::int64_t>{2 * l1 + 1, 2 * l2 + 1, 2 * l3 + 1})
         module.failHere(fmt::format("holds a {} of another shape", name));
-    return values;
+    return compiled.reals(name);
 }
 
 Activation activationOf(const PickledModule& parent, std::string_view name)

@@ -1,7 +1,7 @@
 #pragma once
+#include "algebra/activation.h"
+#include "algebra/linear_shape.h"
 #include "checkpoints/torch/pickled_module.h"
-#include "equivariant/activations.h"
-#include "equivariant/flat_linear.h"
 
 namespace lodestone {
 
@@ -31,9 +31,9 @@ struct TensorProductShape {
 };
 TensorProductShape tensorProductShape(const PickledModule& module);
 
-/// The Wigner 3j tensor that the compiled code of a tensor product holds, [2 l1 + 1, 2 l2 + 1, 2 l3 + 1] in
-/// double; undefined if it holds none for this path (one l is 0), or keeps its code in another form.
-torch::Tensor storedCoupling(const PickledModule& module, int l1, int l2, int l3);
+/// The Wigner 3j tensor that the compiled code of a tensor product holds, [2 l1 + 1, 2 l2 + 1, 2 l3 + 1] in C
+/// order; empty if it holds none for this path (one l is 0), or keeps its code in another form.
+std::vector<double> storedCoupling(const PickledModule& module, int l1, int l2, int l3);
 
 /// e3nn.math.normalize2mom, or the child of that name being None: the identity.
 Activation activationOf(const PickledModule& parent, std::string_view child);

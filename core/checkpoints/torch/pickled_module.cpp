@@ -1,10 +1,10 @@
 #include "checkpoints/torch/pickled_module.h"
 
-#include "models/parameter_table.h"
+#include "checkpoints/stored_numbers.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <torch/torch.h>
 
 namespace lodestone {
 namespace {
@@ -19,6 +19,11 @@ std::optional<double> littleEndian(std::string_view bytes)
     T value;
     std::memcpy(&value, bytes.data(), sizeof value);
     return static_cast<double>(value);
+}
+
+bool allFinite(const std::vector<double>& numbers)
+{
+    return std::all_of(numbers.begin(), numbers.end(), [](double number) { return std::isfinite(number); });
 }
 
 } // namespace
@@ -166,22 +171,32 @@ std::optional<TensorReference> PickledModule::tensor(std::string_view name) cons
     return found->tensor();
 }
 
-torch::Tensor PickledModule::values(std::string_view name) const
+std::vector<double> PickledModule::reals(std::string_view name) const
 {
     const std::optional<TensorReference> reference = tensor(name);
     if (!reference)
         failHere(fmt::format("({}) has no tensor {}", describe(m_node), name));
-    torch::Tensor numbers = loadTensor(*m_archive, *reference).to(torch::kFloat64);
-    if (!std::isfinite(euclideanNorm(numbers)))
+    std::vector<double> numbers = loadNumbers(*m_archive, *reference);
+    if (!allFinite(numbers))
         failHere(fmt::format("has a tensor {} with values that are not finite", name));
     return numbers;
 }
 
-std::vector<double> PickledModule::reals(std::string_view name) const
+CouplingTensor PickledModule::couplings(std::string_view name) const
 {
-    const torch::Tensor numbers = values(name).contiguous();
-    const double* data = numbers.data_ptr<double>();
-    return {data, data + numbers.numel()};
+    const std::optional<TensorReference> reference = tensor(name);
+    if (!reference || reference->shape.empty())
+        failHere(fmt::format("({}) has no tensor {} of couplings", describe(m_node), name));
+    std::string buffer;
+    const std::string_view stored = m_archive->numbers(*reference, buffer);
+    const ScalarKind kind = reference->storage.scalar;
+    const std::size_t bytes = static_cast<std::size_t>(reference->shape.back()) * sizeOf(kind);
+    CouplingTensor tensor{reference->shape, {}, {}};
+    for (std::size_t at = 0; at < stored.size(); at += bytes)
+        tensor.add(static_cast<std::int64_t>(at / bytes), realsOf(stored.substr(at, bytes), kind).data());
+    if (!allFinite(tensor.values))
+        failHere(fmt::format("has a tensor {} with values that are not finite", name));
+    return tensor;
 }
 
 double PickledModule::real(std::string_view name) const

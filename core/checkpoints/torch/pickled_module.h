@@ -1,5 +1,6 @@
 #pragma once
-#include "checkpoints/torch/archive_model.h"
+#include "algebra/contraction_shape.h"
+#include "checkpoints/torch/archive_contents.h"
 #include "checkpoints/torch/not_computed.h"
 
 #include <optional>
@@ -37,8 +38,9 @@ public:
     /// A parameter, buffer or plain attribute that is a tensor.
     std::optional<TensorReference> tensor(std::string_view name) const;
     /// Its numbers in double, checked to be finite.
-    torch::Tensor values(std::string_view name) const;
-    std::vector<double> reals(std::string_view name) const; ///< the same, flat
+    std::vector<double> reals(std::string_view name) const;
+    /// Of a tensor with an axis at least; row by row, as these tensors are the largest part of some files.
+    CouplingTensor couplings(std::string_view name) const;
     double real(std::string_view name) const; ///< one number: a tensor with one value, or a plain attribute
     std::int64_t integer(std::string_view name) const;
 

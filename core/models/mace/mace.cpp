@@ -1,6 +1,6 @@
 #include "models/mace/mace.h"
 
-#include "models/mace/mace_layout.h"
+#include "architectures/mace/mace_layout.h"
 
 #include <cmath>
 #include <torch/torch.h>

@@ -1,9 +1,12 @@
 #pragma once
+#include "architectures/mace/mace_config.h"
+#include "equivariant/activations.h"
 #include "equivariant/coupling_rows.h"
+#include "equivariant/flat_linear.h"
 #include "equivariant/kernels/edge_convolution.h"
 #include "equivariant/spherical_harmonics.h"
+#include "equivariant/symmetric_contraction.h"
 #include "equivariant/tensor_product.h"
-#include "models/mace/mace_config.h"
 #include "models/mace/mace_radial.h"
 #include "models/model.h"
 #include "models/radial_tables.h"

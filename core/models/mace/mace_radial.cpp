@@ -1,7 +1,7 @@
 #include "models/mace/mace_radial.h"
 
+#include "architectures/mace/mace_layout.h"
 #include "equivariant/matrix_product.h"
-#include "models/mace/mace_layout.h"
 
 #include <cmath>
 #include <torch/torch.h>

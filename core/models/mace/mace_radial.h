@@ -1,5 +1,6 @@
 #pragma once
-#include "models/mace/mace_config.h"
+#include "architectures/mace/mace_config.h"
+#include "equivariant/activations.h"
 #include "models/parameter_table.h"
 
 #include <torch/types.h>

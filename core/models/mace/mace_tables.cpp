@@ -1,7 +1,7 @@
 // Tables of MACE's radial functions: of each pair of elements where the functions know the elements.
 #include "models/mace/mace.h"
 
-#include "models/mace/mace_layout.h"
+#include "architectures/mace/mace_layout.h"
 
 #include <algorithm>
 #include <torch/torch.h>

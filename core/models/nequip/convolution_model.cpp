@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "equivariant/matrix_product.h"
+#include "models/nequip/zbl_repulsion.h"
 
 #include <algorithm>
 #include <map>

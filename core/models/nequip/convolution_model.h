@@ -1,10 +1,10 @@
 #pragma once
+#include "architectures/nequip/convolution_network.h"
 #include "equivariant/coupling_rows.h"
 #include "equivariant/kernels/edge_convolution.h"
 #include "equivariant/spherical_harmonics.h"
 #include "equivariant/tensor_product.h"
 #include "models/model.h"
-#include "models/nequip/convolution_network.h"
 #include "models/radial_tables.h"
 
 #include <utility>

@@ -1,11 +1,12 @@
 #pragma once
+#include "architectures/nequip/nequix_layout.h"
+#include "equivariant/activations.h"
 #include "equivariant/coupling_rows.h"
 #include "equivariant/kernels/edge_convolution.h"
 #include "equivariant/radial.h"
 #include "equivariant/spherical_harmonics.h"
 #include "equivariant/tensor_product.h"
 #include "models/model.h"
-#include "models/nequip/nequix_layout.h"
 #include "models/radial_tables.h"
 
 namespace lodestone {

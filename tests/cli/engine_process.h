@@ -28,21 +28,27 @@ inline QStringList qtArguments(const std::vector<std::string>& arguments)
     return list;
 }
 
-/// Starts the engine in a process that may have an environment of its own, and waits for its end.
-inline EngineCall callEngine(QProcess& process, const QStringList& arguments, int milliseconds)
+/// Starts a program in a process that may have an environment of its own, and waits for its end.
+inline EngineCall callProgram(QProcess& process, const QString& program, const QStringList& arguments,
+                              int milliseconds)
 {
-    process.start(enginePath(), arguments);
+    process.start(program, arguments);
     EngineCall call;
     if (!process.waitForFinished(milliseconds)) {
         process.kill();
         process.waitForFinished();
-        call.error = "lodestone-engine did not end in time";
+        call.error = program.toStdString() + " did not end in time";
         return call;
     }
     call.code = process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1;
     call.out = process.readAllStandardOutput().toStdString();
     call.error = process.readAllStandardError().toStdString();
     return call;
+}
+
+inline EngineCall callEngine(QProcess& process, const QStringList& arguments, int milliseconds)
+{
+    return callProgram(process, enginePath(), arguments, milliseconds);
 }
 
 inline EngineCall callEngine(const std::vector<std::string>& arguments, int milliseconds = 240000)

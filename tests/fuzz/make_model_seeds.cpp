@@ -25,7 +25,21 @@ int main(int count, char** arguments)
     size.radialBasis = 2;
     size.radialMlp = {2};
     writeRandomNequix(size, 1, folder / "tiny.nqx");
-    writeFileAtomically(folder / "tiny.model", writeTinyMace());
+    TinyMace plain;
+    plain.layers = 1;
+    plain.lMax = 1;
+    plain.channels = 2;
+    plain.radialWidth = 2;
+    plain.correlation = {2};
+    writeFileAtomically(folder / "plain.model", writeTinyMace(plain));
+    TinyMace rich = plain;
+    rich.layers = 2;
+    rich.correlation = {2, 1};
+    rich.transform = "AgnesiTransform";
+    rich.repulsion = true;
+    rich.heads = {"a", "b"};
+    rich.flippedCouplings = true;
+    writeFileAtomically(folder / "rich.model", writeTinyMace(rich));
     writeFileAtomically(folder / "tiny.pth", syntheticCheckpoint().bytes());
     for (const auto& entry :
          std::filesystem::directory_iterator(std::filesystem::path(LODESTONE_SOURCE) / "tests/data/nequip")) {

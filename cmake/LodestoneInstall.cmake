@@ -9,13 +9,14 @@ add_custom_command(OUTPUT ${PROJECT_BINARY_DIR}/manual/changelog.gz VERBATIM DEP
                    COMMAND ${GZIP_PROGRAM} -9nc ${changelog} > ${PROJECT_BINARY_DIR}/manual/changelog.gz)
 add_custom_target(lodestone_manuals ALL DEPENDS ${PROJECT_BINARY_DIR}/manual/changelog.gz)
 
-# lodestone_install_program(TARGET COMPONENT): the program, and what it prints of itself: manual page and completions.
+# lodestone_install_program(TARGET COMPONENT [PART...]): the program, and what it prints of itself: manual page and
+# completions, which are made anew with each of its parts.
 function(lodestone_install_program target component)
     set(folder ${PROJECT_BINARY_DIR}/manual)
     set(page ${folder}/${target}.1.gz)
     set(bash ${folder}/${target}.bash)
     set(fish ${folder}/${target}.fish)
-    add_custom_command(OUTPUT ${page} ${bash} ${fish} VERBATIM DEPENDS ${target}
+    add_custom_command(OUTPUT ${page} ${bash} ${fish} VERBATIM DEPENDS ${target} ${ARGN}
         COMMAND ${target} --man > ${folder}/${target}.1
         COMMAND ${GZIP_PROGRAM} -9nf ${folder}/${target}.1
         COMMAND ${target} --completion bash > ${bash}
@@ -35,7 +36,7 @@ function(lodestone_install_program target component)
 endfunction()
 
 if(LODESTONE_ENGINE)
-    lodestone_install_program(lodestone-engine engine)
+    lodestone_install_program(lodestone-engine engine lodestone-compute)
     install(TARGETS lodestone-compute RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/lodestone-engine COMPONENT engine)
     if(LODESTONE_OPENBLAS_OPENMP) # app/lodestone-compute; the usual path leads to whichever OpenBLAS the system prefers
         get_filename_component(blas ${LODESTONE_OPENBLAS_OPENMP} DIRECTORY)

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <string_view>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 namespace {
@@ -33,13 +34,24 @@ void prepareLibraries()
         ::setenv("GOMP_SPINCOUNT", "1000", 0);
 }
 
+/// The folder of this program; never a relative path, from which anybody's program might be started.
+fs::path ownFolder()
+{
+    std::error_code unknown;
+    fs::path own = fs::read_symlink("/proc/self/exe", unknown);
+    if (unknown) { // no /proc: the path that the kernel was given
+        const auto* const given = reinterpret_cast<const char*>(::getauxval(AT_EXECFN));
+        own = given ? fs::canonical(given, unknown) : fs::path();
+    }
+    return own.is_absolute() ? own.parent_path() : fs::path("/");
+}
+
 /// Beside this program, or where packages put what is not for people.
 fs::path computeProgram()
 {
     std::error_code unknown;
-    const fs::path own = fs::read_symlink("/proc/self/exe", unknown).parent_path();
-    const fs::path beside = own / "lodestone-compute";
-    const fs::path packaged = own.parent_path() / LODESTONE_PRIVATE / "lodestone-compute";
+    const fs::path beside = ownFolder() / "lodestone-compute";
+    const fs::path packaged = (ownFolder() / LODESTONE_PRIVATE / "lodestone-compute").lexically_normal();
     return fs::exists(beside, unknown) || !fs::exists(packaged, unknown) ? beside : packaged;
 }
 

@@ -4,8 +4,8 @@
 
 namespace lodestone {
 
-// Real spherical harmonics in e3nn's basis (l = 1 is x, y, z) and "component" normalisation, |Y_l|^2 = 2l
-// + 1.
+// Real spherical harmonics in e3nn's basis (l = 1 is x, y, z) and "component" normalisation:
+// |Y_l|^2 = 2l + 1.
 
 /// The matrix [(2l - 1) * 3][2l + 1] that takes Y_(l-1) x Y_1 to Y_l; l >= 2.
 std::vector<double> harmonicsStep(int l);

@@ -20,7 +20,7 @@ struct CommonOptions {
 };
 
 /// The command line of lodestone-engine: CLI11's parser and the work that parsing has chosen. Commands only
-/// register here; the work runs after parsing, inside the one boundary of runEngine().
+/// register here; the work runs after parsing, inside guarded().
 struct CommandLine {
     CLI::App app{"sparse fine-tuning of equivariant interatomic models", "lodestone-engine"};
     CommonOptions common;
@@ -45,20 +45,5 @@ void addHeadOption(CLI::App* command, std::string& head);
 void printJson(const Json& json);
 /// Text for people on standard output.
 void printText(const std::string& text);
-
-// One per file.
-void addInspect(CommandLine& line);
-void addCheck(CommandLine& line);
-void addPredict(CommandLine& line);
-void addFinetune(CommandLine& line);
-void addSweep(CommandLine& line);
-void addExport(CommandLine& line);
-void addAudit(CommandLine& line);
-void addCompare(CommandLine& line);
-void addBench(CommandLine& line);
-void addServe(CommandLine& line);
-void addDemo(CommandLine& line);
-void addExplain(CommandLine& line);
-void addReport(CommandLine& line);
 
 } // namespace lodestone

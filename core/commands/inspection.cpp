@@ -3,7 +3,6 @@
 #include "base/log.h"
 #include "checkpoints/model_file.h"
 #include "commands/boundary.h"
-#include "commands/command_line.h"
 #include "crystal/elements.h"
 
 #include <map>

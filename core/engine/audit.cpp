@@ -1,4 +1,4 @@
-#include "commands/command_line.h"
+#include "engine/all_commands.h"
 #include "engine/audit_spins.h"
 #include "engine/devices.h"
 #include "engine/frame_images.h"

@@ -1,4 +1,4 @@
-#include "commands/command_line.h"
+#include "engine/all_commands.h"
 #include "engine/comparison_table.h"
 
 #include "run/run_directory.h"

@@ -1,5 +1,5 @@
-#include "commands/command_line.h"
 #include "demo/make_demo.h"
+#include "engine/all_commands.h"
 #include "engine/devices.h"
 #include "engine/progress_line.h"
 #include "engine/stop_signals.h"

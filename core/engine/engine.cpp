@@ -1,5 +1,6 @@
 #include "commands/boundary.h"
-#include "commands/command_line.h"
+#include "commands/inspection.h"
+#include "engine/all_commands.h"
 #include "engine/commands.h"
 #include "engine/devices.h"
 #include "engine/self_description.h"
@@ -8,7 +9,6 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/process_memory.h"
-#include "base/text.h"
 #include "finetune/edge_budget.h"
 #include "manual/completion.h"
 #include "ranks/launch.h"
@@ -16,9 +16,6 @@
 #include <ATen/Parallel.h>
 #include <algorithm>
 #include <c10/util/Exception.h>
-#include <cmath>
-#include <cstdio>
-#include <filesystem>
 #include <spdlog/spdlog.h>
 
 namespace lodestone {

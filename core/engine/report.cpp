@@ -1,4 +1,4 @@
-#include "commands/command_line.h"
+#include "engine/all_commands.h"
 #include "engine/devices.h"
 #include "engine/operations.h"
 #include "engine/progress_line.h"

@@ -6,6 +6,7 @@
 #include <torch/torch.h>
 
 namespace lodestone {
+
 SphericalHarmonics::SphericalHarmonics(int lMax) : m_lMax(lMax)
 {
     for (int l = 2; l <= lMax; ++l)

@@ -24,8 +24,7 @@ double sumOfSquares(const torch::Tensor& values)
 
 double euclideanNorm(const torch::Tensor& values)
 {
-    // A plain loop: looking at a model stays within a few times its file, and the first use of each of LibTorch's
-    // operations alone loads up to a megabyte of its library.
+    // A plain loop: the same sum with any number of threads, and as the readers of model files find it.
     const torch::Tensor lined = values.detach().cpu().contiguous();
     if (lined.scalar_type() == torch::kFloat32)
         return std::sqrt(sumOfSquares<float>(lined));

@@ -36,7 +36,7 @@ void CrashBench::prepare(QProcess& process, const fs::path& watched,
                          const std::map<std::string, std::string>& settings)
 {
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-    environment.insert("OMP_WAIT_POLICY", "passive"); // else the engine starts itself a second time
+    environment.insert("OMP_WAIT_POLICY", "passive");
     if (!settings.empty()) {
         environment.insert("LD_PRELOAD", LODESTONE_WRITE_FAULTS);
         environment.insert("LODESTONE_WATCHED", QString::fromStdString(watched.string()));

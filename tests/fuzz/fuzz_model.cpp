@@ -6,6 +6,7 @@
 #include "checkpoints/model_file.h"
 
 #include <cstdlib>
+#include <set>
 
 namespace {
 
@@ -38,8 +39,10 @@ void read(const std::string& bytes)
     const ModelDescription& about = file.description();
     check(!toJson(about).dump(-1, ' ', false, Json::error_handler_t::replace).empty());
     check(about.limitation.empty() != std::holds_alternative<std::monostate>(file.architecture()));
+    std::set<std::string> names;
     std::vector<std::string> numbers;
     for (std::size_t i = 0; i < about.tensors.size(); ++i) {
+        check(names.insert(about.tensors[i].name).second);
         numbers.push_back(file.numbers(i));
         check(numbers.back().size() ==
               static_cast<std::size_t>(about.tensors[i].count) * sizeOf(file.kindOf(i)));

@@ -233,8 +233,11 @@ private:
                         if (out.l > 0)
                             shape.insert(shape.begin(), out.size());
                         shape.push_back(paths.at(nu));
-                        tensor(fmt::format("U_matrix_{}", nu),
-                               generalisedCouplings(irrepsTo(o.lMax, 1), out, nu).first, shape);
+                        std::vector<double> couplings =
+                            generalisedCouplings(irrepsTo(o.lMax, 1), out, nu).first;
+                        if (o.zeroed && number == 0 && position == 0 && nu == order) // as upstream writes it
+                            couplings.assign(couplings.size(), 0);
+                        tensor(fmt::format("U_matrix_{}", nu), couplings, shape);
                     }
                     tensor("weights_max_zeroed",
                            std::vector<std::uint8_t>{o.zeroed && number == 0 && position == 0}, {});

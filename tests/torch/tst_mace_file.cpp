@@ -278,9 +278,11 @@ void TestMaceFile::zeroedWeights()
     QVERIFY(tensorNamed(openMace(tiny(options)).loaded.description(), "layer_0/contraction/0e/weights_max")
                 .trainable);
     options.zeroed = true;
-    const ModelDescription about = openMace(tiny(options)).loaded.description();
+    const ArchiveModel model = openMace(tiny(options));
+    const ModelDescription about = model.loaded.description();
     QVERIFY(!tensorNamed(about, "layer_0/contraction/0e/weights_max").trainable);
     QVERIFY(tensorNamed(about, "layer_0/contraction/0e/weights_0").trainable);
+    QVERIFY(std::isfinite(energyOf(model)) && energyOf(model) != energyOf(openMace(tiny())));
 }
 
 void TestMaceFile::unchangedIsByteIdentical()

@@ -74,6 +74,7 @@ private Q_SLOTS:
     void kernels();
     void threads();
     void thirdDerivatives();
+    void orderOfZeros();
     void wrongShapes();
 };
 
@@ -236,6 +237,21 @@ void TestSymmetricContraction::thirdDerivatives()
         results.push_back(torch::cat({third[0].flatten(), third[1].flatten()}));
     }
     QVERIFY(relativeDistance(results[0], results[1]) < 1e-12);
+}
+
+/// An order without couplings adds nothing.
+void TestSymmetricContraction::orderOfZeros()
+{
+    Example e = example({2}, 3, 2, torch::kFloat64);
+    const ElementGroups groups = groupByElement(e.species);
+    const torch::Tensor first =
+        joined(SymmetricContraction({{{0, 1}, {e.shapes[0].u[0]}}})(e.x, {{e.weights[0][0]}}, groups));
+    e.shapes[0].u[1] = sparse(torch::zeros(e.shapes[0].u[1].shape, torch::kFloat64));
+    QVERIFY(e.shapes[0].u[1].rows.empty());
+    const SymmetricContraction contraction(e.shapes);
+    QVERIFY(torch::equal(joined(contraction(e.x, e.weights, groups)), first));
+    QVERIFY(torch::equal(joined(contraction.byTensors(e.x, e.weights, groups)), first) ||
+            relativeDistance(joined(contraction.byTensors(e.x, e.weights, groups)), first) < 1e-14);
 }
 
 void TestSymmetricContraction::wrongShapes()

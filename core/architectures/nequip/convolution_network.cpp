@@ -3,6 +3,7 @@
 #include "base/error.h"
 
 #include <algorithm>
+#include <set>
 
 namespace lodestone {
 namespace {
@@ -178,6 +179,10 @@ ModelDescription describe(const ConvolutionNetwork& network)
 void check(const ConvolutionNetwork& network)
 {
     const Checker checker(network);
+    std::set<std::string> names;
+    for (const ParameterInfo& info : network.tensors)
+        if (!names.insert(info.name).second)
+            fail<InternalError>("The network lists the tensor '{}' twice.", info.name);
     checker.tensor(network.frequencies, 0, 1);
     checker.map(network.embedding);
     Irreps features = network.embedding.output;

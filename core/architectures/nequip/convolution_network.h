@@ -105,6 +105,7 @@ struct ZblRepulsion {
     double prefactor = 0;        ///< e^2 / (4 pi epsilon_0), eV Angstrom, halved: every pair is met twice
     RadialEnvelope envelope;
 };
+
 struct ConvolutionNetwork {
     std::string family;       ///< of the description
     std::string architecture; ///< a line for people

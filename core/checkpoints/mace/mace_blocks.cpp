@@ -321,9 +321,8 @@ MaceProduct readProduct(const PickledModule& block)
         shape.out = outputs[i].irrep;
         std::vector<bool> zeroed;
         for (std::int64_t nu = 1; nu <= order; ++nu) {
-            CouplingTensor u = part.couplings(fmt::format("U_matrix_{}", nu));
-            if (static_cast<std::int64_t>(u.shape.size()) != nu + (shape.out.l > 0 ? 2 : 1) || u.rows.empty())
-                part.failHere(fmt::format("has a U_matrix_{} of shape ({})", nu, fmt::join(u.shape, ", ")));
+            const std::int64_t axes = nu + (shape.out.l > 0 ? 2 : 1);
+            CouplingTensor u = part.couplings(fmt::format("U_matrix_{}", nu), static_cast<std::size_t>(axes));
             if (shape.out.l == 0)
                 u.shape.insert(u.shape.begin(), 1);
             shape.u.push_back(std::move(u));

@@ -88,6 +88,8 @@ void addCopies(const TorchArchive& archive, const std::vector<int>& elements, Ar
         bool equal = copy.places.size() == model.places.size();
         for (std::size_t i = 0; equal && i < tensors.size(); ++i)
             equal = copy.network.tensors[i].stored == tensors[i].stored &&
+                    copy.places[i].storage.scalar == model.places[i].storage.scalar &&
+                    copy.places[i].shape == model.places[i].shape &&
                     archive.numbers(copy.places[i]) == archive.numbers(model.places[i]);
         if (!equal)
             fail<NotComputed>(

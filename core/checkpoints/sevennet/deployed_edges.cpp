@@ -34,8 +34,7 @@ std::vector<TestVector> testVectors(double cutoff)
     return vectors;
 }
 
-/// Values of a function at all the vectors. Plain numbers: the first tensor operations of a process cost
-/// megabytes of LibTorch's pages.
+/// Values of a function at all the vectors.
 using Rows = std::vector<std::vector<double>>;
 
 template<typename Function>

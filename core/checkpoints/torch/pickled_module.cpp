@@ -182,16 +182,24 @@ std::vector<double> PickledModule::reals(std::string_view name) const
     return numbers;
 }
 
-CouplingTensor PickledModule::couplings(std::string_view name) const
+CouplingTensor PickledModule::couplings(std::string_view name, std::size_t axes) const
 {
     const std::optional<TensorReference> reference = tensor(name);
-    if (!reference || reference->shape.empty())
-        failHere(fmt::format("({}) has no tensor {} of couplings", describe(m_node), name));
+    if (!reference)
+        failHere(fmt::format("({}) has no tensor {}", describe(m_node), name));
+    const std::vector<std::int64_t>& shape = reference->shape;
+    std::int64_t count =
+        1; // none of its numbers may stand for several, so that memory stays near that of the file
+    for (const std::int64_t extent : shape)
+        if (__builtin_mul_overflow(count, extent, &count))
+            count = 0;
+    if (shape.size() != axes || count < 1 || count > reference->storage.count)
+        failHere(fmt::format("has a {} of shape ({})", name, fmt::join(shape, ", ")));
     std::string buffer;
     const std::string_view stored = m_archive->numbers(*reference, buffer);
     const ScalarKind kind = reference->storage.scalar;
-    const std::size_t bytes = static_cast<std::size_t>(reference->shape.back()) * sizeOf(kind);
-    CouplingTensor tensor{reference->shape, {}, {}};
+    const std::size_t bytes = static_cast<std::size_t>(shape.back()) * sizeOf(kind);
+    CouplingTensor tensor{shape, {}, {}};
     for (std::size_t at = 0; at < stored.size(); at += bytes)
         tensor.add(static_cast<std::int64_t>(at / bytes), realsOf(stored.substr(at, bytes), kind).data());
     if (!allFinite(tensor.values))

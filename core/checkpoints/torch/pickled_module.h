@@ -39,8 +39,9 @@ public:
     std::optional<TensorReference> tensor(std::string_view name) const;
     /// Its numbers in double, checked to be finite.
     std::vector<double> reals(std::string_view name) const;
-    /// Of a tensor with an axis at least; row by row, as these tensors are the largest part of some files.
-    CouplingTensor couplings(std::string_view name) const;
+    /// Of a tensor with so many axes (at least one), none of them empty; row by row, as these tensors are the
+    /// largest part of some files.
+    CouplingTensor couplings(std::string_view name, std::size_t axes) const;
     double real(std::string_view name) const; ///< one number: a tensor with one value, or a plain attribute
     std::int64_t integer(std::string_view name) const;
 

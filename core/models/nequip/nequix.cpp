@@ -14,7 +14,7 @@ std::string nameOf(std::size_t layer, const char* module, const std::string& lea
     return fmt::format("layer_{}/{}/{}", layer, module, leaf);
 }
 
-/// Found at the first use: looking at a model does not need it.
+/// Found at the first use: a million values.
 double siluNorm()
 {
     static const double norm = activationNorm([](const torch::Tensor& x) { return torch::silu(x); });

@@ -87,7 +87,8 @@ void* BlockCache::take(std::size_t bytes)
         m_free.erase(best);
     } else {
         found.size = size;
-        keepAtMost(std::max(m_most, m_taken + size) - m_taken - size);
+        const std::size_t most = std::max(m_most, m_taken + size);
+        keepAtMost(std::min(most + most / 4, m_limit) - m_taken - size);
         found.start = mapped(size);
         if (!found.start && m_kept > 0) {
             keepAtMost(0);

@@ -15,22 +15,6 @@ struct BackwardTask : GroupTask<T> {
 /// Couplings of Y and of its two derivatives.
 constexpr int couplingSets = 3;
 
-/// The couplings of a path for the task's edges, [edges][couplingSets][Size]. Size 0: known at run time only.
-template<class T, int Bytes, int Size>
-LODESTONE_INLINE void packCouplingSets(const BackwardTask<T>& task, const EdgePath& path)
-{
-    const int size = Size > 0 ? Size : path.sizeIn * path.sizeOut;
-    const EdgeBackwardOperands<T>& from = task.operands;
-    const T* matrix = from.matrix + path.harmonic * task.plan.couplings + path.coupling;
-    T* to = task.packed.coupling.data();
-    for (std::size_t n = 0; n < task.edges(); ++n)
-        for (int set = 0; set < couplingSets; ++set, to += size) {
-            const T* y =
-                from.harmonics + (task.edgeOf(n) * couplingSets + set) * from.numbers + path.harmonic;
-            packOneCoupling<T, Bytes, Size>(y, path.harmonics, matrix, task.plan.couplings, size, to);
-        }
-}
-
 /// Four sums over channels of each edge, folded as far as one register takes them.
 template<class T, int Bytes>
 struct EdgeSums {
@@ -64,10 +48,11 @@ struct EdgeSums {
     }
 };
 
-/// `Packs` registers of channels from u on, for all groups of the task. Bytes: of the widest registers, whose
+/// `Packs` registers of channels from u on, for a part of the groups. Bytes: of the widest registers, whose
 /// lanes the sums of each edge have.
 template<class T, int Bytes, class V, int Packs, int In, int Out>
-LODESTONE_INLINE void backwardOfChannels(const BackwardTask<T>& task, std::size_t number, std::int64_t u)
+LODESTONE_INLINE void backwardOfChannels(const BackwardTask<T>& task, const GroupPart& part,
+                                         std::size_t number, std::int64_t u)
 {
     typedef EdgeSums<T, Bytes> Sums;
     constexpr int mostIn = In > 0 ? In : 13, mostOut = Out > 0 ? Out : 13;
@@ -81,8 +66,8 @@ LODESTONE_INLINE void backwardOfChannels(const BackwardTask<T>& task, std::size_
     for (int p = 0; p < Packs; ++p)
         weights[p] = WeightSource<T, V>(task.plan, task.weights, number, u + p * lanes);
     const bool looksUp = weights[0].polynomials != nullptr;
-    std::size_t n = 0;
-    for (std::int64_t group = task.first; group < task.last; ++group) {
+    std::size_t n = part.edge;
+    for (std::int64_t group = part.first; group < part.last; ++group) {
         const std::int64_t atom = task.groups.atom[static_cast<std::size_t>(group)];
         const T* row = task.operands.features + atom * task.plan.in + path.in + u;
         V x[mostIn][Packs], toX[mostIn][Packs];
@@ -91,11 +76,10 @@ LODESTONE_INLINE void backwardOfChannels(const BackwardTask<T>& task, std::size_
                 x[m][p] = load<V>(row + m * path.channels + p * lanes);
                 toX[m][p] = V{};
             }
-        const auto end = static_cast<std::size_t>(task.groups.start[static_cast<std::size_t>(group) + 1] -
-                                                  task.firstEdge());
+        const std::size_t end = task.endOf(group);
         for (; n < end; ++n) {
             const T* far = task.operands.slope + packed.far[n] * task.plan.out + sumsAt;
-            const T* z = packed.coupling.data() + n * static_cast<std::size_t>(couplingSets * size);
+            const T* z = packed.coupling.data() + (n - part.edge) * static_cast<std::size_t>(couplingSets * size);
             V g[mostOut][Packs], w[Packs], h[Packs];
             for (int k = 0; k < out; ++k)
                 for (int p = 0; p < Packs; ++p)
@@ -157,20 +141,31 @@ LODESTONE_INLINE void backwardOfChannels(const BackwardTask<T>& task, std::size_
 }
 
 template<class T, int Bytes, int In, int Out>
-LODESTONE_INLINE void backwardOfPath(const BackwardTask<T>& task, std::size_t number)
+LODESTONE_INLINE void backwardOfPart(const BackwardTask<T>& task, const GroupPart& part, std::size_t number)
 {
     typedef typename Pack<T, Bytes>::Value V;
     constexpr std::int64_t lanes = Pack<T, Bytes>::lanes;
     const EdgePath& path = task.plan.paths[number];
-    packCouplingSets<T, Bytes, In * Out>(task, path);
+    const EdgeBackwardOperands<T>& from = task.operands;
+    packHarmonics<T, Bytes, In * Out>(
+        task, path, {from.harmonics, from.numbers, couplingSets, from.matrix, task.plan.couplings}, part.edge,
+        part.edges, task.packed.coupling.data());
     std::int64_t u = 0;
     if constexpr (In > 0)
         for (; u + 2 * lanes <= path.channels; u += 2 * lanes) // each coupling is read for two registers
-            backwardOfChannels<T, Bytes, V, 2, In, Out>(task, number, u);
+            backwardOfChannels<T, Bytes, V, 2, In, Out>(task, part, number, u);
     for (; u + lanes <= path.channels; u += lanes)
-        backwardOfChannels<T, Bytes, V, 1, In, Out>(task, number, u);
+        backwardOfChannels<T, Bytes, V, 1, In, Out>(task, part, number, u);
     for (; u < path.channels; ++u)
-        backwardOfChannels<T, Bytes, T, 1, 0, 0>(task, number, u);
+        backwardOfChannels<T, Bytes, T, 1, 0, 0>(task, part, number, u);
+}
+
+template<class T, int Bytes, int In, int Out>
+LODESTONE_INLINE void backwardOfPath(const BackwardTask<T>& task, std::size_t number)
+{
+    forParts(task, [&](const GroupPart& part) __attribute__((always_inline)) {
+        backwardOfPart<T, Bytes, In, Out>(task, part, number);
+    });
 }
 
 template<class T, int Bytes, int In>
@@ -197,7 +192,7 @@ LODESTONE_INLINE void backwardOnEdges(const BackwardTask<T>& task)
     const std::size_t count = task.edges();
     const bool table = task.weights.array == nullptr;
     EdgeScratch<T>& packed = task.packed;
-    packed.reserve(count, couplingSets * mostCouplings(task.plan));
+    packed.reserve(count, mostOfAPart(task), couplingSets * mostCouplings(task.plan));
     packed.sums.assign(count * Sums::width, T{});
     packEnds(task);
     for (std::size_t number = 0; number < task.plan.paths.size(); ++number) {

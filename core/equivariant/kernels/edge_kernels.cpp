@@ -59,9 +59,10 @@ void sumOverEdges(const loops::SumTask<T>& task)
 } // namespace
 
 template<class T>
-void EdgeScratch<T>::reserve(std::size_t edges, std::int64_t couplings)
+void EdgeScratch<T>::reserve(std::size_t edges, std::size_t together, std::int64_t couplings)
 {
-    const std::size_t numbers = edges * static_cast<std::size_t>(couplings);
+    constexpr std::size_t room = 64 / sizeof(T); // whole registers are written
+    const std::size_t numbers = together * static_cast<std::size_t>(couplings) + room;
     const auto atLeast = [](auto& memory, std::size_t size) {
         if (memory.size() < size)
             memory.resize(size);

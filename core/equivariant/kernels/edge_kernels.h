@@ -104,8 +104,9 @@ struct EdgeScratch {
     std::vector<T> t, alongDistance;
     std::vector<T> coupling, tangentCoupling; ///< of one path
     AlignedVector<T> sums;                    ///< of each edge, before their lanes are summed
-    /// Makes room for so many edges, of paths with at most `couplings` numbers an edge.
-    void reserve(std::size_t edges, std::int64_t couplings);
+    /// Makes room for so many edges, and for `couplings` numbers of each of those whose couplings are made
+    /// together.
+    void reserve(std::size_t edges, std::size_t together, std::int64_t couplings);
 };
 
 /// Adds to out[atoms][plan.out]. Groups by centre; `other` is the neighbour of each edge.

@@ -133,15 +133,15 @@ LODESTONE_INLINE void packForSlopes(const SlopeTask<T>& task, const EdgePath& pa
     T* to = task.packed.coupling.data();
     switch (path.sizeOut) {
     case 1:
-        return packCouplings<T, Bytes, In * 1>(task, path, task.coupling, count, to);
+        return packCouplings<T, Bytes, In * 1>(task, path, task.coupling, 0, count, to);
     case 3:
-        return packCouplings<T, Bytes, In * 3>(task, path, task.coupling, count, to);
+        return packCouplings<T, Bytes, In * 3>(task, path, task.coupling, 0, count, to);
     case 5:
-        return packCouplings<T, Bytes, In * 5>(task, path, task.coupling, count, to);
+        return packCouplings<T, Bytes, In * 5>(task, path, task.coupling, 0, count, to);
     case 7:
-        return packCouplings<T, Bytes, In * 7>(task, path, task.coupling, count, to);
+        return packCouplings<T, Bytes, In * 7>(task, path, task.coupling, 0, count, to);
     default:
-        return packCouplings<T, Bytes, 0>(task, path, task.coupling, count, to);
+        return packCouplings<T, Bytes, 0>(task, path, task.coupling, 0, count, to);
     }
 }
 
@@ -156,7 +156,8 @@ LODESTONE_INLINE void slopesOfPath(const SlopeTask<T>& task, std::size_t number)
 template<class T, int Bytes>
 LODESTONE_INLINE void slopesOfEdges(const SlopeTask<T>& task)
 {
-    task.packed.reserve(static_cast<std::size_t>(task.last - task.first),
+    const auto edges = static_cast<std::size_t>(task.last - task.first);
+    task.packed.reserve(edges, edges,
                         task.coupling.array ? 0 : mostCouplings(task.plan));
     for (std::size_t number = 0; number < task.plan.paths.size(); ++number)
         switch (task.plan.paths[number].sizeIn) {

@@ -20,7 +20,7 @@ struct EdgeRun {
     const std::int64_t* far = nullptr; ///< atom
     const std::int32_t* row = nullptr;
     const T *t = nullptr, *alongDistance = nullptr; ///< the latter: derivative of t along the tangent
-    /// Couplings of a path, `stride` numbers from edge to edge.
+    /// Couplings of a path for one part of the groups, `stride` numbers from edge to edge.
     const T *coupling = nullptr, *tangentCoupling = nullptr;
     std::int64_t stride = 0;
 };
@@ -34,7 +34,7 @@ LODESTONE_INLINE EdgeRun<T> runOf(const SumTask<T>& task)
     const std::int64_t first = task.firstEdge();
     const std::size_t count = task.edges();
     EdgeScratch<T>& to = task.packed;
-    to.reserve(count, task.direct() ? 0 : mostCouplings(task.plan));
+    to.reserve(count, task.direct() ? 0 : mostOfAPart(task), mostCouplings(task.plan));
     const bool table = weights.array == nullptr, tangent = table && task.operands.tangent;
     for (std::size_t n = 0; n < count && tangent; ++n) {
         const std::int64_t edge = task.edgeOf(n);
@@ -47,14 +47,14 @@ LODESTONE_INLINE EdgeRun<T> runOf(const SumTask<T>& task)
     return {to.far.data(), to.row.data(), to.t.data(), to.alongDistance.data()};
 }
 
-/// The couplings of a path for a run of sums.
+/// The couplings of a path for one part of the groups.
 template<class T, int Bytes, int Size>
-LODESTONE_INLINE const T* couplingsOf(const SumTask<T>& task, const EdgePath& path,
+LODESTONE_INLINE const T* couplingsOf(const SumTask<T>& task, const EdgePath& path, const GroupPart& part,
                                       const EdgeCouplingSource<T>& from, std::vector<T>& packed)
 {
     if (task.direct())
-        return from.array + task.firstEdge() * task.plan.couplings + path.coupling;
-    packCouplings<T, Bytes, Size>(task, path, from, task.edges(), packed.data());
+        return from.array + task.edgeOf(part.edge) * task.plan.couplings + path.coupling;
+    packCouplings<T, Bytes, Size>(task, path, from, part.edge, part.edges, packed.data());
     return packed.data();
 }
 
@@ -92,11 +92,11 @@ LODESTONE_INLINE PathView<T> viewOf(const SumTask<T>& task, std::size_t number)
 /// Which terms there are, so that none is looked for within the loops.
 enum class Terms { One, WithoutRows, All };
 
-/// `Packs` registers of channels of one path from u on, for all groups of the task. From, To: 2l + 1 of the
+/// `Packs` registers of channels of one path from u on, for a part of the groups. From, To: 2l + 1 of the
 /// far and of the near side (0: known at run time only).
 template<class T, class V, int Packs, int From, int To, Terms terms>
-LODESTONE_INLINE void sumChannels(const SumTask<T>& task, const EdgeRun<T>& run, const PathView<T>& view,
-                                  std::int64_t u)
+LODESTONE_INLINE void sumChannels(const SumTask<T>& task, const GroupPart& part, const EdgeRun<T>& run,
+                                  const PathView<T>& view, std::int64_t u)
 {
     constexpr int mostFrom = From > 0 ? From : 13, mostTo = To > 0 ? To : 13;
     constexpr std::int64_t lanes = static_cast<std::int64_t>(sizeof(V) / sizeof(T));
@@ -106,17 +106,17 @@ LODESTONE_INLINE void sumChannels(const SumTask<T>& task, const EdgeRun<T>& run,
     for (int p = 0; p < Packs; ++p)
         weights[p] = WeightSource<T, V>(task.plan, task.weights, view.path, u + p * lanes);
     const bool looksUp = weights[0].polynomials != nullptr;
-    std::size_t n = 0;
-    for (std::int64_t group = task.first; group < task.last; ++group) {
+    std::size_t n = part.edge;
+    for (std::int64_t group = part.first; group < part.last; ++group) {
         V sums[mostTo][Packs];
         for (int k = 0; k < sizeTo; ++k)
             for (int p = 0; p < Packs; ++p)
                 sums[k][p] = V{};
-        const auto end = static_cast<std::size_t>(task.groups.start[static_cast<std::size_t>(group) + 1] -
-                                                  task.firstEdge());
+        const std::size_t end = task.endOf(group);
         for (; n < end; ++n) {
             const std::int64_t far = run.far[n] * view.fromWidth + view.fromOffset + u;
-            const T* z = run.coupling + static_cast<std::int64_t>(n) * run.stride;
+            const std::int64_t ofEdge = static_cast<std::int64_t>(n - part.edge) * run.stride;
+            const T* z = run.coupling + ofEdge;
             V x[mostFrom][Packs];
             for (int m = 0; m < sizeFrom; ++m)
                 for (int p = 0; p < Packs; ++p)
@@ -145,7 +145,7 @@ LODESTONE_INLINE void sumChannels(const SumTask<T>& task, const EdgeRun<T>& run,
                                         task.plan.paths[view.path].weight + u + p * lanes);
                     }
                 }
-                const T* hz = run.tangentCoupling + static_cast<std::int64_t>(n) * run.stride;
+                const T* hz = run.tangentCoupling + ofEdge;
                 V hx[mostFrom][Packs];
                 if constexpr (terms == Terms::All)
                     for (int m = 0; m < sizeFrom; ++m)
@@ -175,36 +175,46 @@ LODESTONE_INLINE void sumChannels(const SumTask<T>& task, const EdgeRun<T>& run,
 }
 
 template<class T, class V, int Packs, int From, int To>
-LODESTONE_INLINE void sumTerms(const SumTask<T>& task, const EdgeRun<T>& run, const PathView<T>& view,
-                               std::int64_t u)
+LODESTONE_INLINE void sumTerms(const SumTask<T>& task, const GroupPart& part, const EdgeRun<T>& run,
+                               const PathView<T>& view, std::int64_t u)
 {
     if (!task.operands.tangent)
-        sumChannels<T, V, Packs, From, To, Terms::One>(task, run, view, u);
+        sumChannels<T, V, Packs, From, To, Terms::One>(task, part, run, view, u);
     else if (task.operands.tangentRows)
-        sumChannels<T, V, Packs, From, To, Terms::All>(task, run, view, u);
+        sumChannels<T, V, Packs, From, To, Terms::All>(task, part, run, view, u);
     else
-        sumChannels<T, V, Packs, From, To, Terms::WithoutRows>(task, run, view, u);
+        sumChannels<T, V, Packs, From, To, Terms::WithoutRows>(task, part, run, view, u);
 }
 
 template<class T, int Bytes, int From, int To>
-LODESTONE_INLINE void sumPath(const SumTask<T>& task, EdgeRun<T> run, const PathView<T>& view)
+LODESTONE_INLINE void sumPart(const SumTask<T>& task, const GroupPart& part, EdgeRun<T> run,
+                              const PathView<T>& view)
 {
     typedef typename Pack<T, Bytes>::Value V;
     constexpr std::int64_t lanes = Pack<T, Bytes>::lanes;
     const EdgePath& path = task.plan.paths[view.path];
     run.stride = task.direct() ? task.plan.couplings : path.sizeIn * path.sizeOut;
-    run.coupling = couplingsOf<T, Bytes, From * To>(task, path, task.operands.coupling, task.packed.coupling);
+    run.coupling =
+        couplingsOf<T, Bytes, From * To>(task, path, part, task.operands.coupling, task.packed.coupling);
     if (task.operands.tangent)
-        run.tangentCoupling = couplingsOf<T, Bytes, From * To>(task, path, task.operands.tangentCoupling,
-                                                               task.packed.tangentCoupling);
+        run.tangentCoupling = couplingsOf<T, Bytes, From * To>(
+            task, path, part, task.operands.tangentCoupling, task.packed.tangentCoupling);
     std::int64_t u = 0;
     if constexpr (From > 0) // each coupling is read for two registers
         for (; u + 2 * lanes <= path.channels; u += 2 * lanes)
-            sumTerms<T, V, 2, From, To>(task, run, view, u);
+            sumTerms<T, V, 2, From, To>(task, part, run, view, u);
     for (; u + lanes <= path.channels; u += lanes)
-        sumTerms<T, V, 1, From, To>(task, run, view, u);
+        sumTerms<T, V, 1, From, To>(task, part, run, view, u);
     for (; u < path.channels; ++u)
-        sumTerms<T, T, 1, 0, 0>(task, run, view, u);
+        sumTerms<T, T, 1, 0, 0>(task, part, run, view, u);
+}
+
+template<class T, int Bytes, int From, int To>
+LODESTONE_INLINE void sumPath(const SumTask<T>& task, const EdgeRun<T>& run, const PathView<T>& view)
+{
+    forParts(task, [&](const GroupPart& part) __attribute__((always_inline)) {
+        sumPart<T, Bytes, From, To>(task, part, run, view);
+    });
 }
 
 template<class T, int Bytes, int From>
@@ -224,8 +234,8 @@ LODESTONE_INLINE void sumPathFrom(const SumTask<T>& task, const EdgeRun<T>& run,
     }
 }
 
-/// Paths outermost, then channels, then atoms: one block of channels of features and tables stays in the
-/// nearest cache.
+/// Paths outermost, then parts of the groups, channels and atoms: the table of a path stays in the second
+/// cache, one block of channels of the features in the nearest.
 template<class T, int Bytes>
 LODESTONE_INLINE void sumOverEdges(const SumTask<T>& task)
 {

@@ -30,6 +30,20 @@ LODESTONE_INLINE V load(const T* from)
     return value;
 }
 
+/// Lane i is lane index[i] of `from`. Index: integers of the same size, one a lane.
+template<class V, class Index>
+LODESTONE_INLINE V lanesOf(const V& from, const Index& index)
+{
+#ifdef __clang__
+    V lanes;
+    for (std::size_t i = 0; i < sizeof(V) / sizeof(from[0]); ++i)
+        lanes[i] = from[index[i]];
+    return lanes;
+#else
+    return __builtin_shuffle(from, index);
+#endif
+}
+
 template<class V, class T>
 LODESTONE_INLINE void addTo(T* to, const V& value)
 {

@@ -57,6 +57,10 @@ NequixModel::NequixModel(NequixConfig config, ModelDescription description)
             plan.out += output.pathChannels * output.block.irrep.size();
         }
         plans.push_back(std::move(plan));
+        GateShape gates{{}, layer.scalars, 1 / siluNorm(), m_config.layerNorm};
+        for (const NequixOutput& output : layer.outputs)
+            gates.blocks.push_back({output.block.irrep.size(), output.block.multiplicity});
+        m_gates.push_back(std::make_shared<const GateShape>(std::move(gates)));
     }
     for (EdgePlan& plan : plans) {
         plan.couplings = couplings.width();
@@ -198,35 +202,16 @@ NequixModel::Features NequixModel::update(const ParameterTable& parameters, std:
     return features;
 }
 
-/// Divides by the root mean square over all irreps (one number an atom), times a learned weight per channel.
-void NequixModel::normalise(const ParameterTable& parameters, std::size_t number, Features& features) const
+/// Divides by the root mean square over all irreps (one number an atom), times a learned weight per channel,
+/// and multiplies what is no scalar with its gates.
+NequixModel::Features NequixModel::gate(const ParameterTable& parameters, std::size_t number,
+                                        const Features& features) const
 {
-    torch::Tensor square;
-    for (const torch::Tensor& feature : features) {
-        // Sum over channels; mean over the 2l + 1 components, each weighted by 1 / ((2l + 1) blocks).
-        const double weight =
-            1.0 / (static_cast<double>(feature.size(1) * feature.size(1)) * features.size());
-        const torch::Tensor part = feature.square().sum({1, 2}, true) * weight;
-        square = square.defined() ? square + part : part;
-    }
-    const torch::Tensor inverse = (square + 1e-12).rsqrt();
-    for (std::size_t i = 0; i < features.size(); ++i) {
-        const std::string leaf = toString(m_layers[number].outputs[i].block.irrep);
-        features[i] = features[i] * parameters.at(nameOf(number, "norm", leaf)) * inverse;
-    }
-}
-
-NequixModel::Features NequixModel::gate(const NequixLayer& layer, const Features& features) const
-{
-    const torch::Tensor activated = torch::silu(features.front()) * (1 / siluNorm());
-    std::vector<std::int64_t> widths = {layer.scalars};
-    for (std::size_t i = 1; i < features.size(); ++i)
-        widths.push_back(features[i].size(2));
-    const std::vector<torch::Tensor> parts = activated.split_with_sizes(widths, 2);
-    Features gated = {parts.front()};
-    for (std::size_t i = 1; i < features.size(); ++i)
-        gated.push_back(features[i] * parts[i]);
-    return gated;
+    std::vector<torch::Tensor> weights;
+    if (m_config.layerNorm)
+        for (const NequixOutput& output : m_layers[number].outputs)
+            weights.push_back(parameters.at(nameOf(number, "norm", toString(output.block.irrep))));
+    return gatedNorm(m_gates[number], features, weights);
 }
 
 NequixModel::EdgeGeometry NequixModel::geometryOf(const ParameterTable& parameters, const GraphBatch& batch,
@@ -255,12 +240,9 @@ NodeOutput NequixModel::forward(const ParameterTable& parameters, const GraphBat
     if (pass.from)
         features = pass.from->atoms;
     for (std::size_t i = pass.first(); i < m_layers.size(); ++i) {
-        const NequixLayer& layer = m_layers[i];
         const Features sums = messages(i, parameters, *geometry, mixed(parameters, i, batch, features));
         features = update(parameters, i, batch, features, sums);
-        if (m_config.layerNorm)
-            normalise(parameters, i, features);
-        features = gate(layer, features);
+        features = gate(parameters, i, features);
         pass.note(i + 1, features);
         if (observer) {
             std::vector<torch::Tensor> rows;

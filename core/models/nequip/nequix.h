@@ -2,6 +2,7 @@
 #include "architectures/nequip/nequix_layout.h"
 #include "equivariant/activations.h"
 #include "equivariant/coupling_rows.h"
+#include "equivariant/gated_norm.h"
 #include "equivariant/kernels/edge_convolution.h"
 #include "equivariant/radial.h"
 #include "equivariant/spherical_harmonics.h"
@@ -39,15 +40,15 @@ private:
                       const Features& input) const;
     Features update(const ParameterTable& parameters, std::size_t layer, const GraphBatch& batch,
                     const Features& input, const Features& sums) const;
-    void normalise(const ParameterTable& parameters, std::size_t layer, Features& features) const;
-    Features gate(const NequixLayer& layer, const Features& features) const;
+    Features gate(const ParameterTable& parameters, std::size_t layer, const Features& features) const;
 
     NequixConfig m_config;
     ModelDescription m_description;
     std::vector<NequixLayer> m_layers;
     SphericalHarmonics m_harmonics;
     CouplingBasis m_couplings;                            ///< of all layers
-    std::vector<std::shared_ptr<const EdgePlan>> m_plans; ///< one per layer
+    std::vector<std::shared_ptr<const EdgePlan>> m_plans;  ///< one per layer
+    std::vector<std::shared_ptr<const GateShape>> m_gates; ///< one per layer
 };
 
 } // namespace lodestone

@@ -28,7 +28,8 @@ struct OperationMaker {
 
 std::vector<OperationMaker> edgeOperations();        ///< convolution over edges and radial tables
 std::vector<OperationMaker> contractionOperations(); ///< the symmetric contraction of MACE
-std::vector<OperationMaker> otherOperations(); ///< harmonics, neighbour lists, thresholds, matrix product
+std::vector<OperationMaker>
+otherOperations(); ///< harmonics, norms, neighbour lists, thresholds, matrix product
 
 /// All of the above.
 std::vector<OperationMaker> allOperations();

@@ -1,4 +1,5 @@
 #include "crystal/neighbours.h"
+#include "equivariant/gated_norm.h"
 #include "equivariant/spherical_harmonics.h"
 #include "finetune/deltas.h"
 #include "inputs.h"
@@ -43,6 +44,37 @@ Operation threshold(Pass pass, Size size)
             static_cast<double>(tensors * entries), "values"};
 }
 
+/// The norm and the gates of a layer of nequix-mp-1. The blocks of the features are views of one leaf, and
+/// the outputs are joined: both ways pay for that.
+Operation norm(Pass pass, bool fused, Size size)
+{
+    const std::int64_t atoms = size == Size::Full ? 64 : 4;
+    const auto shape = std::make_shared<const GateShape>(
+        GateShape{{{1, 128 + 64 + 32 + 32}, {3, 64}, {5, 32}, {7, 32}}, 128, 1.68, true});
+    std::int64_t numbers = 0;
+    std::vector<torch::Tensor> weights;
+    torch::manual_seed(10);
+    for (const GateShape::Block& block : shape->blocks) {
+        numbers += block.size * block.channels;
+        weights.push_back(torch::randn({block.channels}));
+    }
+    const torch::Tensor leaf = torch::randn({atoms * numbers}).requires_grad_();
+    const auto output = [=] {
+        std::vector<torch::Tensor> features, rows;
+        std::int64_t first = 0;
+        for (const GateShape::Block& block : shape->blocks) {
+            const std::int64_t count = atoms * block.size * block.channels;
+            features.push_back(leaf.narrow(0, first, count).view({atoms, block.size, block.channels}));
+            first += count;
+        }
+        for (const torch::Tensor& block :
+             fused ? gatedNorm(shape, features, weights) : gatedNormByTensors(*shape, features, weights))
+            rows.push_back(block.flatten());
+        return torch::cat(rows);
+    };
+    return {passOf(pass, output, {leaf}), static_cast<double>(atoms), "atoms"};
+}
+
 /// What this machine can do at best, for comparison.
 Operation matrixProduct(Size)
 {
@@ -58,6 +90,10 @@ Operation matrixProduct(Size)
 std::vector<OperationMaker> otherOperations()
 {
     std::vector<OperationMaker> all;
+    for (const bool fused : {false, true})
+        for (const Pass pass : allPasses)
+            all.push_back({std::string("gated_norm/") + (fused ? "fused/" : "tensors/") + toString(pass),
+                           fused, [pass, fused](Size size) { return norm(pass, fused, size); }});
     for (const Pass pass : {Pass::Forward, Pass::First})
         all.push_back({"spherical_harmonics/" + toString(pass), true,
                        [pass](Size size) { return harmonics(pass, size); }});

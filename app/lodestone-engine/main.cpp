@@ -21,17 +21,18 @@ namespace fs = std::filesystem;
 ///
 /// Idle OpenMP threads spin for milliseconds by default. Where other programs want the processors, the thread
 /// that works then has to wait for one that spins. Threads that never spin have to be woken for each of the
-/// many short loops of a step. A thousand turns, some ten microseconds, bridge the time between loops. Median
-/// training step of nequix-mp-1 on 64 atoms and two cores, beside 0, 1 and 2 programs that are always busy:
-/// never spinning 65, 75 and 1,116 ms; a thousand turns 42, 93 and 644 ms; 300,000 turns (libgomp's default)
-/// 39 (with 100,000), 319 and 2,756 ms.
+/// many short loops of a step. Some thousand turns bridge the time between loops. Median training step of
+/// nequix-mp-1 on 64 atoms and two cores, beside 0, 1 and 2 programs that are always busy. AMD EPYC: never
+/// spinning 65, 75 and 1,116 ms; a thousand turns 42, 93 and 644; 300,000 turns (libgomp's default) 39 (with
+/// 100,000), 319 and 2,756. Intel Xeon, whose turns are longer: a thousand 66, 101 and 156 ms; three thousand
+/// 61, 106 and 155; ten thousand 59, 130 and 156; thirty thousand 59, 192 and 200.
 void prepareLibraries()
 {
     // cuBLAS gives the same numbers again only with a fixed workspace.
     ::setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", 0);
     // The policy is for runtimes other than libgomp, and for more threads than processors.
     if (std::getenv("OMP_WAIT_POLICY") == nullptr && ::setenv("OMP_WAIT_POLICY", "passive", 0) == 0)
-        ::setenv("GOMP_SPINCOUNT", "1000", 0);
+        ::setenv("GOMP_SPINCOUNT", "3000", 0);
 }
 
 /// The folder of this program; never a relative path, from which anybody's program might be started.

@@ -9,9 +9,9 @@ namespace lodestone {
 /// Large blocks of memory that are kept when they are given back, because the same sizes are asked for step
 /// after step and fresh pages cost more than many operations on them: the kernel has to clear them. Kept and
 /// taken blocks together never exceed the most that was ever taken at once by more than a quarter (sizes that
-/// differ a little from step to step need that room), nor the limit. A limit makes running out of memory an exception in time, where the system would promise more than
-/// it has and end the process later. Blocks from 2 MiB on are advised to use pages of that size (the kernel's
-/// own setting still decides). Thread-safe.
+/// differ a little from step to step need that room), nor the limit. A limit makes running out of memory an
+/// exception in time, where the system would promise more than it has and end the process later. Blocks from
+/// 2 MiB on are advised to use pages of that size (the kernel's own setting still decides). Thread-safe.
 class BlockCache {
 public:
     BlockCache() = default;

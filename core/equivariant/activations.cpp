@@ -40,14 +40,6 @@ torch::Tensor plain(ActivationKind kind, const torch::Tensor& x)
 
 } // namespace
 
-double activationNorm(const std::function<torch::Tensor(const torch::Tensor&)>& f, std::int64_t nodes)
-{
-    const torch::NoGradGuard noGradient;
-    const torch::Tensor quantiles = torch::linspace(-1, 1, nodes + 2, torch::kFloat64).slice(0, 1, nodes + 1);
-    const torch::Tensor z = quantiles.erfinv() * std::sqrt(2.0);
-    return std::sqrt(f(z).square().mean().item<double>());
-}
-
 torch::Tensor activate(const Activation& activation, const torch::Tensor& x)
 {
     if (activation.kind == ActivationKind::None)

@@ -170,8 +170,7 @@ variable_list secondByTensors(const Shared& shared, const variable_list& operand
         return variable_list(begin, begin + static_cast<std::ptrdiff_t>(count));
     };
     const std::size_t blocks = shared.blocks(), weights = shared.weights();
-    const variable_list gated =
-        gatedNormByTensors(*shared.shape, part(0, blocks), part(blocks, weights));
+    const variable_list gated = gatedNormByTensors(*shared.shape, part(0, blocks), part(blocks, weights));
     const variable_list first =
         torch::autograd::grad(gated, part(0, blocks + weights), part(blocks + weights, blocks), true, true);
     variable_list outputs, slopes;
@@ -210,15 +209,15 @@ variable_list GatedNormSlope::backward(AutogradContext* context, const variable_
     const torch::Tensor parts = roomForParts(*shared->shape, operands[0], wantWeights);
     withRealType(operands[0], [&](auto real) {
         using T = decltype(real);
-        const GateOperands<T> given = {blocksOf<const T>(operands, 0, blocks),
-                                       blocksOf<const T>(operands, blocks, weights),
-                                       blocksOf<const T>(operands, blocks + weights, blocks),
-                                       blocksOf<const T>(along, 0, blocks),
-                                       blocksOf<const T>(along, blocks, weights)};
+        const GateOperands<T> given = {
+            blocksOf<const T>(operands, 0, blocks), blocksOf<const T>(operands, blocks, weights),
+            blocksOf<const T>(operands, blocks + weights, blocks), blocksOf<const T>(along, 0, blocks),
+            blocksOf<const T>(along, blocks, weights)};
         const GateBlocks<T> toFeatures = blocksOf<T>(found, 0, blocks),
                             toSlopes = blocksOf<T>(found, blocks + weights, blocks);
         inParts(operands[0].size(0), [&](std::int64_t part, std::int64_t first, std::int64_t last) {
-            gateCurvature<T>(*shared->shape, given, toSlopes, toFeatures, partOf<T>(parts, part), first, last);
+            gateCurvature<T>(*shared->shape, given, toSlopes, toFeatures, partOf<T>(parts, part), first,
+                             last);
         });
     });
     if (parts.defined()) {

@@ -117,7 +117,7 @@ void TestCliMemory::littleMemoryDividesBatches()
     // Of the process's start some is given back, or not counted, so that less may do.
     const auto lessThan = [&](double gibibytes) { return start > 0 ? gibibytes - 0.02 : 0.8 * gibibytes; };
     for (double gibibytes = start > 0 ? 0.2 : 0.4;
-         start + gibibytes * gibibyte > 1e7 && !(divided && refused); gibibytes = lessThan(gibibytes)) {
+         start + gibibytes * gibibyte > 1e6 && !(divided && refused); gibibytes = lessThan(gibibytes)) {
         const std::string name = fmt::format("little{:.5f}", gibibytes);
         const EngineCall call = run(name, limit, start, gibibytes);
         if (call.code != 0) {
@@ -126,7 +126,9 @@ void TestCliMemory::littleMemoryDividesBatches()
                                              .arg(call.code)
                                              .arg(QString::fromStdString(call.error))));
             QVERIFY2(call.error.find("emory") != std::string::npos, call.error.c_str());
-            QVERIFY(limit != Limit::Option || test::eventsOf(paths(name), "failed").size() == 1);
+            // 4: not even what comes before the run had room.
+            QVERIFY(limit != Limit::Option || call.code == 4 ||
+                    test::eventsOf(paths(name), "failed").size() == 1);
             refused = true;
             continue;
         }

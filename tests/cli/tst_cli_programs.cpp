@@ -110,7 +110,7 @@ private Q_SLOTS:
                         .endsWith("lodestone-compute"));
             const QList<QByteArray> settings = fileOf(serve.processId(), "environ").split('\0');
             QVERIFY(settings.contains(own ? "OMP_WAIT_POLICY=active" : "OMP_WAIT_POLICY=passive"));
-            QCOMPARE(settings.contains("GOMP_SPINCOUNT=1000"), !own);
+            QCOMPARE(settings.contains("GOMP_SPINCOUNT=3000"), !own);
             QVERIFY(settings.contains("CUBLAS_WORKSPACE_CONFIG=:4096:8"));
             serve.closeWriteChannel();
             QVERIFY(serve.waitForFinished(60000));

@@ -1,10 +1,10 @@
 // The edge kernels and the fixed radial network against the same mathematics by tensor operations, through
 // second derivatives.
 #include "base/error.h"
-#include "equivariant/coupling_rows.h"
 #include "equivariant/kernels/edge_convolution.h"
 #include "equivariant/radial.h"
 #include "equivariant/spherical_harmonics.h"
+#include "support/equivariant_plan.h"
 #include "support/reference_tensors.h"
 
 #include <QtTest/QtTest>
@@ -34,37 +34,6 @@ std::shared_ptr<const EdgePlan> somePlan()
     plan->out = 8 + 33 + 15;
     return plan;
 }
-
-/// Equivariant paths from harmonics up to l = 3: those of registers and others (l = 4), channels that no
-/// register divides.
-struct Equivariant {
-    std::shared_ptr<EdgePlan> plan = std::make_shared<EdgePlan>();
-    CouplingBasis basis;
-
-    Equivariant()
-    {
-        constexpr int lMax = 3;
-        const std::vector<std::pair<int, std::int64_t>> inputs = {{0, 37}, {1, 19}, {2, 3}, {3, 16}, {4, 2}};
-        const std::vector<std::array<int, 3>> paths = {{0, 0, 0}, {0, 3, 3}, {1, 1, 0}, {1, 1, 1}, {1, 2, 1},
-                                                       {1, 1, 2}, {2, 2, 2}, {3, 2, 3}, {3, 1, 4}, {4, 3, 1}};
-        CouplingRows rows;
-        std::map<int, std::int64_t> offsets, channels;
-        for (const auto& [l, count] : inputs) {
-            offsets[l] = plan->in;
-            channels[l] = count;
-            plan->in += count * (2 * l + 1);
-        }
-        for (const auto& [l1, l2, l3] : paths) {
-            plan->paths.push_back({2 * l1 + 1, 2 * l3 + 1, channels[l1], rows.place(l1, l2, l3),
-                                   plan->weights, offsets[l1], plan->out, channels[l1], 0, l2 * l2,
-                                   2 * l2 + 1});
-            plan->weights += channels[l1];
-            plan->out += channels[l1] * (2 * l3 + 1);
-        }
-        plan->couplings = rows.width();
-        basis = rows.basis(lMax);
-    }
-};
 
 std::shared_ptr<const EdgeIndex> someEdges()
 {
@@ -147,7 +116,7 @@ void TestEdgeConvolution::derivativesInVectors()
 {
     QFETCH(bool, unit);
     QFETCH(bool, table);
-    const Equivariant given;
+    const EquivariantPlan given;
     const auto plan = std::shared_ptr<const EdgePlan>(given.plan);
     torch::manual_seed(11);
     constexpr std::int64_t count = 83, atoms = 9;
@@ -205,7 +174,7 @@ void TestEdgeConvolution::derivativesInVectors()
 
 void TestEdgeConvolution::secondDerivativesInVectors()
 {
-    const Equivariant given;
+    const EquivariantPlan given;
     const auto edges = someEdges();
     const torch::Tensor vectors = torch::randn({7, 3}, torch::kFloat64).requires_grad_();
     const EdgeCouplings couplings(torch::cat(SphericalHarmonics(3)(vectors), 1), given.basis);
@@ -233,7 +202,7 @@ void TestEdgeConvolution::singlePrecision()
 /// same to the last bit where its edges keep their order.
 void TestEdgeConvolution::orderOfTheAtoms()
 {
-    const Equivariant given;
+    const EquivariantPlan given;
     const std::shared_ptr<const EdgePlan> plan = given.plan;
     const CouplingBasis basis = given.basis.to(torch::kFloat32);
     torch::manual_seed(10);
@@ -279,7 +248,7 @@ void TestEdgeConvolution::orderOfTheAtoms()
 /// More edges than are worked on together, a number that no register divides.
 void TestEdgeConvolution::harmonicsInSinglePrecision()
 {
-    const Equivariant given;
+    const EquivariantPlan given;
     torch::manual_seed(8);
     constexpr std::int64_t count = 3001, atoms = 9;
     const auto edges = makeEdgeIndex(std::get<0>(torch::randint(0, atoms, {count}).to(torch::kInt64).sort()),

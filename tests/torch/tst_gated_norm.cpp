@@ -39,7 +39,8 @@ Example example(bool normalises, torch::Dtype dtype, std::int64_t atoms = 37)
         made.features.push_back(
             torch::randn({atoms, block.size, block.channels}, torch::kFloat64).to(dtype).requires_grad_());
         if (normalises)
-            made.weights.push_back(torch::randn({block.channels}, torch::kFloat64).to(dtype).requires_grad_());
+            made.weights.push_back(
+                torch::randn({block.channels}, torch::kFloat64).to(dtype).requires_grad_());
     }
     return made;
 }

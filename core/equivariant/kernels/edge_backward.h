@@ -79,7 +79,8 @@ LODESTONE_INLINE void backwardOfChannels(const BackwardTask<T>& task, const Grou
         const std::size_t end = task.endOf(group);
         for (; n < end; ++n) {
             const T* far = task.operands.slope + packed.far[n] * task.plan.out + sumsAt;
-            const T* z = packed.coupling.data() + (n - part.edge) * static_cast<std::size_t>(couplingSets * size);
+            const T* z =
+                packed.coupling.data() + (n - part.edge) * static_cast<std::size_t>(couplingSets * size);
             V g[mostOut][Packs], w[Packs], h[Packs];
             for (int k = 0; k < out; ++k)
                 for (int p = 0; p < Packs; ++p)
@@ -163,9 +164,9 @@ LODESTONE_INLINE void backwardOfPart(const BackwardTask<T>& task, const GroupPar
 template<class T, int Bytes, int In, int Out>
 LODESTONE_INLINE void backwardOfPath(const BackwardTask<T>& task, std::size_t number)
 {
-    forParts(task, [&](const GroupPart& part) __attribute__((always_inline)) {
-        backwardOfPart<T, Bytes, In, Out>(task, part, number);
-    });
+    forParts(
+        task, [&](const GroupPart& part)
+                  __attribute__((always_inline)) { backwardOfPart<T, Bytes, In, Out>(task, part, number); });
 }
 
 template<class T, int Bytes, int In>

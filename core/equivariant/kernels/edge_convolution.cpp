@@ -44,8 +44,8 @@ using SharedPtr = c10::intrusive_ptr<Shared>;
 
 constexpr std::int64_t atomGrain = 2;
 constexpr std::int64_t edgeGrain = 64;
-/// Edges whose operands are worked on together. With tables many share the columns of a path, which are in the
-/// second cache then; an array of weights is read once and best taken as it lies.
+/// Edges whose operands are worked on together. With tables many share the columns of a path, which are in
+/// the second cache then; an array of weights is read once and best taken as it lies.
 std::int64_t edgesTogether(const Shared& s)
 {
     return s.table ? 4096 : 1;

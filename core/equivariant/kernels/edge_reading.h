@@ -221,10 +221,9 @@ template<class T, int Bytes, int YBytes, int Size, class Task>
 LODESTONE_INLINE bool packByTwo(const Task& task, const EdgePath& path, const HarmonicRows<T>& from,
                                 int numbers, std::size_t begin, std::size_t count, T* to)
 {
-    const TwoHarmonics<T, Bytes, YBytes, Size> couplings(from.matrix + path.harmonic * from.width +
-                                                             path.coupling,
-                                                         from.width, numbers, path.harmonic,
-                                                         static_cast<int>(from.numbers));
+    const TwoHarmonics<T, Bytes, YBytes, Size> couplings(
+        from.matrix + path.harmonic * from.width + path.coupling, from.width, numbers, path.harmonic,
+        static_cast<int>(from.numbers));
     if (!couplings.fits())
         return false;
     for (std::size_t n = begin; n < begin + count; ++n) {
@@ -267,9 +266,9 @@ LODESTONE_INLINE void packCouplings(const Task& task, const EdgePath& path, cons
                                     std::size_t begin, std::size_t count, T* to)
 {
     if (!from.array) {
-        packHarmonics<T, Bytes, Size>(
-            task, path, {from.harmonics, from.numbers, 1, from.matrix, task.plan.couplings}, begin, count,
-            to);
+        packHarmonics<T, Bytes, Size>(task, path,
+                                      {from.harmonics, from.numbers, 1, from.matrix, task.plan.couplings},
+                                      begin, count, to);
         return;
     }
     const int size = Size > 0 ? Size : path.sizeIn * path.sizeOut;

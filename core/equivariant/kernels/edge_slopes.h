@@ -157,8 +157,7 @@ template<class T, int Bytes>
 LODESTONE_INLINE void slopesOfEdges(const SlopeTask<T>& task)
 {
     const auto edges = static_cast<std::size_t>(task.last - task.first);
-    task.packed.reserve(edges, edges,
-                        task.coupling.array ? 0 : mostCouplings(task.plan));
+    task.packed.reserve(edges, edges, task.coupling.array ? 0 : mostCouplings(task.plan));
     for (std::size_t number = 0; number < task.plan.paths.size(); ++number)
         switch (task.plan.paths[number].sizeIn) {
         case 1:

@@ -212,9 +212,9 @@ LODESTONE_INLINE void sumPart(const SumTask<T>& task, const GroupPart& part, Edg
 template<class T, int Bytes, int From, int To>
 LODESTONE_INLINE void sumPath(const SumTask<T>& task, const EdgeRun<T>& run, const PathView<T>& view)
 {
-    forParts(task, [&](const GroupPart& part) __attribute__((always_inline)) {
-        sumPart<T, Bytes, From, To>(task, part, run, view);
-    });
+    forParts(
+        task, [&](const GroupPart& part)
+                  __attribute__((always_inline)) { sumPart<T, Bytes, From, To>(task, part, run, view); });
 }
 
 template<class T, int Bytes, int From>

@@ -124,11 +124,7 @@ struct Sum {
     V wide{};
     T single{};
     LODESTONE_INLINE void add(const V& part) { wide += part; }
-    LODESTONE_INLINE void add(const T& part)
-        requires(!std::is_same_v<T, V>)
-    {
-        single += part;
-    }
+    LODESTONE_INLINE void add(const T& part) requires(!std::is_same_v<T, V>) { single += part; }
     LODESTONE_INLINE T all() const { return sumOfLanes<T, Bytes>(wide) + single; }
 };
 
@@ -140,8 +136,9 @@ LODESTONE_INLINE V exponential(const V& x)
     if constexpr (std::is_same_v<V, double>) {
         return std::exp(x);
     } else {
-        typedef std::conditional_t<std::is_same_v<V, float>, std::uint32_t,
-                                   typename Pack<std::uint32_t, std::is_same_v<V, float> ? 0 : sizeof(V)>::Value>
+        typedef std::conditional_t<
+            std::is_same_v<V, float>, std::uint32_t,
+            typename Pack<std::uint32_t, std::is_same_v<V, float> ? 0 : sizeof(V)>::Value>
             Bits;
         const V least = V{} - 87.0F, most = V{} + 87.0F;
         V inside = x < least ? least : x;
@@ -235,13 +232,14 @@ public:
         const Source x = m_x[0], w = m_w[0];
         const Scratch value = m_activation.all(), slope = m_activationSlope.all();
         const T factor = static_cast<T>(m_shape.factor);
-        forNumbers<T, Bytes>(m_first, LODESTONE_WORK(lanes, u) {
-            typedef decltype(lanes) V;
-            Number<V, Along> found{}, itsSlope{};
-            activated(x.template at<V>(u) * w.template at<V>(u) * r, factor, found, itsSlope);
-            value.template set<V>(u, found);
-            slope.template set<V>(u, itsSlope);
-        });
+        forNumbers<T, Bytes>(
+            m_first, LODESTONE_WORK(lanes, u) {
+                typedef decltype(lanes) V;
+                Number<V, Along> found{}, itsSlope{};
+                activated(x.template at<V>(u) * w.template at<V>(u) * r, factor, found, itsSlope);
+                value.template set<V>(u, found);
+                slope.template set<V>(u, itsSlope);
+            });
         if constexpr (Values)
             values(atom, r);
         if constexpr (Slopes)
@@ -262,14 +260,14 @@ private:
         for (std::size_t b = 0; b < m_shape.blocks.size(); ++b) {
             const Source x = m_x[b];
             Sum<T, Bytes> sum, ofTangent;
-            forNumbers<T, Bytes>(m_shape.blocks[b].size * m_shape.blocks[b].channels,
-                                 LODESTONE_WORK(lanes, i) {
-                                     typedef decltype(lanes) V;
-                                     const V value = load<V>(x.value + i);
-                                     sum.add(value * value);
-                                     if constexpr (Along)
-                                         ofTangent.add(value * load<V>(x.along + i));
-                                 });
+            forNumbers<T, Bytes>(
+                m_shape.blocks[b].size * m_shape.blocks[b].channels, LODESTONE_WORK(lanes, i) {
+                    typedef decltype(lanes) V;
+                    const V value = load<V>(x.value + i);
+                    sum.add(value * value);
+                    if constexpr (Along)
+                        ofTangent.add(value * load<V>(x.along + i));
+                });
             const T size = static_cast<T>(m_shape.blocks[b].size), part = 1 / (size * size);
             square += sum.all() * part;
             along += ofTangent.all() * part;
@@ -295,12 +293,13 @@ private:
             const Source w = m_w[b];
             for (int k = 0; k < size; ++k, to += channels) {
                 const Source x = m_x[b].from(k * channels);
-                forNumbers<T, Bytes>(channels, LODESTONE_WORK(lanes, u) {
-                    typedef decltype(lanes) V;
-                    const V gated = stored<Along, V>(x.template at<V>(u) * w.template at<V>(u) * r *
-                                                     gates.template at<V>(u));
-                    std::memcpy(to + u, &gated, sizeof(V));
-                });
+                forNumbers<T, Bytes>(
+                    channels, LODESTONE_WORK(lanes, u) {
+                        typedef decltype(lanes) V;
+                        const V gated = stored<Along, V>(x.template at<V>(u) * w.template at<V>(u) * r *
+                                                         gates.template at<V>(u));
+                        std::memcpy(to + u, &gated, sizeof(V));
+                    });
             }
             gates = gates.from(channels);
         }
@@ -326,14 +325,14 @@ private:
             for (int k = 0; k < size; ++k, g += channels) {
                 const Source x = m_x[b].from(k * channels);
                 const Scratch to = toX(b).from(k * channels);
-                forNumbers<T, Bytes>(channels, LODESTONE_WORK(lanes, u) {
-                    typedef decltype(lanes) V;
-                    const V slope = load<V>(g + u);
-                    toGates.template set<V>(u, toGates.template at<V>(u) + x.template at<V>(u) *
-                                                                               w.template at<V>(u) * r *
-                                                                               slope);
-                    to.template set<V>(u, gates.template at<V>(u) * slope);
-                });
+                forNumbers<T, Bytes>(
+                    channels, LODESTONE_WORK(lanes, u) {
+                        typedef decltype(lanes) V;
+                        const V slope = load<V>(g + u);
+                        toGates.template set<V>(u, toGates.template at<V>(u) +
+                                                       x.template at<V>(u) * w.template at<V>(u) * r * slope);
+                        to.template set<V>(u, gates.template at<V>(u) * slope);
+                    });
             }
             finish(b, r, toR, toW);
             if (toW)
@@ -342,16 +341,17 @@ private:
             toGates = toGates.from(channels);
         }
         const Scratch to = toX(0), slope = m_activationSlope.all();
-        forNumbers<T, Bytes>(m_first, LODESTONE_WORK(lanes, u) {
-            typedef decltype(lanes) V;
-            to.template set<V>(u, toActivation.template at<V>(u) * slope.template at<V>(u));
-        });
+        forNumbers<T, Bytes>(
+            m_first, LODESTONE_WORK(lanes, u) {
+                typedef decltype(lanes) V;
+                to.template set<V>(u, toActivation.template at<V>(u) * slope.template at<V>(u));
+            });
         finish(0, r, toR, m_toWeights);
         store(atom, r, toR);
     }
 
-    /// From the slopes in y, which stand in toX: those in the features but for the norm, in the weights and in
-    /// the inverse norm.
+    /// From the slopes in y, which stand in toX: those in the features but for the norm, in the weights and
+    /// in the inverse norm.
     LODESTONE_INLINE void finish(std::size_t b, const One& r, One& toR, T* toW)
     {
         const std::int64_t channels = m_shape.blocks[b].channels;
@@ -361,23 +361,25 @@ private:
             const Source x = m_x[b].from(k * channels);
             const Scratch to = toX(b).from(k * channels);
             if (toW)
-                forNumbers<T, Bytes>(channels, LODESTONE_WORK(lanes, u) {
+                forNumbers<T, Bytes>(
+                    channels, LODESTONE_WORK(lanes, u) {
+                        typedef decltype(lanes) V;
+                        loops::addTo(toW + u,
+                                     stored<Along, V>(to.template at<V>(u) * x.template at<V>(u) * r));
+                    });
+            forNumbers<T, Bytes>(
+                channels, LODESTONE_WORK(lanes, u) {
                     typedef decltype(lanes) V;
-                    loops::addTo(toW + u,
-                                 stored<Along, V>(to.template at<V>(u) * x.template at<V>(u) * r));
+                    const Number<V, Along> weighted = to.template at<V>(u) * w.template at<V>(u),
+                                           part = weighted * x.template at<V>(u);
+                    if constexpr (Along) {
+                        sum.add(part.value);
+                        along.add(part.along);
+                    } else {
+                        sum.add(part);
+                    }
+                    to.template set<V>(u, weighted * r);
                 });
-            forNumbers<T, Bytes>(channels, LODESTONE_WORK(lanes, u) {
-                typedef decltype(lanes) V;
-                const Number<V, Along> weighted = to.template at<V>(u) * w.template at<V>(u),
-                                       part = weighted * x.template at<V>(u);
-                if constexpr (Along) {
-                    sum.add(part.value);
-                    along.add(part.along);
-                } else {
-                    sum.add(part);
-                }
-                to.template set<V>(u, weighted * r);
-            });
         }
         if constexpr (Along)
             toR = toR + One{sum.all(), along.all()};
@@ -398,11 +400,12 @@ private:
             const Scratch from = toX(b);
             const Source x = m_x[b];
             T* to = m_toFeatures->blocks[b] + atom * count;
-            forNumbers<T, Bytes>(count, LODESTONE_WORK(lanes, i) {
-                typedef decltype(lanes) V;
-                const V slope = stored<Along, V>(from.template at<V>(i) + x.template at<V>(i) * part);
-                std::memcpy(to + i, &slope, sizeof(V));
-            });
+            forNumbers<T, Bytes>(
+                count, LODESTONE_WORK(lanes, i) {
+                    typedef decltype(lanes) V;
+                    const V slope = stored<Along, V>(from.template at<V>(i) + x.template at<V>(i) * part);
+                    std::memcpy(to + i, &slope, sizeof(V));
+                });
         }
     }
 
@@ -413,7 +416,7 @@ private:
 
     const GateShape& m_shape;
     const GateOperands<T>& m_operands;
-    const GateBlocks<T> *m_out, *m_toFeatures;
+    const GateBlocks<T>*m_out, *m_toFeatures;
     T* m_toWeights;
     std::vector<Source> m_x, m_w; ///< of the atom, a block each
     std::int64_t m_first;         ///< channels of the first block
@@ -428,7 +431,7 @@ template<class T>
 struct GateTask {
     const GateShape& shape;
     const GateOperands<T>& operands;
-    const GateBlocks<T> *out, *toFeatures;
+    const GateBlocks<T>*out, *toFeatures;
     T* toWeights;
     std::int64_t first, last;
 };

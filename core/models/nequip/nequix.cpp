@@ -1,6 +1,6 @@
 #include "models/nequip/nequix.h"
 
-#include "equivariant/activations.h"
+#include "algebra/activation.h"
 
 #include <cmath>
 #include <torch/torch.h>
@@ -12,13 +12,6 @@ namespace {
 std::string nameOf(std::size_t layer, const char* module, const std::string& leaf)
 {
     return fmt::format("layer_{}/{}/{}", layer, module, leaf);
-}
-
-/// Found at the first use: a million values.
-double siluNorm()
-{
-    static const double norm = activationNorm([](const torch::Tensor& x) { return torch::silu(x); });
-    return norm;
 }
 
 /// Rows of a matrix for one-hot inputs: x W / sqrt(elements) without the product. [atoms, 1, channels].
@@ -57,7 +50,7 @@ NequixModel::NequixModel(NequixConfig config, ModelDescription description)
             plan.out += output.pathChannels * output.block.irrep.size();
         }
         plans.push_back(std::move(plan));
-        GateShape gates{{}, layer.scalars, 1 / siluNorm(), m_config.layerNorm};
+        GateShape gates{{}, layer.scalars, 1 / siluNormOfJax, m_config.layerNorm};
         for (const NequixOutput& output : layer.outputs)
             gates.blocks.push_back({output.block.irrep.size(), output.block.multiplicity});
         m_gates.push_back(std::make_shared<const GateShape>(std::move(gates)));

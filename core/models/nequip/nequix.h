@@ -1,6 +1,5 @@
 #pragma once
 #include "architectures/nequip/nequix_layout.h"
-#include "equivariant/activations.h"
 #include "equivariant/coupling_rows.h"
 #include "equivariant/gated_norm.h"
 #include "equivariant/kernels/edge_convolution.h"
@@ -46,7 +45,7 @@ private:
     ModelDescription m_description;
     std::vector<NequixLayer> m_layers;
     SphericalHarmonics m_harmonics;
-    CouplingBasis m_couplings;                            ///< of all layers
+    CouplingBasis m_couplings;                             ///< of all layers
     std::vector<std::shared_ptr<const EdgePlan>> m_plans;  ///< one per layer
     std::vector<std::shared_ptr<const GateShape>> m_gates; ///< one per layer
 };

@@ -117,7 +117,7 @@ void BlockCache::release(std::size_t bytes) noexcept
 {
     const std::scoped_lock lock(m_mutex);
     keepAtMost(bytes);
-    m_most = m_taken + m_kept;
+    m_most = std::min(m_most, m_taken + m_kept);
 }
 
 std::size_t BlockCache::taken() const

@@ -1,5 +1,6 @@
 #include "equivariant/gated_norm.h"
 
+#include "base/error.h"
 #include "equivariant/kernels/tensor_numbers.h"
 
 #include <ATen/Parallel.h>
@@ -260,14 +261,20 @@ std::vector<torch::Tensor> gatedNorm(const std::shared_ptr<const GateShape>& sha
                                      const std::vector<torch::Tensor>& features,
                                      const std::vector<torch::Tensor>& weights)
 {
+    if (features.size() != shape->blocks.size() ||
+        weights.size() != (shape->normalises ? features.size() : 0) ||
+        shape->scalars + shape->gates() != shape->blocks.front().channels)
+        fail<InternalError>("Features, weights and gates of a layer do not fit each other.");
     const auto type = features.front().scalar_type();
-    if (!features.front().is_cpu() || (type != torch::kFloat32 && type != torch::kFloat64))
-        return gatedNormByTensors(*shape, features, weights);
+    bool fused = features.front().is_cpu() && (type == torch::kFloat32 || type == torch::kFloat64);
     variable_list operands;
-    for (const torch::Tensor& feature : features)
-        operands.push_back(feature.contiguous());
-    for (const torch::Tensor& weight : weights)
-        operands.push_back(weight.contiguous());
+    for (const variable_list* tensors : {&features, &weights})
+        for (const torch::Tensor& tensor : *tensors) {
+            operands.push_back(tensor.contiguous());
+            fused = fused && tensor.scalar_type() == type;
+        }
+    if (!fused)
+        return gatedNormByTensors(*shape, features, weights);
     return GatedNorm::apply(at::TensorList(operands), c10::make_intrusive<Shared>(shape));
 }
 

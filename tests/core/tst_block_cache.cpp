@@ -119,6 +119,14 @@ void TestBlockCache::releases()
     cache.give(d);
     cache.give(c);
     QCOMPARE(cache.kept(), 6 * mib);
+    // Releases, however many, give no room for more.
+    BlockCache server;
+    for (std::size_t i = 0; i < 40; ++i) {
+        void* const block = server.take((80 + i % 20) * mib);
+        server.give(block);
+        server.release(256 * mib);
+        QVERIFY(server.kept() <= 125 * mib);
+    }
 }
 
 void TestBlockCache::impossible()

@@ -1,6 +1,7 @@
 // Convolutions in single precision as a run has them: many edges, weights from tables, couplings made from
 // harmonics by exchanging lanes or by whole products.
 #include "equivariant/kernels/edge_convolution.h"
+#include "equivariant/kernels/edge_reading.h"
 #include "equivariant/spherical_harmonics.h"
 #include "support/equivariant_plan.h"
 #include "support/reference_tensors.h"
@@ -28,7 +29,7 @@ struct Batch {
     Batch(int lMax, std::int64_t count) : given(lMax)
     {
         torch::manual_seed(12);
-        // Atom 0 has no edges, and atom 1 has far more than the others.
+        // Atom 0 is no centre, and atom 1 has far more than the others.
         const torch::Tensor centre =
             std::get<0>((torch::randint(1, atoms, {count}) * (torch::rand({count}) > 0.2))
                             .clamp_min(1)
@@ -67,6 +68,64 @@ struct Batch {
     }
 };
 
+/// Edges of an own order, as a kernel's task has them.
+struct Edges {
+    EdgePlan plan;
+    std::int64_t edgeOf(std::size_t n) const { return static_cast<std::int64_t>(n * 3 % 7); }
+};
+
+/// Couplings of all seven edges by registers of Bytes, and how far they are from the plain product.
+template<int Bytes, int Size>
+double packedDeviation(const EquivariantPlan& given, const EdgePath& path, int rows)
+{
+    constexpr std::size_t edges = 7, room = 16;
+    const std::int64_t numbers = given.basis.matrix.size(0), width = given.plan->couplings;
+    const torch::Tensor matrix = given.basis.matrix.to(torch::kFloat32).contiguous();
+    torch::manual_seed(14);
+    const torch::Tensor harmonics = torch::randn({std::int64_t{edges}, rows, numbers});
+    // Memory of just that size, so that a sanitizer sees what is read or written beside it.
+    std::vector<float> y(harmonics.data_ptr<float>(), harmonics.data_ptr<float>() + harmonics.numel());
+    std::vector<float> z(edges * static_cast<std::size_t>(rows) * Size + room);
+    loops::packHarmonics<float, Bytes, Size>(Edges{*given.plan}, path,
+                                             {y.data(), numbers, rows, matrix.data_ptr<float>(), width}, 0,
+                                             edges, z.data());
+    double most = 0;
+    std::size_t at = 0;
+    for (std::size_t n = 0; n < edges; ++n)
+        for (int row = 0; row < rows; ++row) {
+            const torch::Tensor wanted =
+                harmonics[Edges{}.edgeOf(n)][row]
+                    .narrow(0, path.harmonic, path.harmonics)
+                    .matmul(matrix.narrow(0, path.harmonic, path.harmonics).narrow(1, path.coupling, Size));
+            for (int c = 0; c < Size; ++c)
+                most = std::max(most, std::abs(double(z[at++]) - wanted[c].item<double>()));
+        }
+    return most;
+}
+
+template<int Bytes>
+double packedDeviation(const EquivariantPlan& given, const EdgePath& path, int rows)
+{
+    switch (path.sizeIn * path.sizeOut) {
+    case 1:
+        return packedDeviation<Bytes, 1>(given, path, rows);
+    case 3:
+        return packedDeviation<Bytes, 3>(given, path, rows);
+    case 7:
+        return packedDeviation<Bytes, 7>(given, path, rows);
+    case 9:
+        return packedDeviation<Bytes, 9>(given, path, rows);
+    case 15:
+        return packedDeviation<Bytes, 15>(given, path, rows);
+    case 25:
+        return packedDeviation<Bytes, 25>(given, path, rows);
+    case 49:
+        return packedDeviation<Bytes, 49>(given, path, rows);
+    default:
+        return 0;
+    }
+}
+
 } // namespace
 
 class TestEdgeCouplings : public QObject {
@@ -75,6 +134,7 @@ private Q_SLOTS:
     void tables_data();
     void tables();
     void anyMatrix();
+    void exactBuffers();
 };
 
 void TestEdgeCouplings::tables_data()
@@ -131,6 +191,20 @@ void TestEdgeCouplings::anyMatrix()
     const torch::Tensor found = edgeConvolution(
         given.plan, edges, EdgeCouplings(single(harmonics), mixed.to(torch::kFloat32)), single(w), single(x));
     QVERIFY(relativeDistance(found, convolutionByTensors(*given.plan, *edges, couplings, w, x)) < 1e-6);
+}
+
+/// Registers of all widths, whatever this processor has.
+void TestEdgeCouplings::exactBuffers()
+{
+    for (const int lMax : {1, 2, 3, 4}) {
+        const EquivariantPlan given(lMax);
+        for (const EdgePath& path : given.plan->paths)
+            for (const int rows : {1, 3}) {
+                QVERIFY(packedDeviation<64>(given, path, rows) < 1e-6);
+                QVERIFY(packedDeviation<32>(given, path, rows) < 1e-6);
+                QVERIFY(packedDeviation<16>(given, path, rows) < 1e-6);
+            }
+    }
 }
 
 QTEST_GUILESS_MAIN(TestEdgeCouplings)

@@ -1,7 +1,9 @@
 // The fused normalisation and gates of Nequix against LibTorch's operations, with all derivatives.
 #include "equivariant/gated_norm.h"
+#include "support/sentence.h"
 
 #include <QTest>
+#include <cmath>
 #include <limits>
 #include <torch/torch.h>
 
@@ -79,7 +81,9 @@ double deviation(const Tensors& found, const Tensors& wanted)
         if (found[i].sizes() != wanted[i].sizes())
             return std::numeric_limits<double>::infinity();
         const double off = ((found[i] - wanted[i]).abs().max() / wanted[i].abs().max()).item<double>();
-        most = off <= most ? most : off; // also where it is no number
+        if (std::isnan(off))
+            return std::numeric_limits<double>::infinity();
+        most = std::max(most, off);
     }
     return most;
 }
@@ -96,6 +100,7 @@ private Q_SLOTS:
     void extremes();
     void threads();
     void nothing();
+    void otherOperands();
 };
 
 void TestGatedNorm::agreesWithTensors_data()
@@ -204,6 +209,31 @@ void TestGatedNorm::nothing()
     const Results found = resultsOf(made, true, false);
     QCOMPARE(found.values[2].size(0), 0);
     QCOMPARE(found.first[made.features.size()].sizes(), made.weights[0].sizes());
+}
+
+/// Weights of another type, features that are views, weights of which some are trained, shapes that do not
+/// fit.
+void TestGatedNorm::otherOperands()
+{
+    Example made = example(true, torch::kFloat64);
+    const Tensors expected = gatedNormByTensors(*made.shape, made.features, made.weights);
+    Tensors views, partly;
+    for (std::size_t i = 0; i < made.features.size(); ++i) {
+        views.push_back(made.features[i].transpose(1, 2).contiguous().transpose(1, 2));
+        partly.push_back(i % 2 == 0 ? made.weights[i] : made.weights[i].detach());
+    }
+    QVERIFY(deviation(gatedNorm(made.shape, views, made.weights), expected) < 1e-12);
+    const auto second = [&](const Tensors& values) {
+        const Tensors first =
+            torch::autograd::grad({mixed(values)}, {made.features[1], partly[0], partly[2]}, {}, true, true);
+        return torch::autograd::grad({mixed(first)}, {made.features[0], partly[0], partly[2]});
+    };
+    QVERIFY(deviation(second(gatedNorm(made.shape, made.features, partly)),
+                      second(gatedNormByTensors(*made.shape, made.features, partly))) < 1e-12);
+    made.weights[1] = made.weights[1].to(torch::kFloat32);
+    QVERIFY(deviation(gatedNorm(made.shape, made.features, made.weights), expected) < 1e-6);
+    made.weights.pop_back();
+    VERIFY_ERROR(gatedNorm(made.shape, made.features, made.weights), "do not fit");
 }
 
 QTEST_GUILESS_MAIN(TestGatedNorm)

@@ -50,6 +50,8 @@ std::int64_t edgesTogether(const Shared& s)
 {
     return s.table ? 4096 : 1;
 }
+/// The same for edgeSlopes(), which makes the couplings of all of them at once.
+constexpr std::int64_t slopesTogether = 1024;
 
 template<class T>
 EdgeWeights<T> weightsOf(const Shared& s, const torch::Tensor& q)
@@ -178,7 +180,7 @@ void addEdgeSlopes(const Shared& s, const torch::Tensor& z, const torch::Tensor&
         EdgeSlopes<T> slopes;
         slopes.toWeights = toQ.defined() && !s.table ? toQ.data_ptr<T>() : nullptr;
         slopes.toDistance = toQ.defined() && s.table ? toQ.data_ptr<T>() : nullptr;
-        const std::int64_t together = edgesTogether(s);
+        const std::int64_t together = s.table ? slopesTogether : 1;
         at::parallel_for(0, s.edges->centre.size(0), edgeGrain, [&](std::int64_t first, std::int64_t last) {
             EdgeSlopes<T> own = slopes;
             EdgeScratch<T>& scratch = scratchOfThread<T>();

@@ -3,15 +3,7 @@
 #include "equivariant/kernels/edge_backward.h"
 #include "equivariant/kernels/edge_slopes.h"
 #include "equivariant/kernels/edge_sums.h"
-
-// One build serves all processors: each kernel is compiled for three instruction sets and picked at run time.
-// Not for sanitizers, whose checks make each of the three minutes of compilation.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) &&     \
-    !defined(__SANITIZE_THREAD__)
-#define LODESTONE_LEVELS 1
-#else
-#define LODESTONE_LEVELS 0
-#endif
+#include "equivariant/kernels/kernel_levels.h"
 
 namespace lodestone {
 namespace {
@@ -36,10 +28,6 @@ namespace {
     LODESTONE_LEVEL(__attribute__((target("arch=x86-64-v4"))), V4, T, 64)                                    \
     LODESTONE_LEVEL(__attribute__((target("arch=x86-64-v3"))), V3, T, 32)                                    \
     LODESTONE_LEVEL(, Any, T, 16)
-int levelOfProcessor()
-{
-    return __builtin_cpu_supports("x86-64-v4") ? 4 : __builtin_cpu_supports("x86-64-v3") ? 3 : 0;
-}
 #define LODESTONE_RUN(KERNEL, task)                                                                          \
     static const int level = levelOfProcessor();                                                             \
     level == 4 ? KERNEL##V4(task) : level == 3 ? KERNEL##V3(task) : KERNEL##Any(task)

@@ -22,6 +22,7 @@ struct GateShape {
     double epsilon = 1e-12;
 
     std::int64_t channels() const; ///< of all blocks
+    std::int64_t gates() const;    ///< of all blocks but the first
 };
 
 /// Where the numbers of each block begin: features and their like [atoms][size][channels] (the first block of

@@ -8,8 +8,6 @@
 namespace lodestone {
 namespace {
 
-// Widths in bytes that the registers of each instruction set hold. One function a set: attributes do not
-// reach templates.
 #define LODESTONE_LEVEL(LEVEL, NAME, T, BYTES)                                                               \
     LEVEL void sum##NAME(const loops::SumTask<T>& task)                                                      \
     {                                                                                                        \
@@ -23,18 +21,6 @@ namespace {
     {                                                                                                        \
         loops::backwardOnEdges<T, BYTES>(task);                                                              \
     }
-#if LODESTONE_LEVELS
-#define LODESTONE_ALL_LEVELS(T)                                                                              \
-    LODESTONE_LEVEL(__attribute__((target("arch=x86-64-v4"))), V4, T, 64)                                    \
-    LODESTONE_LEVEL(__attribute__((target("arch=x86-64-v3"))), V3, T, 32)                                    \
-    LODESTONE_LEVEL(, Any, T, 16)
-#define LODESTONE_RUN(KERNEL, task)                                                                          \
-    static const int level = levelOfProcessor();                                                             \
-    level == 4 ? KERNEL##V4(task) : level == 3 ? KERNEL##V3(task) : KERNEL##Any(task)
-#else
-#define LODESTONE_ALL_LEVELS(T) LODESTONE_LEVEL(, Any, T, 16)
-#define LODESTONE_RUN(KERNEL, task) KERNEL##Any(task)
-#endif
 LODESTONE_ALL_LEVELS(float)
 LODESTONE_ALL_LEVELS(double)
 

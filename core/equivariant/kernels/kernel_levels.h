@@ -8,6 +8,23 @@
 #define LODESTONE_LEVELS 0
 #endif
 
+// A file that includes this defines LODESTONE_LEVEL(LEVEL, NAME, T, BYTES): its kernels for real numbers T as
+// functions with the attributes LEVEL, names that end in NAME, and registers of so many bytes. One function a
+// set: attributes do not reach templates. LODESTONE_ALL_LEVELS(T) then makes them all, LODESTONE_RUN(KERNEL,
+// task) calls the one for this processor.
+#if LODESTONE_LEVELS
+#define LODESTONE_ALL_LEVELS(T)                                                                              \
+    LODESTONE_LEVEL(__attribute__((target("arch=x86-64-v4"))), V4, T, 64)                                    \
+    LODESTONE_LEVEL(__attribute__((target("arch=x86-64-v3"))), V3, T, 32)                                    \
+    LODESTONE_LEVEL(, Any, T, 16)
+#define LODESTONE_RUN(KERNEL, task)                                                                          \
+    static const int level = levelOfProcessor();                                                             \
+    level == 4 ? KERNEL##V4(task) : level == 3 ? KERNEL##V3(task) : KERNEL##Any(task)
+#else
+#define LODESTONE_ALL_LEVELS(T) LODESTONE_LEVEL(, Any, T, 16)
+#define LODESTONE_RUN(KERNEL, task) KERNEL##Any(task)
+#endif
+
 namespace lodestone {
 
 #if LODESTONE_LEVELS
